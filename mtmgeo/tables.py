@@ -1,0 +1,422 @@
+"""Tables of locations and counts: a CSV, an XLSX or a DataFrame in; columns found, faults named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import pandas as pd
+
+from mtmgeo import cells
+from mtmgeo.cells import CellError, Measure
+from mtmgeo.rows import HEAD, Faults, Rows, blank, kept, read_rows, show, show_all
+
+__all__ = ["Measure", "Table", "read_table"]
+
+_Parser: TypeAlias = Callable[[object], str | int | None]
+
+#: How cells of names, counts and years are read, and the dtype they are kept in.
+_NAMES: Final[tuple[_Parser, str]] = (cells.name, "str")
+_COUNTS: Final[tuple[_Parser, str]] = (cells.count, "Int64")
+_YEARS: Final[tuple[_Parser, str]] = (cells.year, "Int64")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Table:
+    """A table of locations, with or without counts, whose columns are known.
+
+    Attributes
+    ----------
+    frame
+        The rows (RangeIndex) under their headings, in order. Columns of names are text as typed,
+        blank being ``""``; counts and years are Int64, missing being ``<NA>``; all others hold
+        what the file held, blank being None. Blank rows and columns are left out.
+    source
+        File name without its folder.
+    rows
+        For each row of `frame`, its number as a spreadsheet shows it.
+    sheet
+        Name of the worksheet; None for CSV.
+    adm1, adm2, location
+        Headings of the columns of admin 1, admin 2 and location names; None where there is none.
+    measures
+        The count columns of a wide table.
+    year_column, group_column, individuals_column
+        Headings of a long table's columns; None where not used.
+    notes
+        Lines above the headings that start with ``#``, without it.
+    synthetic
+        Whether the file name, the sheet, a note or a heading of counts says ``synthetic``.
+    """
+
+    frame: pd.DataFrame
+    source: str
+    rows: tuple[int, ...]
+    sheet: str | None = None
+    adm1: str | None = None
+    adm2: str | None = None
+    location: str | None = None
+    measures: tuple[Measure, ...] = ()
+    year_column: str | None = None
+    group_column: str | None = None
+    individuals_column: str | None = None
+    notes: tuple[str, ...] = ()
+    synthetic: bool = False
+
+    @property
+    def name_columns(self) -> tuple[str | None, str | None, str | None]:
+        """Headings of the admin 1, admin 2 and location columns; None where there is none."""
+        return self.adm1, self.adm2, self.location
+
+    @property
+    def first_row(self) -> int:
+        """Number of the first row of data, as a spreadsheet shows it."""
+        return self.rows[0]
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        source: str = "table",
+        columns: Mapping[str, str] | None = None,
+        notes: Sequence[str] = (),
+    ) -> Table:
+        """Return the table held by a DataFrame, checked as a file would be.
+
+        Parameters
+        ----------
+        frame
+            Names and counts under headings such as `read_table` finds. The index is not used.
+        source
+            Name of the data, for messages and for the notes of a map.
+        columns
+            As for `read_table`.
+        notes
+            Sentences that go with the data.
+
+        Raises
+        ------
+        InputError
+            One sentence per fault; rows are numbered as in a file with the headings in row 1.
+        """
+        values = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+        rows = kept([(1, list(frame.columns)), *enumerate(values, start=2)])
+        return _table(rows, Faults(source), columns or {}, notes)
+
+    def observations(self) -> pd.DataFrame:
+        """Return one row per count, in the order of the table; missing counts are left out.
+
+        Returns
+        -------
+        observations
+            Columns ``row`` (index label of `frame`), ``year`` (Int64, missing where none is
+            given), ``group`` (text), ``individuals`` (Int64).
+        """
+        kinds = {"row": "int64", "year": "Int64", "group": "str", "individuals": "Int64"}
+        parts = [self._observed(measure) for measure in self._measures()]
+        parts = parts or [pd.DataFrame({name: [] for name in kinds})]
+        counts = pd.concat([part.astype(kinds) for part in parts]).dropna(subset="individuals")
+        return counts.sort_values("row", kind="stable", ignore_index=True)
+
+    def _measures(self) -> tuple[Measure, ...]:
+        if self.individuals_column is None:
+            return self.measures
+        group = cells.population(self.individuals_column) or cells.NO_GROUP
+        return (Measure(column=self.individuals_column, year=None, group=group),)
+
+    def _observed(self, measure: Measure) -> pd.DataFrame:
+        observed = pd.DataFrame({"row": self.frame.index})
+        yearly = measure.year is None and self.year_column is not None
+        observed["year"] = self.frame[self.year_column] if yearly else measure.year
+        observed["group"] = measure.group
+        if self.group_column is not None:
+            said = self.frame[self.group_column]
+            observed["group"] = said.map({each: _group(each) for each in said.unique()})
+        observed["individuals"] = self.frame[measure.column]
+        return observed
+
+
+def _group(text: str) -> str:
+    return cells.population(text) or cells.tidy(text)
+
+
+def read_table(
+    path: str | Path,
+    *,
+    sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+) -> Table:
+    """Read a table of locations, with or without counts of individuals.
+
+    Parameters
+    ----------
+    path
+        CSV (comma, semicolon or tab between cells) or XLSX. Headings stand in the first row, below
+        any lines that start with ``#``. Counts are either wide, one column per group and year
+        (``returnees_2020``), or long (``year``, ``individuals`` and perhaps ``group``).
+    sheet
+        Worksheet to read; by default the only visible one that has headings of places.
+    columns
+        Headings for what is not found by its usual heading; keys ``adm1``, ``adm2``,
+        ``location``, ``year``, ``group``, ``individuals``.
+    encoding
+        Encoding of a CSV that is not UTF-8, such as ``cp1251``.
+
+    Returns
+    -------
+    table
+        The rows, and what their columns hold.
+
+    Raises
+    ------
+    InputError
+        One sentence per fault, each naming its place in the file and how to mend it.
+    """
+    path, columns = Path(path), columns or {}
+    faults = Faults(path.name)
+    rows = read_rows(
+        path,
+        sheet=sheet,
+        encoding=encoding,
+        score=lambda row: cells.score(row, columns),
+        faults=faults,
+    )
+    return _table(rows, faults, columns, ())
+
+
+def _table(rows: Rows, faults: Faults, columns: Mapping[str, str], notes: Sequence[str]) -> Table:
+    """Find the columns, convert and check their cells, and raise all faults at once."""
+    if not rows:
+        faults.stop("there is no data", "check that the table was saved in full")
+    top = _header(rows, columns)
+    _check_titles(rows, top, faults)
+    body = rows[top + 1 :]
+    if not body:
+        faults.stop("there are headings but no rows below them", "add the locations")
+    raw = _by_heading(rows[top][1], body, faults)
+    places = _find_places(raw, columns, faults)
+    counts = _find_counts(raw, columns, faults)
+    numbers = tuple(number for number, _ in body)
+    series = _convert(
+        raw, numbers, {**dict.fromkeys(places.values(), _NAMES), **counts.parsers()}, faults
+    )
+    _check_rows(raw, numbers, list(places.values()), counts, faults)
+    faults.check()
+    notes = tuple(cells.tidy(note).lstrip("# ") for note in [*notes, *_notes(rows[:top])])
+    said = " ".join([faults.source, faults.sheet or "", *notes, *counts.headings]).casefold()
+    return Table(
+        frame=pd.DataFrame(series),
+        source=faults.source,
+        sheet=faults.sheet,
+        rows=numbers,
+        **places,
+        measures=counts.measures,
+        year_column=counts.year,
+        group_column=counts.group,
+        individuals_column=counts.individuals,
+        notes=notes,
+        synthetic="synthetic" in said or "синтетич" in said,
+    )
+
+
+def _is_note(row: Sequence[object]) -> bool:
+    return str(row[0]).startswith("#")
+
+
+def _notes(rows: Rows) -> list[str]:
+    noted = [row for _, row in rows if _is_note(row)]
+    return [", ".join(str(cell) for cell in row if not blank(cell)) for row in noted]
+
+
+def _header(rows: Rows, columns: Mapping[str, str]) -> int:
+    """Return the position of the headings: the richest row, if all above it are shorter titles."""
+    head = [row for _, row in rows[:HEAD]]
+    ranks = [(cells.score(row, columns), not _is_note(row)) for row in head]
+    best = ranks.index(max(ranks))
+    filled = [sum(not blank(cell) for cell in row) for row in head]
+    above = [at for at in range(best) if not _is_note(head[at])]
+    return best if all(filled[at] < filled[best] for at in above) else above[0]
+
+
+def _check_titles(rows: Rows, top: int, faults: Faults) -> None:
+    titles = [number for number, row in rows[:top] if not _is_note(row)]
+    if titles:
+        first, header = titles[0], rows[top][0]
+        which = f"row {first}" if header == first + 1 else f"rows {first} to {header - 1}"
+        what = f"row {first} looks like a title, the headings seem to be in row {header}"
+        faults.add(what, f"delete {which}")
+
+
+def _by_heading(header: list[object], body: Rows, faults: Faults) -> dict[str, list[object]]:
+    """Return the cells under each heading; a column without heading and cells is left out."""
+    raw: dict[str, list[object]] = {}
+    for at, cell in enumerate(header):
+        heading = "" if blank(cell) else str(cell)
+        below = [row[at] if at < len(row) else None for _, row in body]
+        filled = [
+            number for (number, _), value in zip(body, below, strict=True) if not blank(value)
+        ]
+        if heading in raw:
+            mend = "give each column a heading of its own"
+            faults.add("two columns have this heading", mend, column=heading)
+        elif heading:
+            raw[heading] = below
+        elif filled:
+            mend = "write a heading for it, or clear it"
+            faults.add(f"column {at + 1} has data but no heading", mend, row=filled[0])
+    for number, row in body:
+        if not all(blank(cell) for cell in row[len(header) :]):
+            what = f"the row has {len(row)} cells under {len(header)} headings"
+            mend = "put a name that holds a comma in quotation marks, or add the missing heading"
+            faults.add(what, mend, row=number)
+    return raw
+
+
+def _choose(
+    role: str, headings: Collection[str], columns: Mapping[str, str], faults: Faults
+) -> str | None:
+    """Return the heading that is named for a role, or else the only usual one."""
+    if role in columns:
+        wanted = columns[role]
+        alike = [each for each in headings if cells.key(each) == cells.key(wanted) != ""]
+        if wanted in headings or alike:
+            return wanted if wanted in headings else alike[0]
+        faults.add(f"there is no column {show(wanted)}", f"choose from {show_all(headings)}")
+        return None
+    named = {cells.key(heading) for heading in columns.values()}
+    usual = [each for each in headings if cells.role(each) == role and cells.key(each) not in named]
+    if len(usual) > 1:
+        mend = f"choose one with --column {role}=HEADING, or columns={{'{role}': ...}} in Python"
+        faults.add(f"columns {show_all(usual)} could each be the {role} column", mend)
+    return usual[0] if usual else None
+
+
+def _find_places(
+    headings: Collection[str], columns: Mapping[str, str], faults: Faults
+) -> dict[str, str]:
+    for unknown in columns.keys() - cells.HEADINGS.keys():
+        faults.add(f"{show(unknown)} is no kind of column", f"use {show_all(cells.HEADINGS)}")
+    chosen = {role: _choose(role, headings, columns, faults) for role in cells.PLACES}
+    if not any(chosen.values()) and not columns.keys() & set(cells.PLACES):
+        faults.add(
+            f"none of the headings {show_all(headings)} is known to hold names of places",
+            "name one with --column location=HEADING, or columns={'location': ...} in Python",
+        )
+    return {role: heading for role, heading in chosen.items() if heading is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Counts:
+    """The columns that hold counts, and what goes with them in a long table."""
+
+    measures: tuple[Measure, ...] = ()
+    individuals: str | None = None
+    year: str | None = None
+    group: str | None = None
+
+    @property
+    def headings(self) -> list[str]:
+        return [self.individuals] if self.individuals else [each.column for each in self.measures]
+
+    def parsers(self) -> dict[str, tuple[_Parser, str]]:
+        year = {self.year: _YEARS} if self.year else {}
+        group = {self.group: _NAMES} if self.group else {}
+        return {**dict.fromkeys(self.headings, _COUNTS), **year, **group}
+
+
+def _find_counts(
+    raw: Mapping[str, list[object]], columns: Mapping[str, str], faults: Faults
+) -> _Counts:
+    def choose(role: str) -> str | None:
+        return _choose(role, raw, columns, faults)
+
+    measures = () if "individuals" in columns else _find_measures(raw, faults)
+    if any(measure.year for measure in measures):
+        return _Counts(measures=measures)
+    if measures:
+        return _Counts(measures=measures, year=choose("year"))
+    individuals = choose("individuals")
+    if individuals is None:
+        return _Counts()
+    return _Counts(individuals=individuals, year=choose("year"), group=choose("group"))
+
+
+def _find_measures(raw: Mapping[str, list[object]], faults: Faults) -> tuple[Measure, ...]:
+    found: list[Measure] = []
+    for heading, values in raw.items():
+        try:
+            measure = None if cells.role(heading) in cells.PLACES else cells.measure(heading)
+        except CellError as error:
+            faults.add(error.what, error.mend, column=heading)
+            continue
+        sure = measure and measure.year and cells.population(heading)
+        if measure and (sure or _mostly_counts(values)):
+            found.append(measure)
+    # A total over the years beside the years would count everyone twice.
+    yearly = {measure.group for measure in found if measure.year}
+    found = [measure for measure in found if measure.year or measure.group not in yearly]
+    first: dict[tuple[str, int | None], str] = {}
+    for measure in found:
+        other = first.setdefault((measure.group, measure.year), measure.column)
+        if other != measure.column:
+            both = f"columns {show_all([other, measure.column])} both count {measure.group}"
+            faults.add(f"{both} {measure.year or ''}".rstrip(), "delete or rename one of them")
+    return tuple(found)
+
+
+def _mostly_counts(values: Iterable[object]) -> bool:
+    counts = others = 0
+    for value in values:
+        try:
+            counts += cells.count(value) is not None
+        except CellError:
+            others += 1
+    return counts > others
+
+
+def _convert(
+    raw: Mapping[str, list[object]],
+    numbers: Sequence[int],
+    parsers: Mapping[str, tuple[_Parser, str]],
+    faults: Faults,
+) -> dict[str, Any]:
+    """Return a Series per heading; a cell with a fault becomes missing."""
+    series: dict[str, Any] = {}
+    for heading, values in raw.items():
+        if heading not in parsers:
+            series[heading] = pd.Series(values, dtype="object")
+            continue
+        parser, dtype = parsers[heading]
+        converted: list[str | int | None] = []
+        for number, value in zip(numbers, values, strict=True):
+            try:
+                converted.append(parser(value))
+            except CellError as error:
+                faults.add(error.what, error.mend, row=number, column=heading)
+                converted.append(None)
+        series[heading] = pd.Series(converted, dtype=dtype)
+    return series
+
+
+def _check_rows(
+    raw: Mapping[str, list[object]],
+    numbers: Sequence[int],
+    places: Sequence[str],
+    counts: _Counts,
+    faults: Faults,
+) -> None:
+    needed = [heading for heading in (counts.year, counts.group) if heading]
+    for at, number in enumerate(numbers):
+        names = [raw[heading][at] for heading in places]
+        if places and all(blank(name) for name in names):
+            faults.add("no place is named", "fill in a name, or delete the row", row=number)
+        elif any(cells.is_total(name) for name in names):
+            what = "this looks like a row of totals, which would count everyone twice"
+            faults.add(what, "delete the row", row=number)
+        for heading in needed if any(not blank(raw[each][at]) for each in counts.headings) else ():
+            if blank(raw[heading][at]):
+                faults.add("the cell is blank", "fill it in", row=number, column=heading)
