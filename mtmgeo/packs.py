@@ -1,0 +1,764 @@
+"""Build a boundary pack from published figures: codes, names, outlines and populated places."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from mtmgeo.boundaries import BoundarySet, units_from
+from mtmgeo.errors import BoundaryError
+from mtmgeo.matching import Gazetteer
+from mtmgeo.names import Name, is_adjective, likeness, parse
+
+_CRS: Final = "EPSG:4326"
+_GRID: Final = 1e-4  # degrees: about 10 metres, finer than any source
+_LEVEL_OF: Final = {"adm1": 1, "adm2": 2, "adm3": 3, "settlement": 4}
+_SAME_NAME: Final = 0.7
+_SECOND_NAME: Final = 0.99
+_NAMED_BEFORE: Final = 0.004  # a town, or a village that its aimak is called by, before namesakes
+_DOUBTFUL_KM: Final = 25.0
+
+_AIMAK_WORDS: Final = frozenset(("айылный", "аймак", "айыл", "им.", "имени"))
+
+_COLUMNS: Final = (
+    "pcode", "level", "parent_pcode", "name", "name_en", "name_ru", "name_ky", "aliases", "type",
+    "approximate", "lat", "lon",
+)  # fmt: skip
+
+_RUSSIAN: Final = dict(
+    zip(
+        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+        "a b v g d e yo zh z i i k l m n o p r s t u f kh ts ch sh shch - y - e yu ya".split(),
+        strict=True,
+    )
+)
+# Kyrgyz names are romanised as COD-AB does: Чоң-Алай Chon-Alai, Түп Tup, Жумгал Jumgal.
+_KYRGYZ: Final = {**_RUSSIAN, "ж": "j", "ң": "n", "ӊ": "n", "ө": "o", "ү": "u"}
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What became of the source figures.
+
+    Attributes
+    ----------
+    units
+        Units per level.
+    tied
+        Per level, how many of the settlements, towns and cities a populated place could be tied
+        to, and their number.
+    located
+        Admin 3 units that have an outline, and their number.
+    unlocated
+        Names of the others.
+    generalised
+        Largest relative change of an admin 2 area by generalising the outlines.
+    differing
+        Admin 2 units whose outline is more than 5% larger or smaller than their published area,
+        with the relative difference.
+    bytes
+        Size of the pack.
+    """
+
+    units: Mapping[int, int]
+    tied: Mapping[int, tuple[int, int]]
+    located: tuple[int, int]
+    unlocated: tuple[str, ...]
+    generalised: float
+    differing: Mapping[str, float]
+    bytes: int
+
+    def summary(self) -> str:
+        """Return the report in words, one fact per line."""
+        units = ", ".join(f"{level}: {number:,}" for level, number in self.units.items())
+        lines = [f"units per level: {units}"]
+        for level, (number, total) in self.tied.items():
+            kind = {2: "cities", 3: "towns", 4: "settlements"}[level]
+            share = f"{number:,} of {total:,} ({number / total:.1%})"
+            lines.append(f"{kind} tied to a populated place: {share}")
+        lines.append(f"admin 3 with an approximate outline: {self.located[0]} of {self.located[1]}")
+        lines.append(f"admin 3 without: {', '.join(self.unlocated) or 'none'}")
+        lines.append(f"largest change of an area by generalising: {self.generalised:.1%}")
+        differing = ", ".join(f"{name} {by:+.0%}" for name, by in self.differing.items())
+        lines.append(f"outlines that differ from the published area: {differing or 'none'}")
+        lines.append(f"size: {self.bytes / 1000:,.0f} kB")
+        return "\n".join(lines)
+
+
+def build_pack(figures: str | Path, pack: str | Path) -> BuildReport:
+    """Build a pack's data files from source figures.
+
+    Parameters
+    ----------
+    figures
+        Folder of the source figures that the recipe names.
+    pack
+        Folder of the pack, which holds ``recipe.toml`` and ``seats.csv`` (further places; may be
+        absent), and into which ``units.csv``, ``adm0.geojson`` to ``adm3.geojson``,
+        ``context.geojson`` and ``pack.json`` are written.
+
+    Returns
+    -------
+    report
+        Shares tied, areas compared, and what could not be placed.
+
+    Raises
+    ------
+    BoundaryError
+        If a file or column is missing, or the figures contradict each other.
+    """
+    figures, pack = Path(figures), Path(pack)
+    recipe = _recipe(pack / "recipe.toml")
+    sources = _Sources.read(figures, pack, recipe)
+    units = _name_units(sources, recipe)
+    metres = _projection(sources.outlines)
+    places = _tie(units, sources, recipe, metres)
+    units = _add_places(units, places, sources, recipe)
+    faces, context = _partition(units, sources, recipe, metres)
+    outlines = {level: _dissolve(faces, level) for level in range(4)}
+    return _write(pack, recipe, sources, units, outlines, context)
+
+
+def _recipe(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as fault:
+        raise BoundaryError(
+            f"{path} cannot be read ({fault}): a pack is built from a recipe, see docs/packs.md."
+        ) from fault
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """Tables as published; all cells are text."""
+
+    units: pd.DataFrame
+    names: pd.DataFrame
+    outlines: gpd.GeoDataFrame
+    context: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
+
+    @classmethod
+    def read(cls, figures: Path, pack: Path, recipe: Mapping[str, Any]) -> _Sources:
+        def table(path: Path) -> pd.DataFrame:
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+        files = {role: figures / name for role, name in recipe["files"].items()}
+        missing = [str(path) for path in files.values() if not path.is_file()]
+        if missing:
+            raise BoundaryError(
+                f"{', '.join(missing)} is missing: the recipe's [files] must lie in {figures}."
+            )
+        places = table(files["places"])
+        if (pack / "seats.csv").is_file():
+            places = pd.concat([places, table(pack / "seats.csv")], ignore_index=True).fillna("")
+        points = gpd.points_from_xy(places["lon"].astype(float), places["lat"].astype(float))
+        return cls(
+            units=table(files["units"]),
+            names=table(files["names"]),
+            outlines=gpd.read_file(files["outlines"])[["pcode", "geometry"]],
+            context=gpd.read_file(files["context"])[["kind", "name", "geometry"]],
+            places=gpd.GeoDataFrame(places, geometry=points, crs=_CRS),
+        )
+
+
+def _projection(outlines: gpd.GeoDataFrame) -> pyproj.CRS:
+    west, south, east, north = outlines.total_bounds
+    return pyproj.CRS.from_proj4(
+        f"+proj=laea +lat_0={(south + north) / 2:.1f} +lon_0={(west + east) / 2:.1f} +datum=WGS84"
+    )
+
+
+# --- codes and names -----------------------------------------------------------------------
+
+
+def _name_units(sources: _Sources, recipe: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the units of all levels with codes, types and names; no places, no outlines."""
+    codes = recipe["codes"]
+    raw = sources.units[~sources.units["coate_code"].isin(codes["stray"])]
+
+    def pcode(code: str) -> str:
+        return codes["prefix"] + code.removeprefix(codes["strip"]) if code else ""
+
+    units = pd.DataFrame(
+        {
+            "pcode": raw["coate_code"].map(pcode),
+            "level": raw["level"].map(_LEVEL_OF),
+            "parent_pcode": raw["parent_coate_code"].map(pcode),
+            "name_ru": raw["name_ru"],
+            "type": raw["type"].replace({"town or settlement under a city": "town"}),
+        }
+    )
+    units = _shift_below_cities(units, set(codes["own_admin2"]))
+    units.loc[units["level"] == 1, "parent_pcode"] = recipe["pack"]["names"]["pcode"]
+    units = _published_names(units, sources.names, recipe)
+    country = {"level": 0, "type": "country", "parent_pcode": "", **recipe["pack"]["names"]}
+    country["name"] = country["name_en"]
+    return pd.concat([pd.DataFrame([country]), units], ignore_index=True).fillna("")
+
+
+def _shift_below_cities(units: pd.DataFrame, cities: set[str]) -> pd.DataFrame:
+    """Repeat cities of admin 1 at admin 2, and move what lies below them one level down."""
+    parent = dict(zip(units["pcode"], units["parent_pcode"], strict=True))
+
+    def under_city(code: str) -> bool:
+        above = parent[code]
+        return above in cities or (above in parent and under_city(above))
+
+    below = units["pcode"].map(under_city)
+    units = units.assign(level=units["level"] + below.astype(int))
+    again = units[(units["level"] == 1) & units["pcode"].isin(cities)]
+    again = again.assign(level=2, parent_pcode=again["pcode"])
+    return pd.concat([units, again], ignore_index=True)
+
+
+def _published_names(
+    units: pd.DataFrame, names: pd.DataFrame, recipe: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Add the published English and Kyrgyz names of admin 1 and 2, and display names."""
+    level2 = names.set_index("ADM2_PCODE")
+    level1 = names.drop_duplicates("ADM1_PCODE").set_index("ADM1_PCODE")
+    english = {**level2["ADM2_EN"], **level1["ADM1_EN"], **recipe["english"]}
+    kyrgyz = {**level2["ADM2_KY"], **level1["ADM1_KY"], **recipe["kyrgyz"]}
+    russian = {**level2["ADM2_RU"], **level1["ADM1_RU"]}
+    type_of = {**level2["ADM2TYP_EN"]}
+    known = units["level"].isin((1, 2))
+    nameless = units[known & ~units["pcode"].isin(english)]
+    if len(nameless):
+        raise BoundaryError(
+            f"{recipe['files']['names']} has no name for {', '.join(nameless['pcode'])}: add it to "
+            "the recipe's [english]."
+        )
+    units = units.copy()
+    units["name_en"] = units["pcode"].map(english).where(known)
+    units["name_ky"] = units["pcode"].map(kyrgyz).where(known)
+    units["name"] = units["pcode"].map(recipe["display"]).fillna(units["name_en"])
+    units["type"] = units["pcode"].map(type_of).fillna(units["type"]).where(known, units["type"])
+    aliases = [
+        [russian.get(code, ""), *recipe["aliases"].get(code, "").split("|")]
+        for code in units["pcode"]
+    ]
+    units["aliases"] = ["|".join(a for a in dict.fromkeys(some) if a) for some in aliases]
+    return units
+
+
+# --- populated places ----------------------------------------------------------------------
+
+
+def _spellings(place: Mapping[str, str]) -> list[str]:
+    fields = ("name", "names_ru", "names_ky", "names_other")
+    texts = chain.from_iterable(place.get(field, "").split("|") for field in fields)
+    return [text for text in dict.fromkeys(texts) if text and parse(text).key]
+
+
+def _weighed_spellings(place: Mapping[str, str]) -> list[tuple[Name, float]]:
+    """Return the spellings of a place; a former or second name is worth less than the first."""
+    first = {place.get(field, "").split("|")[0] for field in ("name", "names_ru", "names_ky")}
+    return [(parse(t), 1.0 if t in first else _SECOND_NAME) for t in _spellings(place)]
+
+
+def _tie(
+    units: pd.DataFrame, sources: _Sources, recipe: Mapping[str, Any], metres: pyproj.CRS
+) -> dict[tuple[int, str], int]:
+    """Tie populated places to units by name within the admin 2 unit they lie in.
+
+    Returns
+    -------
+    tied
+        Position of a place in the source table, by level and p-code of the unit; each used once.
+    """
+    named = units.assign(name=units["name"].where(units["name"] != "", units["name_ru"]))
+    gazetteer = Gazetteer(_as_boundaries(named))
+    places = sources.places.to_crs(metres)
+    spellings = [_weighed_spellings(place) for place in sources.places.to_dict("records")]
+    hits = gazetteer.search(list({name for names in spellings for name, _ in names}))
+    reach = _reach(units, sources, recipe, metres)
+    wanted = _settled(units, gazetteer)
+    pairs: list[tuple[float, int, int]] = []
+    for place, (names, point) in enumerate(zip(spellings, places.geometry, strict=True)):
+        best: dict[int, float] = {}
+        for name, weight in names:
+            for unit, hit in hits[name].items():
+                if unit in wanted:
+                    best[unit] = max(best.get(unit, 0.0), hit.sim * weight + wanted[unit])
+        for unit, sim in best.items():
+            allowed = reach.get(str(gazetteer.lineage[unit][2]))
+            if allowed is not None and shapely.intersects(allowed, point):
+                pairs.append((sim, unit, place))
+    xy = np.column_stack([places.geometry.x, places.geometry.y])
+    key_of = {position: key for key, position in gazetteer.position.items()}
+    return {key_of[unit]: place for unit, place in _assign(pairs, gazetteer, xy).items()}
+
+
+def _settled(units: pd.DataFrame, gazetteer: Gazetteer) -> dict[int, float]:
+    """Return the units that are one place, with what puts them before others of their name.
+
+    Settlements, towns without any, and cities.
+    """
+    parents = set(units[units["level"] == 4]["parent_pcode"])
+    stems = {
+        code: parse(name).stems
+        for code, name in zip(units["pcode"], units["name_ru"], strict=True)
+        if code in parents
+    }
+    wanted: dict[int, float] = {}
+    for unit in units.to_dict("records"):
+        town = unit["level"] == 3 and unit["pcode"] not in parents
+        city = unit["level"] == 2 and "city" in unit["type"]
+        if town or city or unit["level"] == 4:
+            seat = not stems.get(unit["parent_pcode"], frozenset()).isdisjoint(
+                parse(unit["name_ru"]).stems
+            )
+            position = gazetteer.position[unit["level"], unit["pcode"]]
+            wanted[position] = _NAMED_BEFORE * (1.5 if city else town or seat)
+    return wanted
+
+
+def _as_boundaries(units: pd.DataFrame) -> BoundarySet:
+    text = units.assign(level=units["level"].astype(str)).fillna("").astype(str)
+    return BoundarySet(units_from(text, "the source figures"), name="", title="")
+
+
+def _point(lat_lon: Sequence[float], metres: pyproj.CRS) -> shapely.Point:
+    lat, lon = lat_lon
+    point: shapely.Point = gpd.GeoSeries([shapely.Point(lon, lat)], crs=_CRS).to_crs(metres).iloc[0]
+    return point
+
+
+def _reach(
+    units: pd.DataFrame, sources: _Sources, recipe: Mapping[str, Any], metres: pyproj.CRS
+) -> dict[str, shapely.Geometry]:
+    """Return the ground on which the settlements of each admin 2 unit may lie."""
+    outline = sources.outlines.to_crs(metres).set_index("pcode").geometry
+    cities = units[(units["level"] == 2) & units["type"].str.contains("city")]["pcode"]
+    reach: dict[str, shapely.Geometry] = {
+        code: area.buffer(
+            1000 * recipe["outlines"]["city_reach_km" if code in set(cities) else "reach_km"]
+        )
+        for code, area in outline.items()
+    }
+    for city in recipe["approximate"]:
+        centre = _point(city["point"], metres)
+        reach[city["pcode"]] = centre.buffer(1000 * recipe["outlines"]["city_reach_km"])
+    return reach
+
+
+def _assign(
+    pairs: list[tuple[float, int, int]], gazetteer: Gazetteer, xy: np.ndarray
+) -> dict[int, int]:
+    """Give each unit its best place, each place to one unit; namesakes only where it is clear.
+
+    Villages of one name in one district are told apart by their neighbours: the place nearest to
+    the other villages of the aiyl aimak, if it is clearly nearer than the next.
+    """
+    tied: dict[int, int] = {}
+    used: set[int] = set()
+    for sim in sorted({round(sim, 3) for sim, _, _ in pairs}, reverse=True):
+        by_unit: defaultdict[int, set[int]] = defaultdict(set)
+        by_place: defaultdict[int, set[int]] = defaultdict(set)
+        for score, unit, place in pairs:
+            if round(score, 3) == sim and unit not in tied and place not in used:
+                by_unit[unit].add(place)
+                by_place[place].add(unit)
+        for unit, places in sorted(by_unit.items()):
+            if _one_spot(places, xy) and all(len(by_place[p]) == 1 for p in places):
+                tied[unit] = min(places)
+                used |= places
+        while True:
+            clear = _clear_pairs(by_unit, tied, used, gazetteer, xy)
+            if not clear:
+                break
+            _, unit, place = min(clear)
+            tied[unit] = place
+            used.add(place)
+    return tied
+
+
+def _one_spot(places: Iterable[int], xy: np.ndarray) -> bool:
+    """Tell whether places are one, entered twice: all within 2 km."""
+    points = xy[sorted(places)]
+    return bool(np.ptp(points, axis=0).max() < 2000)
+
+
+def _clear_pairs(
+    by_unit: Mapping[int, set[int]],
+    tied: Mapping[int, int],
+    used: set[int],
+    gazetteer: Gazetteer,
+    xy: np.ndarray,
+) -> list[tuple[float, int, int]]:
+    """Return unit and place, nearest neighbours first, where one place is clearly nearest."""
+    kin: defaultdict[str | None, list[int]] = defaultdict(list)
+    for unit, place in tied.items():
+        kin[gazetteer.lineage[unit][3]].append(place)
+    clear = []
+    for unit, places in by_unit.items():
+        neighbours = kin.get(gazetteer.lineage[unit][3])
+        free = sorted(places - used)
+        if unit in tied or not neighbours or not free:
+            continue
+        centre = np.median(xy[neighbours], axis=0)
+        far = np.hypot(*(xy[free] - centre).T)
+        order = np.argsort(far)
+        if far[order[0]] > 1000 * _DOUBTFUL_KM:
+            continue
+        if len(free) == 1 or far[order[0]] < far[order[1]] / 2:
+            clear.append((float(far[order[0]]), unit, free[order[0]]))
+    return clear
+
+
+def _add_places(
+    units: pd.DataFrame,
+    tied: Mapping[tuple[int, str], int],
+    sources: _Sources,
+    recipe: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Add reference points, Kyrgyz names and spellings from the places tied, and display names."""
+    places = sources.places.drop(columns="geometry").to_dict("records")
+    points = {(2, city["pcode"]): city["point"] for city in recipe["approximate"]}
+    points |= {(3, code): point for code, point in recipe["estimated_points"].items()}
+    rows = []
+    for unit in units.to_dict("records"):
+        place = tied.get((unit["level"], unit["pcode"]))
+        stated = points.get((unit["level"], unit["pcode"]))
+        row = dict(unit)
+        if place is not None:
+            row |= {"lat": float(places[place]["lat"]), "lon": float(places[place]["lon"])}
+            spellings = _spellings(places[place])
+            row["name_ky"] = row["name_ky"] or _kyrgyz_name(row, places[place])
+            row["aliases"] = _new_spellings(row, spellings)
+        if stated:
+            row |= {"lat": stated[0], "lon": stated[1]}
+        if unit["level"] == 4 or unit["type"] in ("town", "city district"):
+            row["name_en"] = _romanised(row)
+            row["name"] = row["name"] or row["name_en"]
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    return _name_aimaks(table)
+
+
+def _kyrgyz_name(unit: Mapping[Hashable, Any], place: Mapping[Hashable, str]) -> str:
+    """Return the place's Kyrgyz name in Cyrillic letters, if it is the unit's and not another."""
+    russian = parse(unit["name_ru"])
+    for spelling in place.get("names_ky", "").split("|"):
+        cyrillic = spelling and all("\u0400" <= c <= "\u04ff" or c in " -" for c in spelling)
+        if cyrillic and likeness([parse(spelling)], [russian])[0, 0] >= _SAME_NAME:
+            return spelling
+    return ""
+
+
+def _new_spellings(unit: Mapping[Hashable, Any], spellings: Iterable[str]) -> str:
+    """Return the unit's aliases with those spellings that fold to a key it does not have yet."""
+    kept = [alias for alias in unit["aliases"].split("|") if alias]
+    keys = {parse(unit[c]).key for c in ("name", "name_en", "name_ru", "name_ky") if unit[c]}
+    keys |= {parse(alias).key for alias in kept}
+    for spelling in spellings:
+        if parse(spelling).key not in keys:
+            keys.add(parse(spelling).key)
+            kept.append(spelling)
+    return "|".join(kept)
+
+
+def _romanised(unit: Mapping[Hashable, Any]) -> str:
+    """Return the name in Latin letters: from Kyrgyz where it is known, else from Russian."""
+    if unit["name_ky"]:
+        return _transliterate(unit["name_ky"], _KYRGYZ)
+    return _transliterate(unit["name_ru"], _RUSSIAN)
+
+
+def _transliterate(text: str, letters: Mapping[str, str]) -> str:
+    romanised = []
+    for word in text.replace("Дж", "Ж").replace("дж", "ж") if letters is _KYRGYZ else text:
+        latin = letters.get(word.lower(), word).replace("-", "") if word.isalpha() else word
+        romanised.append(latin.capitalize() if word.isupper() else latin)
+    return "".join(romanised).replace("dzh", "j").replace("Dzh", "J")
+
+
+def _name_aimaks(units: pd.DataFrame) -> pd.DataFrame:
+    """Name each aiyl aimak after the village it is called by, or by its own adjective's stem."""
+    villages: defaultdict[str, list[tuple[Name, str]]] = defaultdict(list)
+    for row in units[units["level"] == 4].to_dict("records"):
+        villages[row["parent_pcode"]].append((parse(row["name_ru"]), row["name"]))
+
+    def english(row: pd.Series) -> str:
+        called = parse(row["name_ru"])
+        for village, name in villages[row["pcode"]]:
+            if village.stems & called.stems:
+                return name
+        words = [w for w in row["name_ru"].split() if w.lower() not in _AIMAK_WORDS]
+        text = " ".join(words)
+        stem = text.removesuffix("ский") if is_adjective(called) else text
+        return _transliterate(stem, _RUSSIAN)
+
+    aimak = (units["level"] == 3) & (units["type"] == "aiyl aimak")
+    units.loc[aimak, "name_en"] = units[aimak].apply(english, axis="columns")
+    units.loc[aimak, "name"] = units.loc[aimak, "name_en"]
+    return units
+
+
+# --- outlines ------------------------------------------------------------------------------
+
+
+def _partition(
+    units: pd.DataFrame, sources: _Sources, recipe: Mapping[str, Any], metres: pyproj.CRS
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Cut the country into faces, each of one unit at every level.
+
+    All lines, those of the published outlines and the approximate ones, are noded together on one
+    grid, so that the units of every level, being unions of faces, share their edges exactly.
+
+    Returns
+    -------
+    faces
+        GeoDataFrame in EPSG:4326 with ``adm1``, ``adm2``, ``adm3`` (None where unknown).
+    context
+        GeoDataFrame in EPSG:4326 with ``kind``, ``name``: what is left of lakes and enclaves.
+    """
+    outlines = sources.outlines.copy()
+    outlines["geometry"] = shapely.coverage_simplify(
+        outlines.geometry.values, recipe["outlines"]["tolerance_degrees"]
+    )
+    ground = _carve_cities(outlines, sources, recipe, metres)
+    seeds = _seeds(units, metres)
+    cells = pd.concat([_cells(code, area, seeds) for code, area in ground.items()])
+    lines = [*ground.boundary, *cells.geometry.boundary]
+    noded = shapely.union_all(gpd.GeoSeries(lines, crs=metres).to_crs(_CRS).values, grid_size=_GRID)
+    faces = gpd.GeoDataFrame(geometry=list(shapely.polygonize([noded]).geoms), crs=_CRS)
+    inner = faces.representative_point().to_crs(metres)
+    faces["adm2"] = _label(inner, ground)
+    faces["adm3"] = _label(inner, cells.geometry)
+    context = _context(faces, sources.context)
+    faces = faces.dropna(subset="adm2")
+    parent = units[units["level"] == 2].set_index("pcode")["parent_pcode"]
+    return faces.assign(adm1=faces["adm2"].map(parent)), context
+
+
+def _label(points: gpd.GeoSeries, areas: gpd.GeoSeries) -> pd.Series:
+    """Return the index label of the area in which each point lies, or None."""
+    frame = gpd.GeoDataFrame({"label": areas.index}, geometry=areas.values, crs=points.crs)
+    joined = gpd.sjoin(gpd.GeoDataFrame(geometry=points), frame, predicate="within")
+    label: pd.Series = joined["label"].groupby(level=0).first().reindex(points.index)
+    return label
+
+
+def _carve_cities(
+    outlines: gpd.GeoDataFrame, sources: _Sources, recipe: Mapping[str, Any], metres: pyproj.CRS
+) -> gpd.GeoSeries:
+    """Return the admin 2 outlines in metres, with an approximate one for each city without."""
+    areas = outlines.to_crs(metres).set_index("pcode").geometry
+    lakes = sources.context[sources.context["kind"] == "lake"].to_crs(metres).geometry
+    country = shapely.union_all(areas.values)
+    for city in recipe["approximate"]:
+        code, ground = city["pcode"], city["ground"]
+        centre = _point(city["point"], metres)
+        if ground == "lake":
+            whole = _hole(country, lakes, centre)
+        elif ground == "outside":
+            near = country.intersection(centre.buffer(1000 * city["notch_km"]))
+            whole = near.convex_hull.difference(country)
+        else:
+            whole = areas[ground]
+        area = _nearest_part(whole, centre, city["area_km2"])
+        if ground in areas.index:
+            areas[ground] = areas[ground].difference(area)
+        areas[code] = area
+    return areas
+
+
+def _hole(
+    country: shapely.Geometry, lakes: gpd.GeoSeries, centre: shapely.Point
+) -> shapely.Geometry:
+    """Return the hole of the country that holds the lake nearest to a point."""
+    lake = lakes.loc[lakes.distance(centre).idxmin()]
+    holes = [
+        shapely.Polygon(ring) for part in shapely.get_parts(country) for ring in part.interiors
+    ]
+    return next(hole for hole in holes if hole.contains(lake.representative_point()))
+
+
+def _nearest_part(ground: shapely.Geometry, centre: shapely.Point, km2: float) -> shapely.Geometry:
+    """Return the part of `ground` within the distance of `centre` that gives it `km2`, or less.
+
+    Only what hangs together with the nearest ground is taken.
+    """
+    nearest = min(shapely.get_parts(ground), key=lambda part: part.distance(centre))
+    low, high = 0.0, 60_000.0
+    for _ in range(50):
+        radius = (low + high) / 2
+        part = nearest.intersection(centre.buffer(radius))
+        low, high = (radius, high) if part.area < km2 * 1e6 else (low, radius)
+    largest: shapely.Geometry = max(shapely.get_parts(part), key=lambda piece: piece.area)
+    return largest
+
+
+def _seeds(units: pd.DataFrame, metres: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Return the located settlements and towns with the admin 3 and 2 unit they belong to."""
+    located = units[units["level"].isin((3, 4)) & units["lat"].notna()]
+    above = units[units["level"] == 3].set_index("pcode")["parent_pcode"]
+    adm3 = located["parent_pcode"].where(located["level"] == 4, located["pcode"])
+    points = gpd.points_from_xy(located["lon"], located["lat"])
+    seeds = gpd.GeoDataFrame({"adm3": adm3, "adm2": adm3.map(above)}, geometry=points, crs=_CRS)
+    return seeds.to_crs(metres).drop_duplicates("geometry")
+
+
+def _cells(code: str, area: shapely.Geometry, seeds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return Thiessen cells of one admin 2 unit's settlements, dissolved by admin 3."""
+    own = seeds[seeds["adm2"] == code]
+    if own["adm3"].nunique() < 2:
+        index = own["adm3"].unique()
+        return gpd.GeoDataFrame(geometry=[area] * len(index), index=index, crs=seeds.crs)
+    whole = shapely.union_all([area, *own.geometry])
+    cells = shapely.get_parts(
+        shapely.voronoi_polygons(shapely.MultiPoint(own.geometry.values), extend_to=whole)
+    )
+    tree = shapely.STRtree(cells)
+    seed, cell = tree.query(own.geometry.values, predicate="intersects")
+    label = dict(zip(cell.tolist(), own["adm3"].iloc[seed], strict=True))
+    frame = gpd.GeoDataFrame(
+        {"adm3": [label[i] for i in range(len(cells))]}, geometry=cells, crs=seeds.crs
+    )
+    merged = frame.dissolve("adm3").geometry.intersection(area)
+    return gpd.GeoDataFrame(geometry=merged[~merged.is_empty])
+
+
+def _context(faces: gpd.GeoDataFrame, context: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return lakes and enclaves as the faces that no unit has taken."""
+    free = faces[faces["adm2"].isna()].geometry
+    inner = free.representative_point()
+    kept = []
+    for row in context.itertuples():
+        parts = free[inner.within(row.geometry.buffer(0.01))]
+        kept.append(
+            {"kind": row.kind, "name": row.name, "geometry": shapely.union_all(parts.values)}
+        )
+    return gpd.GeoDataFrame(kept, crs=_CRS)
+
+
+def _dissolve(faces: gpd.GeoDataFrame, level: int) -> gpd.GeoSeries:
+    """Return the outlines of a level in EPSG:4326, as exact unions of the faces, by p-code."""
+    if level == 0:
+        return gpd.GeoSeries(
+            [shapely.coverage_union_all(faces.geometry.values)], index=[""], crs=_CRS
+        )
+    label = f"adm{level}"
+    groups = faces.dropna(subset=label).groupby(label).geometry
+    merged = {code: shapely.coverage_union_all(group.values) for code, group in groups}
+    return gpd.GeoSeries(merged, crs=_CRS)
+
+
+# --- the pack ------------------------------------------------------------------------------
+
+
+def _write(
+    pack: Path,
+    recipe: Mapping[str, Any],
+    sources: _Sources,
+    units: pd.DataFrame,
+    outlines: Mapping[int, gpd.GeoSeries],
+    context: gpd.GeoDataFrame,
+) -> BuildReport:
+    """Write the pack's files and return what they hold."""
+    outlines[0].index = pd.Index([recipe["pack"]["names"]["pcode"]])
+    guessed = {row["pcode"] for row in recipe["approximate"]}
+    units["approximate"] = [
+        level == 3 or (level == 2 and code in guessed)
+        for level, code in zip(units["level"], units["pcode"], strict=True)
+    ]
+    units = units.sort_values(["level", "pcode"])[list(_COLUMNS)]
+    text = units.assign(approximate=units["approximate"].map({True: "true", False: "false"}))
+    text.to_csv(pack / "units.csv", index=False, encoding="utf-8", lineterminator="\n")
+    for level, areas in outlines.items():
+        rows = units[units["level"] == level].set_index("pcode").loc[areas.index]
+        frame = gpd.GeoDataFrame(
+            rows[["name", "approximate"]].rename_axis("pcode").reset_index(),
+            geometry=areas.values,
+            crs=_CRS,
+        )
+        _write_geojson(frame.sort_values("pcode"), pack / f"adm{level}.geojson")
+    _write_geojson(context, pack / "context.geojson")
+    about = _about(recipe, units, outlines)
+    (pack / "pack.json").write_text(
+        json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+    return _report(pack, recipe, sources, units, outlines)
+
+
+def _write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
+    path.unlink(missing_ok=True)
+    frame.to_file(path, driver="GeoJSON", engine="pyogrio", COORDINATE_PRECISION=4, RFC7946="NO")
+
+
+def _about(
+    recipe: Mapping[str, Any], units: pd.DataFrame, outlines: Mapping[int, gpd.GeoSeries]
+) -> dict[str, Any]:
+    names = units.set_index("pcode")["name"]
+    cities = [names.loc[[row["pcode"]]].iloc[0] for row in recipe["approximate"]]
+    level3 = units[units["level"] == 3]
+    unlocated = level3[~level3["pcode"].isin(outlines[3].index)]
+    pack = recipe["pack"]
+    return {
+        "name": pack["name"],
+        "title": pack["title"],
+        "country": pack["country"],
+        "version": pack["version"],
+        "licence": pack["licence"],
+        "crs": _CRS,
+        "units": {str(k): int(v) for k, v in units["level"].value_counts().sort_index().items()},
+        "outlines": sorted(outlines),
+        "level_names": recipe["level_names"],
+        "sources": recipe["sources"],
+        "notes": {
+            "2": f"The outlines of {', '.join(cities[:-1])} and {cities[-1]} are approximate.",
+            "3": "All outlines of admin 3 are approximate: the ground nearest to their "
+            f"settlements. {len(unlocated)} units whose settlements are not located have none.",
+        },
+    }
+
+
+def _report(
+    pack: Path,
+    recipe: Mapping[str, Any],
+    sources: _Sources,
+    units: pd.DataFrame,
+    outlines: Mapping[int, gpd.GeoSeries],
+) -> BuildReport:
+    area = outlines[2].to_crs("EPSG:6933").area / 1e6
+    level2 = units[units["level"] == 2].set_index("pcode")
+    exact = level2.index[~level2["approximate"]]
+    source = sources.outlines.set_index("pcode").geometry.to_crs("EPSG:6933").area / 1e6
+    published = sources.names.set_index("ADM2_PCODE")["area_km2"].astype(float)
+    differing = (area / published - 1)[exact].dropna()
+    differing = differing[differing.abs() > 0.05].sort_values()
+    carved = [row["ground"] for row in recipe["approximate"]]
+    generalised = (area / source - 1)[exact].drop(carved, errors="ignore").abs().max()
+    level3 = units[units["level"] == 3]
+    one_place = units["level"].eq(4) | (
+        units["level"].isin((2, 3)) & units["type"].str.contains("city|town")
+    )
+    return BuildReport(
+        units={level: int((units["level"] == level).sum()) for level in range(5)},
+        tied={
+            level: (
+                int(units[one_place & (units["level"] == level)]["lat"].notna().sum()),
+                int((one_place & (units["level"] == level)).sum()),
+            )
+            for level in (2, 3, 4)
+        },
+        located=(len(outlines[3]), len(level3)),
+        unlocated=tuple(level3[~level3["pcode"].isin(outlines[3].index)]["name"]),
+        generalised=float(generalised),
+        differing={str(level2.loc[code, "name"]): float(by) for code, by in differing.items()},
+        bytes=sum(path.stat().st_size for path in pack.iterdir()),
+    )
