@@ -1,0 +1,105 @@
+"""Polygons as chains of arcs on a grid: a border is kept once, however many polygons it parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+_Cells = NDArray[np.int64]
+
+#: Both coordinates of a cell stand in one number: the first times this, plus the second.
+_SPAN = 2**32
+
+
+class Arcs:
+    """The arcs of some polygons, cut where borders meet.
+
+    Every point is rounded by itself, so that polygons that meet before meet after, without gaps.
+
+    Parameters
+    ----------
+    shapes
+        All polygons and multipolygons that will be asked for; None and empty ones are passed over.
+    grid
+        Cells per unit of the coordinates.
+    """
+
+    def __init__(self, shapes: Iterable[Any], *, grid: int) -> None:
+        self._grid = grid
+        self._numbers: dict[bytes, int] = {}
+        rings = [ring for shape in shapes for rings in self._polygons(shape) for ring in rings]
+        self._nodes = _nodes(rings)
+
+    def chains(self, shape: Any) -> list[list[list[int]]]:
+        """Return, for each polygon of `shape` and each of its rings, the numbers of its arcs.
+
+        Number ``~n`` is arc ``n`` backwards. Polygons that are too small for the grid are left out.
+        """
+        return [
+            [[self._number(piece) for piece in self._pieces(ring)] for ring in rings]
+            for rings in self._polygons(shape)
+        ]
+
+    def steps(self) -> list[list[int]]:
+        """Return the arcs so far, by number: x and y of the first cell, then steps from there."""
+        return [_steps(np.frombuffer(arc, dtype=np.int64)) for arc in self._numbers]
+
+    def line(self, number: int) -> Any:
+        """Return an arc as a line in the coordinates of the polygons."""
+        arc = list(self._numbers)[number]
+        return shapely.LineString(_cells(np.frombuffer(arc, dtype=np.int64)) / self._grid)
+
+    def _polygons(self, shape: Any) -> Iterator[list[_Cells]]:
+        for polygon in shapely.get_parts(shape):
+            outer, *holes = (self._ring(x) for x in (polygon.exterior, *polygon.interiors))
+            if len(outer) > 2:
+                yield [outer, *(hole for hole in holes if len(hole) > 2)]
+
+    def _ring(self, ring: Any) -> _Cells:
+        """Return the cells along a ring, without repetition and without the closing one."""
+        cells = np.rint(shapely.get_coordinates(ring) * self._grid).astype(np.int64)
+        packed = cells[:, 0] * _SPAN + cells[:, 1]
+        kept: _Cells = packed[packed != np.roll(packed, 1)]
+        return kept
+
+    def _pieces(self, ring: _Cells) -> list[_Cells]:
+        cuts = np.flatnonzero(np.isin(ring, self._nodes))
+        # A ring that meets no other begins at the same cell in whichever polygon it stands.
+        start = cuts[0] if len(cuts) else ring.argmin()
+        closed = np.append(np.roll(ring, -start), ring[start])
+        edges = [*(cuts - start), len(ring)] if len(cuts) else [0, len(ring)]
+        return [closed[i : j + 1] for i, j in pairwise(edges)]
+
+    def _number(self, piece: _Cells) -> int:
+        backwards = self._numbers.get(piece[::-1].tobytes())
+        if backwards is not None:
+            return ~backwards
+        return self._numbers.setdefault(piece.tobytes(), len(self._numbers))
+
+
+def _nodes(rings: list[_Cells]) -> _Cells:
+    """Return the cells in which other than two lines meet."""
+    if not rings:
+        return np.array([], dtype=np.int64)
+    here = np.concatenate(rings)
+    there = np.concatenate([np.roll(ring, -1) for ring in rings])
+    lines = np.unique(np.sort(np.column_stack([here, there]), axis=1), axis=0)
+    cells, lines_there = np.unique(lines, return_counts=True)
+    nodes: _Cells = cells[lines_there != 2]
+    return nodes
+
+
+def _cells(packed: _Cells) -> _Cells:
+    y = (packed + _SPAN // 2) % _SPAN - _SPAN // 2
+    return np.column_stack([(packed - y) // _SPAN, y])
+
+
+def _steps(packed: _Cells) -> list[int]:
+    cells = _cells(packed)
+    steps: list[int] = np.diff(cells, axis=0, prepend=0 * cells[:1]).ravel().tolist()
+    return steps

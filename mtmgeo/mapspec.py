@@ -1,0 +1,690 @@
+"""What a map shows, decided once: classes, colours, labels, legend and notes for both renderers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mtmgeo import disclaimer
+from mtmgeo.boundaries import BoundarySet
+from mtmgeo.errors import SpecError
+from mtmgeo.indicators import Assessment
+
+Kind = Literal["coverage", "choropleth", "symbols"]
+Indicator = Literal["individuals", "density"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapSpec:
+    """The display choices of one map.
+
+    Attributes
+    ----------
+    kind
+        ``coverage`` (units assessed or not), ``choropleth`` (units coloured by class) or
+        ``symbols`` (assessed locations as circles whose area is the count).
+    indicator
+        ``individuals``, or ``density`` in individuals per km² of equal-area unit area.
+    level
+        Admin level of the units, 1 to 3.
+    group
+        Target population, as named in the result.
+    year
+        One year; None adds up all the years of the result.
+    by_year
+        Draw one panel per year with one common scale (small multiples).
+    title, subtitle
+        Text above the map; made from the other choices where None.
+    breaks
+        Class breaks, ascending; a value equal to a break belongs to the class above it. Round
+        numbers are found where None.
+    classes
+        Number of classes to aim at where `breaks` is None, 1 to 6.
+    size
+        Width and height of the static sheet in millimetres (A4 landscape by default).
+    date
+        Creation date shown on the map, and the year of the disclaimer; today where None.
+    notes
+        Further notes of the caller, shown after the map's own.
+    """
+
+    kind: Kind = "choropleth"
+    indicator: Indicator = "individuals"
+    level: int = 2
+    group: str = "return migrants"
+    year: int | None = None
+    by_year: bool = False
+    title: str | None = None
+    subtitle: str | None = None
+    breaks: tuple[float, ...] | None = None
+    classes: int = 5
+    size: tuple[float, float] = (297.0, 210.0)
+    date: dt.date | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegendEntry:
+    """One line of the legend, and the look of everything that carries its `key`.
+
+    Attributes
+    ----------
+    key
+        Class key found in the ``class`` column of areas and symbols.
+    label
+        Words of the legend.
+    shape
+        ``area`` (filled box), ``circle`` (symbol), ``line``.
+    fill, edge
+        Colours ``#rrggbb``; None draws none.
+    hatch
+        matplotlib hatch pattern for areas, such as ``"////"``, or None.
+    radius_mm
+        Radius of a circle at the sheet's size; 0 for other shapes.
+    width_pt
+        Line width in points.
+    dashed
+        Whether the edge or line is dashed (approximate outlines).
+    """
+
+    key: str
+    label: str
+    shape: Literal["area", "circle", "line"] = "area"
+    fill: str | None = None
+    edge: str | None = "#ffffff"
+    hatch: str | None = None
+    radius_mm: float = 0.0
+    width_pt: float = 0.4
+    dashed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One map frame.
+
+    Attributes
+    ----------
+    title
+        Words above the frame (the year, in small multiples); empty for a single map.
+    areas
+        GeoDataFrame in EPSG:4326, one row per unit: ``pcode``, ``level``, ``name``, ``class`` (key
+        of a legend entry), ``value`` (float, NaN where not shown), ``value_text`` (what may be
+        read: ``1,204``, ``suppressed``, ``not assessed``), ``approximate`` (bool) and
+        ``geometry``.
+    symbols
+        GeoDataFrame in EPSG:4326, one row per circle, largest first: ``pcode``, ``name``,
+        ``parent`` (names of the units above), ``class``, ``value``, ``value_text``, ``radius_mm``,
+        ``geometry`` (points). May be empty.
+    """
+
+    title: str
+    areas: gpd.GeoDataFrame
+    symbols: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition:
+    """All that a renderer needs to draw a map; both renderers draw the same decisions.
+
+    Attributes
+    ----------
+    spec
+        The choices it was made from, with `date` filled in.
+    title, subtitle
+        Final words.
+    panels
+        One, or one per year; every panel has the same units and the same classes.
+    legend_title, legend
+        Heading, and the entries in the order to be shown; only entries that occur on the map.
+    outlines
+        GeoDataFrame in EPSG:4326 of reference lines drawn over the areas: column ``level``
+        (0 = country, 1 = admin 1), ``name``, ``geometry`` (polygons).
+    water
+        GeoDataFrame in EPSG:4326 of lakes: ``name``, ``geometry``.
+    enclaves
+        GeoDataFrame in EPSG:4326 of foreign ground inside the outline: ``name``, ``geometry``.
+    labels
+        GeoDataFrame in EPSG:4326 of unit names to place on the map, most important first:
+        ``text``, ``level``, ``geometry`` (points).
+    notes, sources
+        Sentences shown under the map.
+    synthetic
+        Whether any figure comes from synthetic data; the map then says so prominently.
+    projection
+        PROJ string of the equal-area projection centred on the country.
+    projection_name
+        Its name in words, for the sheet.
+    disclaimer
+        The full text.
+    """
+
+    spec: MapSpec
+    title: str
+    subtitle: str
+    panels: tuple[Panel, ...]
+    legend_title: str
+    legend: tuple[LegendEntry, ...]
+    outlines: gpd.GeoDataFrame
+    water: gpd.GeoDataFrame
+    enclaves: gpd.GeoDataFrame
+    labels: gpd.GeoDataFrame
+    notes: tuple[str, ...]
+    sources: tuple[str, ...]
+    synthetic: bool
+    projection: str
+    projection_name: str
+    disclaimer: str
+
+
+# --- looks: one place for every colour on every map -----------------------------------------
+
+#: A sequential ramp of IOM's blue, light to dark; its lightness falls evenly, so that it also
+#: reads in grey and to colour-blind eyes.
+RAMP: Final = ("#d6e2f5", "#a3c0e8", "#6d98d7", "#3a6cc0", "#0f45a3", "#00226b")
+
+_ASSESSED = "#a3c0e8"
+_NOT_ASSESSED = "#dcdcda"
+_YELLOW = "#ffb81c"
+_DARK_YELLOW = "#6b4700"
+_LARGEST_RADIUS_MM = 7.0
+_LOCATION_RADIUS_MM = 1.1
+_WHOLE_SHEET_MM = 297.0
+
+_NOT_ASSESSED_ENTRY = LegendEntry(key="not_assessed", label="Not assessed", fill=_NOT_ASSESSED)
+_ZERO_ENTRY = LegendEntry(
+    key="zero", label="0 (assessed, nobody counted)", fill="#ffffff", edge="#8c8c8c"
+)
+_APPROXIMATE_ENTRY = LegendEntry(
+    key="approximate", label="Approximate outline", edge="#4d4d4d", width_pt=0.8, dashed=True
+)
+
+
+def compose(result: Assessment, spec: MapSpec) -> Composition:
+    """Decide what a map shows.
+
+    Parameters
+    ----------
+    result
+        Figures, of which only those that may be published reach the map.
+    spec
+        Display choices.
+
+    Returns
+    -------
+    composition
+        Everything a renderer needs.
+
+    Raises
+    ------
+    SpecError
+        If the result has no such group, year, level or count, or its units have no outlines.
+    """
+    _check(result, spec)
+    date = spec.date or dt.datetime.now().astimezone().date()
+    spec = replace(spec, date=date)
+    bounds = result.boundaries
+    years = result.years if spec.by_year else (spec.year,)
+    if spec.kind == "coverage":
+        panels, legend = _coverage_panels(result, spec)
+    elif spec.kind == "choropleth":
+        panels, legend = _choropleth_panels(result, spec, years)
+    else:
+        panels, legend = _symbol_panels(result, spec, years)
+    shown = {key for p in panels for key in (*p.areas["class"], *p.symbols["class"])}
+    approximate = any(bool(panel.areas["approximate"].any()) for panel in panels)
+    entries = tuple(entry for entry in legend if entry.key in shown)
+    entries += (_APPROXIMATE_ENTRY,) if approximate else ()
+    title, subtitle, heading = _words(result, spec)
+    return Composition(
+        spec=spec,
+        title=title,
+        subtitle=subtitle,
+        panels=panels,
+        legend_title=heading,
+        legend=entries,
+        outlines=_outlines(bounds, spec.level),
+        water=bounds.water,
+        enclaves=bounds.enclaves,
+        labels=_labels(result, spec, panels),
+        notes=_notes(result, spec, panels, approximate=approximate),
+        sources=(*bounds.sources, f"Figures: {result.match.table.source}"),
+        synthetic=result.match.table.synthetic,
+        projection=bounds.projection,
+        projection_name=_projection_name(bounds),
+        disclaimer=disclaimer.text(date.year),
+    )
+
+
+def _check(result: Assessment, spec: MapSpec) -> None:
+    faults = []
+    if spec.kind not in ("coverage", "choropleth", "symbols"):
+        faults.append(f"kind is {spec.kind!r}: choose coverage, choropleth or symbols.")
+    if spec.indicator not in ("individuals", "density"):
+        faults.append(f"indicator is {spec.indicator!r}: choose individuals or density.")
+    if spec.level not in (1, 2, 3):
+        faults.append(f"level is {spec.level}: choose 1, 2 or 3.")
+    if not 1 <= spec.classes <= len(RAMP):
+        faults.append(f"classes is {spec.classes}: choose 1 to {len(RAMP)}.")
+    if spec.breaks is not None and list(spec.breaks) != sorted(set(spec.breaks)):
+        faults.append(f"breaks {spec.breaks} do not ascend: put them in order, each once.")
+    if spec.breaks is not None and len(spec.breaks) >= len(RAMP):
+        faults.append(f"{len(spec.breaks)} breaks are too many: give {len(RAMP) - 1} at most.")
+    if not result.boundaries.at(spec.level).geometry.notna().any():
+        faults.append(f"The boundaries have no outlines at admin {spec.level}, so no map is drawn.")
+    if spec.kind != "coverage":
+        if not result.groups:
+            faults.append(f"{result.match.table.source} has no counts: only coverage can be drawn.")
+        elif spec.group not in result.groups:
+            faults.append(f"No counts of {spec.group!r}: choose {', '.join(result.groups)}.")
+        if spec.year is not None and spec.year not in result.years:
+            years = ", ".join(map(str, result.years)) or "none"
+            faults.append(f"No counts of the year {spec.year}; the years are {years}.")
+        if spec.by_year and not result.years:
+            faults.append("by_year needs counts by year, and there are none.")
+    if faults:
+        raise SpecError(faults)
+
+
+# --- panels ---------------------------------------------------------------------------------
+
+
+def _areas(result: Assessment, level: int) -> gpd.GeoDataFrame:
+    """Return the outlined units of a level, all of them not assessed."""
+    units = result.boundaries.at(level)
+    units = units[units.geometry.notna()]
+    areas = units[["pcode", "level", "name", "approximate", "geometry"]].copy()
+    return areas.assign(**{"class": "not_assessed", "value": np.nan, "value_text": "not assessed"})
+
+
+def _no_symbols() -> gpd.GeoDataFrame:
+    columns = ["pcode", "name", "parent", "class", "value", "value_text", "radius_mm"]
+    return gpd.GeoDataFrame({column: [] for column in columns}, geometry=[], crs="EPSG:4326")
+
+
+def _coverage_panels(
+    result: Assessment, spec: MapSpec
+) -> tuple[tuple[Panel, ...], tuple[LegendEntry, ...]]:
+    areas = _areas(result, spec.level)
+    assessed = areas["pcode"].isin(result.assessed(spec.level))
+    areas.loc[assessed, ["class", "value_text"]] = ["assessed", "assessed"]
+    symbols = _locations(result)
+    counts = result.coverage.set_index("level").loc[spec.level]
+    exact = int(symbols.loc[symbols["class"] == "location", "value"].sum())
+    rough = int(symbols.loc[symbols["class"] == "rough_location", "value"].sum())
+    circle = LegendEntry(
+        key="location", label=f"Assessed location ({exact})", shape="circle", fill=_YELLOW,
+        edge=_DARK_YELLOW, radius_mm=_radius(_LOCATION_RADIUS_MM, spec),
+    )  # fmt: skip
+    legend = (
+        circle,
+        replace(
+            circle, key="rough_location", fill="#ffffff",
+            label=f"Assessed location, its place within the unit not known ({rough})",
+        ),
+        LegendEntry(
+            key="assessed", fill=_ASSESSED,
+            label=f"{_unit_word(result, spec.level)} assessed ({counts['assessed']})",
+        ),
+        replace(_NOT_ASSESSED_ENTRY, label=f"Not assessed ({counts['not_assessed']})"),
+    )  # fmt: skip
+    symbols["radius_mm"] = _radius(_LOCATION_RADIUS_MM, spec)
+    return (Panel(title="", areas=areas, symbols=symbols),), legend
+
+
+def _locations(result: Assessment) -> gpd.GeoDataFrame:
+    """Return one symbol per unit that rows were tied to; its value is the number of rows."""
+    locations = result.match.locations
+    placed = locations[locations["pcode"].notna()]
+    grouped = placed.groupby(["level", "pcode"])["status"]
+    symbols = _at_anchors(result, grouped.size().rename("value").astype(float).reset_index())
+    sure = grouped.agg(lambda status: bool((status == "matched").all())).to_numpy()
+    symbols["class"] = np.where(
+        sure & (symbols.pop("basis") == "place"), "location", "rough_location"
+    )
+    symbols["value_text"] = [f"{int(n)} assessed location{'s' * (n > 1)}" for n in symbols["value"]]
+    return symbols[symbols.geometry.notna()].reset_index(drop=True)
+
+
+def _at_anchors(result: Assessment, places: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Add to `places` (``level``, ``pcode``) the name, parents' names, and anchor point of each."""
+    bounds = result.boundaries
+    units = bounds.units
+    keys = pd.MultiIndex.from_frame(units[["level", "pcode"]])
+    rows = keys.get_indexer(
+        pd.MultiIndex.from_frame(places[["level", "pcode"]].astype({"level": int}))
+    )
+    name = dict(zip(keys, units["name"], strict=True))
+    lineage = bounds.lineage.to_numpy()
+    above = [
+        dict.fromkeys(
+            name[up, lineage[row][up]]
+            for up in range(int(units["level"].iloc[row]) - 1, 0, -1)
+            if lineage[row][up] is not None
+        )
+        for row in rows
+    ]
+    anchors = bounds.anchors.iloc[rows]
+    return gpd.GeoDataFrame(
+        places.assign(
+            name=units["name"].iloc[rows].to_numpy(),
+            parent=[", ".join(names) for names in above],
+            basis=anchors["basis"].to_numpy(),
+        ),
+        geometry=anchors.geometry.to_numpy(),
+        crs="EPSG:4326",
+    )
+
+
+def _figures(table: pd.DataFrame, spec: MapSpec, year: int | None) -> pd.DataFrame:
+    """Return the figures of the map's group and of one year (None: all years)."""
+    when = table["year"].isna() if year is None else table["year"].eq(year).fillna(False)
+    return table[(table["group"] == spec.group) & when]
+
+
+def _choropleth_panels(
+    result: Assessment, spec: MapSpec, years: Sequence[int | None]
+) -> tuple[tuple[Panel, ...], tuple[LegendEntry, ...]]:
+    column = "individuals" if spec.indicator == "individuals" else "per_km2"
+    level = result.figures[result.figures["level"] == spec.level]
+    by_year = {year: _figures(level, spec, year).set_index("pcode") for year in years}
+    values = pd.concat([figures[column] for figures in by_year.values()]).dropna()
+    breaks = spec.breaks if spec.breaks is not None else pretty_breaks(values, spec.classes)
+    text = _count_text if spec.indicator == "individuals" else _density_text
+    panels = []
+    for year, figures in by_year.items():
+        areas = _areas(result, spec.level)
+        known = figures[figures.index.isin(areas.index)]
+        suppressed = known.index[known["suppressed"]]
+        shown = known[column].dropna().astype(float)
+        areas.loc[shown.index, "value"] = shown
+        areas.loc[shown.index, "value_text"] = shown.map(text)
+        areas.loc[shown.index, "class"] = [_class_of(value, breaks) for value in shown]
+        areas.loc[suppressed, ["class", "value_text"]] = ["suppressed", "suppressed"]
+        title = str(year) if spec.by_year else ""
+        panels.append(Panel(title=title, areas=areas, symbols=_no_symbols()))
+    legend = (
+        *_class_entries(values, breaks, spec, result.suppress_below),
+        _ZERO_ENTRY,
+        LegendEntry(
+            key="suppressed", label="Suppressed (small counts protected)", fill="#ffffff",
+            edge="#7a7a7a", hatch="....",
+        ),
+        _NOT_ASSESSED_ENTRY,
+    )  # fmt: skip
+    return tuple(panels), legend
+
+
+def _symbol_panels(
+    result: Assessment, spec: MapSpec, years: Sequence[int | None]
+) -> tuple[tuple[Panel, ...], tuple[LegendEntry, ...]]:
+    places = result.places[result.places["level"] > 0]
+    by_year = {year: _figures(places, spec, year) for year in years}
+    counts = pd.concat([figures["individuals"] for figures in by_year.values()]).dropna()
+    largest = float(counts.max()) if len(counts) else 0.0
+    small = _radius(_LOCATION_RADIUS_MM, spec)
+    scale = _radius(_LARGEST_RADIUS_MM, spec) / math.sqrt(largest) if largest else 0.0
+    panels = []
+    for year, figures in by_year.items():
+        areas = _areas(result, spec.level)
+        assessed = areas["pcode"].isin(result.assessed(spec.level))
+        areas.loc[assessed, ["class", "value_text"]] = ["ground", "assessed"]
+        symbols = _at_anchors(result, figures[["level", "pcode", "individuals"]])
+        value = symbols.pop("individuals")
+        hidden, nobody = value.isna(), value.eq(0).fillna(False)
+        symbols["value"] = value.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        symbols["class"] = np.where(
+            hidden, "hidden_symbol", np.where(nobody, "zero_symbol", "symbol")
+        )
+        symbols["value_text"] = ["suppressed" if pd.isna(v) else _count_text(v) for v in value]
+        radius = scale * np.sqrt(symbols["value"].fillna(0.0))
+        symbols["radius_mm"] = radius.where(symbols["class"] == "symbol", small)
+        symbols = symbols[symbols.geometry.notna()].drop(columns="basis")
+        symbols = symbols.sort_values(["radius_mm", "pcode"], ascending=[False, True])
+        title = str(year) if spec.by_year else ""
+        panels.append(Panel(title=title, areas=areas, symbols=symbols.reset_index(drop=True)))
+    circle = LegendEntry(
+        key="symbol", label="", shape="circle", fill=_YELLOW, edge=_DARK_YELLOW, width_pt=0.5
+    )
+    sizes = tuple(
+        replace(circle, label=_count_text(size), radius_mm=scale * math.sqrt(size))
+        for size in _legend_sizes(largest)
+    )
+    legend = (
+        *sizes,
+        replace(circle, key="zero_symbol", label="0", fill="#ffffff", radius_mm=small),
+        replace(
+            circle, key="hidden_symbol", label="Suppressed (small counts protected)",
+            fill="#bdbdbd", edge="#5a5a5a", radius_mm=small,
+        ),
+        LegendEntry(
+            key="ground", label=f"{_unit_word(result, spec.level)} with assessed locations",
+            fill="#f7f7f5", edge="#8c8c8c",
+        ),
+        _NOT_ASSESSED_ENTRY,
+    )  # fmt: skip
+    return tuple(panels), legend
+
+
+def _radius(mm: float, spec: MapSpec) -> float:
+    """Return a radius that suits the sheet: as given at A4, less where panels share the sheet."""
+    return mm * min(1.0, max(spec.size) / _WHOLE_SHEET_MM) * (0.6 if spec.by_year else 1.0)
+
+
+# --- classes --------------------------------------------------------------------------------
+
+
+def pretty_breaks(values: pd.Series, classes: int) -> tuple[float, ...]:
+    """Return round class breaks that leave no class empty.
+
+    Parameters
+    ----------
+    values
+        Figures; zeros and missing values are left out.
+    classes
+        Number of classes to aim at; fewer come back where values are few or alike.
+
+    Returns
+    -------
+    breaks
+        Lower bounds of the second class and of those above it, ascending: 1, 2.5 or 5 times a
+        power of ten.
+    """
+    positive = np.sort(values[values > 0].dropna().astype(float).to_numpy())
+    whole = bool((positive == np.floor(positive)).all())
+    edges = [number for number in _round_numbers(positive) if not whole or number[1] % 1 == 0]
+    breaks: list[float] = []
+    while len(breaks) + 1 < classes:
+        # The class that holds most figures is split where its halves are most alike.
+        members = np.bincount(np.searchsorted(breaks, positive, side="right"))
+        splits = []
+        for roughness, edge in edges:
+            place = int(np.searchsorted(breaks, edge))
+            size = int(members[place]) if place < len(members) else 0
+            below = int((positive < edge).sum()) - int(members[:place].sum())
+            if 0 < below < size:
+                splits.append((-size, abs(2 * below - size), roughness, edge))
+        if not splits:
+            break
+        breaks = sorted([*breaks, min(splits)[-1]])
+    return tuple(breaks)
+
+
+def _round_numbers(positive: npt.NDArray[np.floating]) -> list[tuple[int, float]]:
+    """Return 1, 5 and 2.5 times the powers of ten among the figures, with how rough each is."""
+    if not len(positive):
+        return []
+    powers = range(math.floor(math.log10(positive[0])), math.ceil(math.log10(positive[-1])) + 1)
+    numbers = ((i, float(f"{m}e{power}")) for power in powers for i, m in enumerate((1, 5, 2.5)))
+    return [(i, number) for i, number in numbers if positive[0] < number <= positive[-1]]
+
+
+def _round_number(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    mantissa = min((1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10), key=lambda m: abs(m - value / power))
+    return round(mantissa * power, 9)
+
+
+def _class_of(value: float, breaks: Sequence[float]) -> str:
+    return "zero" if value == 0 else f"class{int(np.searchsorted(breaks, value, side='right'))}"
+
+
+def _class_entries(
+    values: pd.Series, breaks: Sequence[float], spec: MapSpec, below: int
+) -> tuple[LegendEntry, ...]:
+    positive = values[values > 0].astype(float)
+    if not len(positive):
+        return ()
+    count = spec.indicator == "individuals"
+    lower = [float(max(1, below)) if count else 0.0, *breaks]
+    labels = []
+    for i, low in enumerate(lower):
+        high = lower[i + 1] if i + 1 < len(lower) else None
+        if count:
+            top = int(positive.max()) if high is None else int(high) - 1
+            labels.append(
+                _count_text(low) if top <= low else f"{_count_text(low)}–{_count_text(top)}"
+            )
+        elif high is None:
+            labels.append(f"{_density_text(low)} or more" if low else "above 0")
+        else:
+            labels.append(
+                f"{_density_text(low)} to under {_density_text(high)}"
+                if low
+                else f"under {_density_text(high)}"
+            )
+    # With few classes, the ramp's ends are too far apart to leave out the middle.
+    places = np.linspace(0 if len(lower) > 2 else 1, len(RAMP) - 1, len(lower)).round().astype(int)
+    return tuple(
+        LegendEntry(key=f"class{i}", label=label, fill=RAMP[place])
+        for i, (label, place) in enumerate(zip(labels, places, strict=True))
+    )
+
+
+def _legend_sizes(largest: float) -> list[float]:
+    """Return up to three round counts, the largest first, for the nested circles of a legend."""
+    if largest < 1:
+        return []
+    top = _round_number(largest)
+    top = top if top <= largest else _round_number(largest * 0.8)
+    sizes = [top, _round_number(top / 3), _round_number(top / 12)]
+    return list(dict.fromkeys(size for size in sizes if size >= 1 and size == int(size)))
+
+
+def _count_text(value: float) -> str:
+    return f"{int(value):,}"
+
+
+def _density_text(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+# --- words ----------------------------------------------------------------------------------
+
+
+def _unit_word(result: Assessment, level: int) -> str:
+    return result.boundaries.level_names[level].capitalize()
+
+
+def _words(result: Assessment, spec: MapSpec) -> tuple[str, str, str]:
+    """Return title, subtitle and the legend's heading."""
+    bounds = result.boundaries
+    if spec.kind == "coverage":
+        title, heading = "Geographic coverage of the assessment", "Assessment coverage"
+    else:
+        group = spec.group.capitalize()
+        where = "assessed location" if spec.kind == "symbols" else bounds.level_names[spec.level]
+        what = f"{group} per km²" if spec.indicator == "density" else group
+        title = f"{what} by {where}" + (" and year" if spec.by_year else "")
+        heading = what if spec.indicator == "density" else f"{group} (individuals)"
+        if spec.kind == "symbols":
+            heading += "; the area of a circle is the count"
+        span = [spec.year] if spec.year else [*result.years[:1], *result.years[1:][-1:]]
+        title += f", {'–'.join(map(str, span))}" if span and not spec.by_year else ""
+    rows = f"{len(result.match.locations):,} assessed locations"
+    subtitle = spec.subtitle or ", ".join(text for text in (bounds.country, rows) if text)
+    return spec.title or title, subtitle, heading
+
+
+def _notes(
+    result: Assessment, spec: MapSpec, panels: Sequence[Panel], *, approximate: bool
+) -> tuple[str, ...]:
+    bounds, table = result.boundaries, result.match.table
+    status = result.match.counts()
+    notes = []
+    if table.synthetic:
+        notes.append(
+            "SYNTHETIC DATA: the counts are invented for demonstration and are no findings of any "
+            "assessment."
+        )
+    if approximate and spec.level in bounds.notes:
+        notes.append(bounds.notes[spec.level])
+    total = len(result.match.locations)
+    if status["matched"] < total:
+        notes.append(
+            f"Of {total} locations, {status['matched']} are tied to a unit by name; "
+            f"{status['partial']} only to a unit above it, {status['ambiguous']} to several of one "
+            f"name (counted in the unit that holds them), {status['unmatched']} to none."
+        )
+    if spec.kind != "coverage":
+        hidden = sum(
+            int(panel.areas["class"].eq("suppressed").sum())
+            + int(panel.symbols["class"].eq("hidden_symbol").sum())
+            for panel in panels
+        )
+        if hidden:
+            notes.append(
+                f"{hidden} figures are suppressed: counts below {result.suppress_below}, and those "
+                "that would reveal them."
+            )
+    if spec.kind == "symbols":
+        known = _at_anchors(result, result.places[result.places["level"] > 0][["level", "pcode"]])
+        rough = known.drop_duplicates("pcode")["basis"].ne("place").sum()
+        if rough:
+            notes.append(
+                f"{rough} circles stand at a point of their unit, as the position of the place is "
+                "not known."
+            )
+    return (*notes, *spec.notes)
+
+
+def _projection_name(bounds: BoundarySet) -> str:
+    lat, lon = bounds.centre
+    return (
+        f"Lambert azimuthal equal-area, centred on {abs(lat):g}°\u00a0{'N' if lat >= 0 else 'S'} "
+        f"{abs(lon):g}°\u00a0{'E' if lon >= 0 else 'W'}"
+    )
+
+
+def _outlines(bounds: BoundarySet, level: int) -> gpd.GeoDataFrame:
+    units = bounds.units
+    lines = units[(units["level"] <= min(1, level)) & units.geometry.notna()]
+    ordered = lines.sort_values(["level", "pcode"], ascending=[False, True])
+    return ordered[["level", "name", "geometry"]].reset_index(drop=True)
+
+
+def _labels(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> gpd.GeoDataFrame:
+    """Return the names of the units, those with the most people first, then the largest."""
+    areas = panels[-1].areas
+    value = areas["value"].fillna(-1.0)
+    size = result.boundaries.area_km2[result.boundaries.units["level"] == spec.level].to_numpy()
+    units = result.boundaries.at(spec.level)["pcode"]
+    size_of = dict(zip(units, size, strict=True))
+    order = areas.assign(
+        first=value.where(value > 0, areas["class"].ne("not_assessed").astype(float) - 1),
+        size=areas["pcode"].map(size_of),
+    ).sort_values(["first", "size", "pcode"], ascending=[False, False, True])
+    short = order["name"].str.removesuffix(" (city)")
+    text = short.where(~short.duplicated(keep=False), order["name"])
+    return gpd.GeoDataFrame(
+        {"text": text.to_numpy(), "level": spec.level},
+        geometry=order.representative_point().to_numpy(),
+        crs="EPSG:4326",
+    )

@@ -1,0 +1,492 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+import itertools
+import re
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import matplotlib as mpl
+import numpy as np
+import pypdfium2
+import pytest
+import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+from pyproj import Geod, Transformer
+
+from mtmgeo import disclaimer
+from mtmgeo.errors import SpecError
+from mtmgeo.mapspec import Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.sheet import ABROAD, LAKE, draw
+
+SIZES = {
+    "A4 landscape": (297.0, 210.0),
+    "A4 portrait": (210.0, 297.0),
+    "A5 landscape": (210.0, 148.0),
+    "1920 x 1080": (508.0, 285.75),
+}
+LEGEND = (
+    LegendEntry(key="low", label="1–99", fill="#d6e2f5"),
+    LegendEntry(key="high", label="100–249", fill="#0f45a3"),
+    LegendEntry(key="suppressed", label="Suppressed", fill="#ffffff", hatch="....", edge="#7f7f7f"),
+    LegendEntry(key="not_assessed", label="Not assessed", fill="#dcdcda"),
+    LegendEntry(key="approximate", label="Approximate outline", edge="#4d4d4d", dashed=True),
+)
+CIRCLES = tuple(
+    LegendEntry(
+        key="people", label=f"{n}", shape="circle", fill="#ff0000", edge="#ff0000", radius_mm=n / 2
+    )
+    for n in (8, 4)
+)
+
+
+def frame(geometry, **columns):
+    return gpd.GeoDataFrame(columns, geometry=geometry, crs="EPSG:4326")
+
+
+def symbols(*rows):
+    """Rows of longitude, latitude and radius in mm."""
+    lon, lat, radius = np.array(rows, dtype=float).reshape(-1, 3).T
+    return frame(
+        shapely.points(lon, lat),
+        **{"class": ["people"] * len(lon), "value": radius**2, "radius_mm": radius},
+    )
+
+
+def composition(**changes):
+    """Four districts of two provinces between 70° and 80° E, about a lake and an enclave."""
+    # Straight edges in degrees bend in the projection: neighbours must share their vertices.
+    lake, enclave = shapely.segmentize(
+        [shapely.box(77, 41, 79, 41.5), shapely.box(70.8, 40.2, 71.2, 40.5)], 0.25
+    )
+    holes = lake | enclave
+    edges = [70, 72.5, 75, 77.5, 80]
+    units = [shapely.box(w, 39.5, e, 43) - holes for w, e in itertools.pairwise(edges)]
+    names = ["Ала-Тоо", "Жеңиш", "Өзгөн $x_1$", "Үч-Коргон"]
+    areas = frame(
+        units,
+        pcode=["A1", "A2", "B1", "B2"],
+        name=names,
+        level=2,
+        value=[10.0, 120.0, np.nan, np.nan],
+        approximate=[False, False, True, False],
+        **{"class": ["low", "high", "suppressed", "not_assessed"]},
+    )
+    provinces = [units[0] | units[1], units[2] | units[3]]
+    given = Composition(
+        spec=MapSpec(date=dt.date(2022, 11, 30)),
+        title="Return migrants by district",
+        subtitle="A country, November 2022",
+        panels=(Panel(title="", areas=areas, symbols=symbols()),),
+        legend_title="Return migrants (individuals)",
+        legend=LEGEND,
+        outlines=frame([*provinces, provinces[0] | provinces[1]], level=[1, 1, 0], name=[*"ABC"]),
+        water=frame([lake], name=["Ысык-Көл"]),
+        enclaves=frame([enclave], name=[""]),
+        labels=frame([shapely.Point(x, 42.5) for x in (71, 73.5, 76, 78.5)], text=names, level=2),
+        notes=("The outline of B1 is approximate.",),
+        sources=("Boundaries: a source (CC BY 4.0)",),
+        synthetic=False,
+        projection="+proj=laea +lat_0=41.2 +lon_0=75 +datum=WGS84 +units=m",
+        projection_name="Lambert azimuthal equal-area, centred on 41.2° N 75° E",
+        disclaimer=disclaimer.text(2022),
+    )
+    return replace(given, **changes)
+
+
+def on_size(given, size):
+    return replace(given, spec=replace(given.spec, size=size))
+
+
+def crowded(size, panels=1):
+    """Long words in two scripts, a dozen notes, circles at the edges, too many names."""
+    given = composition()
+    long = "Возвратившиеся трудовые мигранты по районам и городам областного значения"
+    note = "Контуры пяти городов приблизительны, the counts below five are suppressed. "
+    panel = replace(given.panels[0], symbols=symbols((70.1, 42.9, 5), (79.9, 39.6, 5), (74, 40, 2)))
+    points = [shapely.Point(x, y) for x in range(70, 81) for y in (39.7, 40.1, 41.3, 42.9)]
+    return on_size(
+        replace(
+            given,
+            title=f"{long}, 2020–2022",
+            subtitle=f"{long}: {long}",
+            legend=(*LEGEND[:3], replace(LEGEND[3], label=long), LEGEND[4], *CIRCLES),
+            panels=tuple(replace(panel, title=str(2020 + n)) for n in range(panels))
+            if panels > 1
+            else (panel,),
+            labels=frame(points, text=[f"Кара-Балта {n}" for n in range(len(points))], level=2),
+            notes=tuple(f"{n}. {note * (1 + n % 2)}" for n in range(12)),
+            sources=(*given.sources, f"Figures: {'a_file_name_without_spaces' * 4}.csv"),
+            synthetic=True,
+        ),
+        size,
+    )
+
+
+class Drawn:
+    """A figure, its pixels, and its texts with their boxes in mm."""
+
+    def __init__(self, given: Composition) -> None:
+        self.composition, self.figure = given, draw(given)
+        canvas = FigureCanvasAgg(self.figure)
+        canvas.draw()
+        self.pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+        self.texts = [
+            (artist, np.asarray(artist.get_window_extent().extents) * 25.4 / self.figure.dpi)
+            for artist in self.figure.findobj(Text)
+            if artist.get_text().strip() and artist.get_gid() != "watermark"
+        ]
+        self.words = "\n".join(artist.get_text() for artist, _ in self.texts)
+
+    def at(self, lon, lat, panel=0):
+        """Return the colour of the map at a place."""
+        axes = self.figure.axes[panel]
+        to_metres = Transformer.from_crs(4326, self.composition.projection, always_xy=True)
+        x, y = axes.transData.transform(to_metres.transform(lon, lat))
+        return tuple(float(v) / 255 for v in self.pixels[-1 - int(y), int(x)])
+
+    def by_gid(self, gid):
+        return self.figure.findobj(lambda artist: artist.get_gid() == gid)
+
+    def saved(self, suffix, **rc):
+        target = io.BytesIO()
+        settings: Any = {"svg.fonttype": "none", "pdf.fonttype": 42, **rc}
+        with mpl.rc_context(settings):
+            self.figure.savefig(target, format=suffix)
+        return target.getvalue()
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return Drawn(composition())
+
+
+@pytest.fixture(scope="module", params=[(size, n) for size in SIZES for n in (1, 3)], ids=str)
+def full(request):
+    size, panels = request.param
+    return Drawn(crowded(SIZES[size], panels))
+
+
+def number(pattern, words):
+    """Return the one number that `pattern` finds in `words`."""
+    (found,) = re.findall(pattern, words)
+    return float(found.replace(",", ""))
+
+
+def contrast(first, second):
+    def luminance(color):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color]
+        return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+    dark, light = sorted(luminance(to_rgb(color)) for color in (first, second))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_no_two_texts_overlap(full):
+    for (one, a), (two, b) in itertools.combinations(full.texts, 2):
+        apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+        assert apart, (one.get_text(), two.get_text())
+
+
+def test_every_text_keeps_a_margin_and_a_legible_size(full):
+    width, height = full.composition.spec.size
+    for artist, (left, bottom, right, top) in full.texts:
+        assert min(left, bottom, width - right, height - top) >= 3.0, artist.get_text()
+        assert artist.get_fontsize() >= 6.0
+
+
+def test_the_disclaimer_stands_last_and_legible_on_its_own_ground(full):
+    figure = full.figure
+    artist = figure.texts[-1]
+    assert artist.get_gid() == disclaimer.ELEMENT_ID
+    assert " ".join(artist.get_text().split()) == full.composition.disclaimer
+    assert artist.get_fontsize() >= 6.5
+    assert artist.get_fontsize() / 72 * figure.dpi >= disclaimer.MIN_PIXELS
+    assert artist.get_fontsize() / 72 * 96 >= 8.5
+    assert contrast(artist.get_color(), "white") >= disclaimer.MIN_CONTRAST
+    assert all(other.zorder < artist.zorder for other in figure.get_children() if other != artist)
+    box = artist.get_window_extent().padded(4)
+    rows = slice(full.pixels.shape[0] - int(box.y1), full.pixels.shape[0] - int(box.y0))
+    band = full.pixels[rows, int(box.x0) : int(box.x1)].astype(int)
+    assert (band.max(axis=2) - band.min(axis=2)).max() <= 2  # ink on white, nothing else
+    assert (band[0] == 255).all()
+    assert (band[:, 0] == 255).all()
+
+
+def test_words_of_every_element_are_there(full):
+    flat = " ".join(full.words.split())
+    given = full.composition
+    for words in (given.title, given.subtitle, given.notes[0], given.sources[0]):
+        assert words.strip() in flat
+    for entry in given.legend:
+        assert entry.label in flat
+    assert given.projection_name in flat
+    assert "Created 30 November 2022" in flat
+    assert "SYNTHETIC DATA" in flat
+    shown = sum(note.strip() in flat for note in given.notes)
+    cut = re.search(r"\((\d+) more notes in summary\.md\)", flat)
+    assert shown + (int(cut[1]) if cut else 0) == len(given.notes)
+
+
+def test_names_are_placed_or_counted(full):
+    names = set(full.composition.labels["text"])
+    placed = [artist for artist, _ in full.texts if artist.get_text() in names]
+    if len(full.composition.panels) > 1:
+        assert not placed
+        return
+    missing = re.search(r"(\d+) of (\d+) unit names could not", " ".join(full.words.split()))
+    assert missing is not None
+    assert len(placed) > 10
+    assert (int(missing[1]), int(missing[2])) == (len(names) - len(placed), len(names))
+
+
+def test_names_keep_off_lakes_and_the_middles_of_circles(full):
+    if len(full.composition.panels) > 1:
+        return
+    axes, figure = full.figure.axes[0], full.figure
+    names = set(full.composition.labels["text"])
+    boxes = [shapely.box(*(e * figure.dpi / 25.4)) for a, e in full.texts if a.get_text() in names]
+    crs = full.composition.projection
+    lake = full.composition.water.to_crs(crs).geometry[0]
+    lake = shapely.transform(lake, axes.transData.transform)
+    circles = full.composition.panels[0].symbols.to_crs(crs)
+    centres = axes.transData.transform(shapely.get_coordinates(circles.geometry.to_numpy()))
+    for box in boxes:
+        assert not box.intersects(lake)
+        assert not box.intersects(shapely.MultiPoint(centres))
+
+
+def test_panels_share_one_scale_and_one_scale_bar(full):
+    widths = {
+        round(axes.get_window_extent().width / np.ptp(axes.get_xlim()), 9)
+        for axes in full.figure.axes
+    }
+    assert len(full.figure.axes) == len(full.composition.panels)
+    assert len(widths) == 1
+    assert full.words.count(" km") == 1
+
+
+def test_map_is_not_stretched_and_fills_its_frame(full):
+    axes = full.figure.axes[0]
+    box = axes.get_window_extent()
+    across, up = box.width / np.ptp(axes.get_xlim()), box.height / np.ptp(axes.get_ylim())
+    assert across == pytest.approx(up, rel=1e-9)
+    bounds = full.composition.outlines.to_crs(full.composition.projection).total_bounds
+    (left, bottom), (right, top) = axes.transData.transform(bounds.reshape(2, 2))
+    assert box.x0 < left
+    assert box.y0 < bottom
+    assert right < box.x1
+    assert top < box.y1
+    assert max((right - left) / box.width, (top - bottom) / box.height) > 0.75
+
+
+def test_scale_bar_has_its_length_on_the_ground(full):
+    pieces = full.by_gid("scale-bar")
+    pixels = sum(piece.get_window_extent().width for piece in pieces)
+    kilometres = number(r"([\d,.]+) km", full.words)
+    axes = full.figure.axes[0]
+    box = axes.get_window_extent()
+    middle_x, middle_y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    ends = [(middle_x - pixels / 2, middle_y), (middle_x + pixels / 2, middle_y)]
+    to_degrees = Transformer.from_crs(full.composition.projection, 4326, always_xy=True)
+    lon, lat = to_degrees.transform(*axes.transData.inverted().transform(ends).T)
+    length = Geod(ellps="WGS84").inv(lon[0], lat[0], lon[1], lat[1])[2]
+    assert length == pytest.approx(kilometres * 1000, rel=0.003)
+    assert re.fullmatch(r"[125]0*", f"{kilometres:g}")
+    ratio = number(r"1:([\d,]+)", full.words)
+    true_ratio = kilometres * 1e6 / (pixels / full.figure.dpi * 25.4)
+    assert ratio == pytest.approx(true_ratio, rel=0.06)
+
+
+def test_figure_has_the_size_resolution_and_label_asked_for(full):
+    figure = full.figure
+    assert figure.get_size_inches() * 25.4 == pytest.approx(full.composition.spec.size)
+    assert figure.dpi == 200
+    assert figure.get_label() == full.composition.title
+
+
+def test_units_have_the_colours_of_their_legend_entries(plain):
+    places = {"low": (71.5, 41.5), "high": (74.5, 40), "not_assessed": (78.5, 40)}
+    fills = {entry.key: to_rgb(entry.fill or "none") for entry in LEGEND if entry.fill}
+    for key, place in places.items():
+        (sample,) = plain.by_gid(f"legend-{key}")
+        x, y = sample.get_window_extent().get_points().mean(axis=0).astype(int)
+        in_legend = plain.pixels[-1 - y, x] / 255
+        assert plain.at(*place) == pytest.approx(fills[key], abs=0.003)
+        assert in_legend == pytest.approx(fills[key], abs=0.003)
+
+
+def test_lakes_are_blue_and_enclaves_look_like_foreign_ground(plain):
+    assert plain.at(78.7, 41.1) == pytest.approx(to_rgb(LAKE), abs=0.003)
+    assert plain.at(71, 40.35) == pytest.approx(to_rgb(ABROAD), abs=0.003)
+    assert plain.at(75, 39.35) != plain.at(71.5, 41.5)
+
+
+def test_a_class_without_legend_entry_gets_a_neutral_ground():
+    given = composition()
+    areas = given.panels[0].areas.assign(**{"class": "ground"})
+    drawn = Drawn(replace(given, panels=(replace(given.panels[0], areas=areas),)))
+    assert drawn.at(71.5, 41.5) == pytest.approx(to_rgb("#f7f7f5"), abs=0.003)
+
+
+def test_lake_is_named_where_the_name_fits(plain):
+    assert "Ысык-Көл" in plain.words
+    pond = composition().water.assign(geometry=[shapely.box(78, 41.1, 78.1, 41.2)])
+    assert "Ысык-Көл" not in Drawn(composition(water=pond)).words
+
+
+def test_approximate_units_have_a_dashed_edge(plain):
+    def dashed(drawn):
+        collections = drawn.figure.axes[0].findobj(LineCollection)
+        styles: Any = [c.get_linestyle() for c in collections if c.get_segments()]
+        return any(dashes for style in styles for _, dashes in style)
+
+    exact = composition().panels[0].areas.assign(approximate=False)
+    without = Drawn(composition(panels=(Panel(title="", areas=exact, symbols=symbols()),)))
+    assert dashed(plain)
+    assert not dashed(without)
+
+
+def test_circles_have_their_radius_in_print():
+    given = composition()
+    areas = given.panels[0].areas.assign(**{"class": "not_assessed", "approximate": False})
+    panel = Panel(title="", areas=areas, symbols=symbols((76, 42, 2.0), (73.5, 41, 4.0)))
+    drawn = Drawn(
+        replace(given, panels=(panel,), legend=(LEGEND[3], CIRCLES[0]), labels=given.labels[:0])
+    )
+    box = drawn.figure.axes[0].get_window_extent()
+    height = drawn.pixels.shape[0]
+    on_map = drawn.pixels[height - int(box.y1) : height - int(box.y0)].astype(int)
+    red = on_map[..., 0] - on_map[..., 2] > 100
+    to_metres = Transformer.from_crs(4326, given.projection, always_xy=True)
+    metres = to_metres.transform(74.75, 41)
+    middle = int(drawn.figure.axes[0].transData.transform(metres)[0])
+    per_mm2 = (200 / 25.4) ** 2
+    edge = 0.2 / 72 * 25.4  # half of the line about a circle
+    large, small = red[:, :middle].sum() / per_mm2, red[:, middle:].sum() / per_mm2
+    assert large == pytest.approx(np.pi * (4 + edge) ** 2, rel=0.02)
+    assert small == pytest.approx(np.pi * (2 + edge) ** 2, rel=0.03)
+
+
+def test_small_circles_are_drawn_over_large_ones():
+    given = composition(labels=composition().labels[:0])
+    rows = symbols((74, 41.5, 1.5), (74, 41.5, 6.0))
+    rows["class"] = ["small", "people"]
+    small = LegendEntry(key="small", label="s", shape="circle", fill="#0000ff", radius_mm=1.5)
+    panel = replace(given.panels[0], symbols=rows)
+    red, _, blue = Drawn(replace(given, panels=(panel,), legend=(*LEGEND, small))).at(74, 41.5)
+    assert blue > red
+
+
+def test_circles_of_one_class_nest_in_the_legend():
+    drawn = Drawn(composition(legend=(*LEGEND, *CIRCLES)))
+    labels = [box for artist, box in drawn.texts if artist.get_text() in {"8", "4"}]
+    assert abs(labels[0][0] - labels[1][0]) < 0.01  # one above the other
+    assert abs(labels[0][1] - labels[1][1]) < 9
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_same_input_gives_the_same_bytes(plain, suffix):
+    salt = {"svg.hashsalt": "mtmgeo"}
+    again = Drawn(composition())
+    if suffix == "svg":
+        pattern = re.compile(rb"<dc:date>[^<]*</dc:date>")
+        first, second = (pattern.sub(b"", d.saved("svg", **salt)) for d in (plain, again))
+    else:
+        first, second = plain.saved("png"), again.saved("png")
+    assert first == second
+
+
+def test_callers_settings_neither_matter_nor_change(plain):
+    odd: Any = {
+        "font.family": "serif",
+        "axes.grid": True,
+        "hatch.linewidth": 4.0,
+        "lines.linewidth": 9,
+    }
+    with mpl.rc_context(odd):
+        before = dict(mpl.rcParams)
+        figure = draw(composition())
+        assert dict(mpl.rcParams) == before
+    target = io.BytesIO()
+    figure.savefig(target, format="png")
+    assert target.getvalue() == plain.saved("png")
+
+
+def test_names_stay_text_and_literal_in_svg_and_pdf():
+    drawn = Drawn(composition(title=r"Cost of $x_1$ & 5 \alpha_2 <b>"))
+    svg = drawn.saved("svg").decode()
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    document = pypdfium2.PdfDocument(drawn.saved("pdf"))
+    pdf = document[0].get_textpage().get_text_range()
+    document.close()
+    assert r"Cost of $x_1$ &amp; 5 \alpha_2 &lt;b&gt;" in texts
+    assert r"Cost of $x_1$ & 5 \alpha_2 <b>" in pdf
+    for name in ("Ала-Тоо", "Жеңиш", "Өзгөн $x_1$", "Үч-Коргон"):
+        assert texts.count(name) == 1
+        assert pdf.count(name) == 1
+    assert disclaimer.find(" ".join(texts)) == disclaimer.text(2022)
+    assert disclaimer.find(pdf) == disclaimer.text(2022)
+
+
+def test_letters_the_font_lacks_are_named():
+    given = composition(title="家 plan", notes=("A \U0001f3e0 note", "fine"))
+    with pytest.raises(SpecError) as caught:
+        draw(given)
+    first, second = caught.value.faults
+    assert "'家' (U+5BB6) in '家 plan'" in first
+    assert "U+1F3E0" in second
+    assert "'A \U0001f3e0 note'" in second
+
+
+def test_synthetic_data_are_marked_on_the_sheet_and_across_each_map():
+    given = composition(synthetic=True)
+    panels = tuple(replace(given.panels[0], title=str(year)) for year in (2020, 2021))
+    drawn = Drawn(replace(given, panels=panels))
+    assert drawn.words.count("SYNTHETIC DATA") == 1
+    assert [mark.get_text() for mark in drawn.by_gid("watermark")] == ["SYNTHETIC DATA"] * 2
+    assert "SYNTHETIC" not in Drawn(composition()).words
+
+
+def test_real_data_carry_no_such_mark(plain):
+    assert not plain.by_gid("watermark")
+
+
+def test_notes_beyond_the_smallest_type_are_counted():
+    notes = tuple(f"Note {n}: {'words that fill a line of the column ' * 3}" for n in range(60))
+    drawn = Drawn(on_size(composition(notes=notes), SIZES["A5 landscape"]))
+    cut = number(r"\((\d+) more notes in summary\.md\)", drawn.words)
+    assert len(re.findall(r"^Note \d+:", drawn.words, re.MULTILINE)) == 60 - cut
+    assert cut > 0
+
+
+def test_rows_without_geometry_are_left_out():
+    given = composition()
+    areas = given.panels[0].areas.copy()
+    areas.loc[3, "geometry"] = None
+    drawn = Drawn(replace(given, panels=(replace(given.panels[0], areas=areas),)))
+    assert drawn.at(71.5, 41.5) == pytest.approx(to_rgb("#d6e2f5"), abs=0.003)
+
+
+def test_a_map_without_outlines_is_refused():
+    given = composition()
+    panel = replace(given.panels[0], areas=given.panels[0].areas[:0])
+    with pytest.raises(SpecError, match="No unit of this map has an outline"):
+        draw(replace(given, panels=(panel,), outlines=given.outlines[:0]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "size", "fault"),
+    [
+        ({}, (40.0, 30.0), "40 × 30 mm"),
+        ({"title": "много слов " * 60}, (297.0, 210.0), "shorten it"),
+    ],
+)
+def test_what_cannot_fit_is_refused_in_words(changes, size, fault):
+    with pytest.raises(SpecError, match=fault):
+        draw(on_size(composition(**changes), size))

@@ -1,0 +1,636 @@
+"""The interactive map, in a real browser without a network."""
+
+import dataclasses
+import datetime as dt
+import json
+import math
+import re
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from mtmgeo import disclaimer
+from mtmgeo.checks import verify
+from mtmgeo.errors import SpecError
+from mtmgeo.mapspec import Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.outputs import write
+from mtmgeo.webmap import build
+
+DISCLAIMER = f"#{disclaimer.ELEMENT_ID}"
+FEW = LegendEntry(key="few", label="1–99", fill="#dbe6f5")
+MANY = LegendEntry(key="many", label="100–499", fill="#0033a0")
+NONE = LegendEntry(key="not_assessed", label="Not assessed", fill="#e6e6e6")
+HIDDEN = LegendEntry(
+    key="suppressed", label="Suppressed", fill="#ffffff", edge="#7f7f7f", hatch="////"
+)
+DASHED = LegendEntry(key="approximate", label="Approximate outline", edge="#555555", dashed=True)
+CIRCLES = tuple(
+    LegendEntry(
+        key="place", label=label, shape="circle", fill="#ffb81c", edge="#7a5200", radius_mm=radius
+    )
+    for label, radius in (("900", 6.0), ("100", 2.0))
+)
+
+PAYLOADS = (
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "</title></style><svg onload=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "{{7*7}} {% raw %} {# x #}",
+    "{% for x in y %}",
+    "${alert(1)}`;alert(1);//",
+    "<!--<script>",
+    "]]>&lt;b&gt;\u2028\u2029alert(1)",
+    "javascript:alert(1)",
+    "\\u003cimg src=x onerror=alert(1)\\u003e",
+    "<a href=https://example.org>x</a>",
+    "=HYPERLINK(1) \u202eevil 😀 Өзгөн",
+)
+
+
+def grid(columns=3, rows=2, density=0):
+    """Return squares of one degree whose shared edges agree; `density` adds points to each."""
+    cells = [
+        shapely.box(70 + x, 40 + y, 71 + x, 41 + y) for y in range(rows) for x in range(columns)
+    ]
+    squares = np.array(cells)
+    if density:
+        squares = shapely.segmentize(squares, 1 / density)
+        squares = shapely.transform(squares, lambda c: c + 0.02 * np.sin(37 * c[:, ::-1]))
+    return squares
+
+
+def frame(geometry, **columns):
+    return gpd.GeoDataFrame(columns, geometry=list(geometry), crs=4326)
+
+
+def composition(kind="choropleth", years=("",), squares=None, classes=None, **changes):
+    squares = grid() if squares is None else squares
+    n = len(squares)
+    classes = classes or ["few", "many", "not_assessed", "suppressed", "many", "few"]
+    panels = []
+    for i, year in enumerate(years):
+        keys = [classes[(k + i) % len(classes)] for k in range(n)]
+        texts = {"not_assessed": "not assessed", "suppressed": "suppressed"}
+        areas = frame(
+            squares,
+            pcode=[f"XX{k:02d}" for k in range(n)],
+            level=[2] * n,
+            name=[f"Unit {k}" for k in range(n)],
+            value=[math.nan] * n,
+            value_text=[texts.get(key, f"{100 * k + 5:,}") for k, key in enumerate(keys)],
+            approximate=[k == 1 for k in range(n)],
+            **{"class": keys},
+        )
+        symbols = frame(
+            shapely.centroid(squares[:2]),
+            pcode=["XX0001", "XX0101"],
+            name=["Alpha", "Beta"],
+            parent=["Unit 0", "Unit 1"],
+            value=[900.0, 100.0],
+            value_text=["900", "100"],
+            radius_mm=[6.0, 2.0],
+            **{"class": ["place", "place"]},
+        )
+        panels.append(
+            Panel(title=year, areas=areas, symbols=symbols if kind == "symbols" else symbols[:0])
+        )
+    legend = (FEW, MANY, HIDDEN, NONE, DASHED) + (CIRCLES if kind == "symbols" else ())
+    whole = shapely.union_all(squares)
+    made = Composition(
+        spec=MapSpec(kind=kind, date=dt.date(2022, 11, 30)),
+        title=f"Test map of {kind}",
+        subtitle="Squareland, November 2022",
+        panels=tuple(panels),
+        legend_title="Return migrants",
+        legend=legend,
+        outlines=frame([whole, squares[0], squares[1]], level=[0, 1, 1], name=["S", "A", "B"]),
+        water=frame([shapely.Point(71.5, 40.5).buffer(0.1)], name=["Lake"]),
+        enclaves=frame([shapely.box(70.1, 40.1, 70.2, 40.2)], name=[""]),
+        labels=frame(
+            shapely.centroid(squares), text=[f"Unit {k}" for k in range(n)], level=[2] * n
+        ),
+        notes=("Counts below 5 are suppressed.",),
+        sources=("Outlines: the test.",),
+        synthetic=True,
+        projection="+proj=laea +lat_0=41 +lon_0=71",
+        projection_name="Lambert azimuthal equal-area",
+        disclaimer=disclaimer.text(2022),
+    )
+    return dataclasses.replace(made, **changes)
+
+
+def page(*compositions):
+    return build(compositions or [composition()]).get_root().render()
+
+
+def fills(visit):
+    """Return the fills of the units now drawn, in the order of their p-codes."""
+    return visit.page.evaluate(
+        """() => [...document.querySelectorAll('.leaflet-areas-pane path')]
+        .map(p => [p.getAttribute('aria-label').match(/XX\\d+/)[0], p.getAttribute('fill')])
+        .sort().map(pair => pair[1])"""
+    )
+
+
+def choose(visit, index):
+    visit.page.locator(".mtm-layers input").nth(index).check()
+
+
+# The page
+
+
+def test_map_is_drawn_without_any_request(visit):
+    seen = visit(page(composition("symbols")))
+
+    boxes = seen.page.evaluate(
+        """() => [...document.querySelectorAll('.leaflet-areas-pane path')]
+        .map(p => p.getBoundingClientRect()).map(b => [b.width, b.height])"""
+    )
+    assert len(boxes) == 6
+    assert min(min(box) for box in boxes) > 100
+    assert seen.page.locator(".leaflet-symbols-pane path").count() == 2
+    assert seen.page.locator(".leaflet-lines-pane path").count() >= 4
+    assert seen.page.locator(".leaflet-control-scale-line").inner_text().endswith("km")
+    links = seen.page.evaluate(
+        "() => [...document.querySelectorAll('[src], link')].map(e => e.src || e.href)"
+    )
+    assert links == ["data:,"]
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (800, 600), (600, 400), (320, 480), (320, 240)])
+def test_disclaimer_is_in_view_and_nothing_covers_it(visit, size):
+    seen = visit(page(composition(), composition("symbols")), size)
+
+    box = seen.box(DISCLAIMER)
+    assert box["left"] >= 0
+    assert box["right"] <= size[0]
+    assert 0 < box["top"] < box["bottom"] <= size[1]
+    hits = seen.page.evaluate(
+        """([b, s]) => [0.02, 0.3, 0.6, 0.98].flatMap(x => [0.1, 0.5, 0.9].map(y =>
+        document.elementFromPoint(b.left + b.width * x, b.top + b.height * y).matches(s)))""",
+        [box, DISCLAIMER],
+    )
+    assert all(hits)
+    text = seen.page.locator(DISCLAIMER)
+    assert disclaimer.find(text.inner_text()) == disclaimer.text(2022)
+    assert text.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= disclaimer.MIN_PIXELS
+    assert text.evaluate(
+        "e => e.scrollHeight <= e.clientHeight && e === document.body.firstElementChild"
+    )
+
+
+def test_opened_panel_leaves_the_disclaimer_free(visit):
+    seen = visit(page(composition(years=("2020", "2021"))), (320, 240))
+    seen.page.locator(".mtm-panel > summary").click()
+
+    assert seen.page.locator(".mtm-legend").first.is_visible()
+    assert seen.box(".mtm-panel")["bottom"] <= seen.box(DISCLAIMER)["top"]
+    assert seen.box(".mtm-panel")["top"] >= seen.box(".mtm-header")["bottom"] - 1
+
+
+def test_small_screen_keeps_the_map_large(visit):
+    seen = visit(page(composition(), composition("symbols")), (320, 480))
+
+    assert seen.box(".mtm-map")["height"] >= 0.45 * 480
+    assert not seen.page.locator(".mtm-legend").first.is_visible()
+    sizes = seen.page.evaluate(
+        """() => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility()
+        && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+        .map(e => parseFloat(getComputedStyle(e).fontSize))"""
+    )
+    assert min(sizes) >= disclaimer.MIN_PIXELS
+
+
+def test_country_fills_the_map_again_after_a_resize(visit):
+    seen = visit(page(), (1280, 800))
+    for width, height in ((1280, 800), (700, 800), (320, 480)):
+        seen.page.set_viewport_size({"width": width, "height": height})
+        seen.settle()
+        room, land = seen.box(".mtm-map"), seen.box(".leaflet-lines-pane svg g")
+        assert land["left"] >= room["left"]
+        assert land["right"] <= room["right"]
+        share = max(land["width"] / room["width"], land["height"] / room["height"])
+        assert 0.9 < share <= 1
+
+
+def test_map_in_a_frame_that_is_shown_later(visit):
+    inner = page().replace("&", "&amp;").replace('"', "&quot;")
+    seen = visit(f'<body><iframe hidden width="600" height="400" srcdoc="{inner}"></iframe>')
+    seen.page.locator("iframe").evaluate("frame => { frame.hidden = false; }")
+    seen.settle()
+
+    framed = seen.page.frames[1]
+    wide = framed.evaluate(
+        "() => document.querySelector('.leaflet-lines-pane svg g').getBoundingClientRect().width"
+    )
+    assert 250 < wide < 600
+    assert framed.locator(DISCLAIMER).is_visible()
+
+
+def test_without_scripts_the_words_are_there(visit):
+    seen = visit(page(), (320, 480), java_script_enabled=False)
+
+    assert seen.page.locator(DISCLAIMER).is_visible()
+    assert seen.page.locator("h1").inner_text() == "Test map of choropleth"
+    assert "JavaScript" in seen.page.locator("noscript p").inner_text()
+    seen.page.locator(".mtm-notes summary").click()
+    assert seen.page.get_by_text("Counts below 5 are suppressed.").is_visible()
+    assert seen.page.get_by_text("Outlines: the test.").is_visible()
+
+
+def test_head_names_the_page_and_carries_the_disclaimer(visit):
+    seen = visit(page())
+
+    assert seen.page.title() == "Test map of choropleth"
+    assert seen.page.evaluate("document.documentElement.lang") == "en"
+    meta = seen.page.locator("meta[name=disclaimer]").get_attribute("content")
+    assert meta == disclaimer.text(2022)
+
+
+def test_print_is_one_page_with_legend_and_disclaimer(visit):
+    seen = visit(page(composition(), composition("symbols")))
+    pdf = seen.page.pdf(prefer_css_page_size=True, print_background=True)
+
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf)
+    words = document[0].get_textpage().get_text_range()
+    assert len(document) == 1
+    assert disclaimer.find(words) == disclaimer.text(2022)
+    for phrase in ("Test map of choropleth", "100–499", "Outlines: the test."):
+        assert phrase in words
+
+
+# Layers and looks
+
+
+def test_each_layer_shows_its_classes_and_its_legend(visit):
+    seen = visit(page(composition(years=("2020", "2021")), composition("symbols")))
+    hatch = "url(#mtm-hatch-0-2)"
+
+    assert fills(seen) == ["#dbe6f5", "#0033a0", "#e6e6e6", hatch, "#0033a0", "#dbe6f5"]
+    choose(seen, 1)
+    assert fills(seen) == ["#0033a0", "#e6e6e6", hatch, "#0033a0", "#dbe6f5", "#dbe6f5"]
+    assert seen.page.locator("h1:visible").inner_text() == "Test map of choropleth – 2021"
+    assert seen.page.locator(".leaflet-symbols-pane path").count() == 0
+    choose(seen, 2)
+    assert seen.page.locator(".leaflet-symbols-pane path").count() == 2
+    assert seen.page.locator(".mtm-legend:visible").count() == 1
+    assert seen.page.locator(".mtm-legend:visible li").count() == 7
+    swatches = seen.page.locator(".mtm-legend:visible rect, .mtm-legend:visible circle")
+    drawn = [swatches.nth(i).get_attribute("fill") for i in range(swatches.count())]
+    assert drawn[:2] == ["#dbe6f5", "#0033a0"]
+    assert drawn[-1] == seen.page.locator(".leaflet-symbols-pane path").first.get_attribute("fill")
+
+
+def test_not_assessed_suppressed_and_approximate_look_different(visit):
+    seen = visit(page())
+    dashes = seen.page.locator(".leaflet-areas-pane path[stroke-dasharray]")
+
+    assert len(set(fills(seen))) == 4
+    assert dashes.count() == 1
+    assert "Approximate outline" in dashes.get_attribute("aria-label")
+    pattern = seen.page.locator("#mtm-hatch-0-2 path").get_attribute("stroke")
+    assert pattern == HIDDEN.edge
+
+
+def test_circles_keep_their_proportions_and_the_legend_follows(visit):
+    for size in ((1280, 800), (320, 480)):
+        seen = visit(page(composition("symbols")), size)
+        large, small = (
+            seen.page.locator(".leaflet-symbols-pane path").nth(i).bounding_box() for i in (0, 1)
+        )
+        seen.page.evaluate("document.querySelector('.mtm-panel').open = true")
+        keys = [
+            seen.page.locator(".mtm-legend circle").nth(i).bounding_box()["width"] for i in (0, 1)
+        ]
+        assert large["width"] / small["width"] == pytest.approx(3, rel=0.15)
+        assert keys == pytest.approx([large["width"], small["width"]], abs=1.6)
+
+
+def test_circles_of_small_multiples_are_as_large_as_those_of_one_map(visit):
+    widths = []
+    for shrink in (1.0, 0.6):
+        made = composition("symbols")
+        made.panels[0].symbols["radius_mm"] *= shrink
+        circles = visit(page(made)).page.locator(".leaflet-symbols-pane path")
+        widths.append([circles.nth(i).bounding_box()["width"] for i in (0, 1)])
+    assert widths[0] == pytest.approx(widths[1], abs=0.2)
+
+
+def test_single_layer_has_no_switch(visit):
+    assert visit(page()).page.locator(".mtm-layers").count() == 0
+
+
+def test_real_data_are_not_called_synthetic(visit):
+    seen = visit(page(composition(synthetic=False), composition("symbols")))
+
+    assert not seen.page.get_by_text("SYNTHETIC DATA").is_visible()
+    choose(seen, 1)
+    assert seen.page.get_by_text("SYNTHETIC DATA").is_visible()
+
+
+def test_borders_stand_once_and_shores_are_none():
+    lake = shapely.box(70.4, 40.4, 70.6, 40.6)
+    squares = grid(2, 1)
+    squares[0] = squares[0].difference(lake)
+    outlines = frame([shapely.union_all(squares), *squares], level=[0, 1, 1], name=["S", "A", "B"])
+    made = composition(squares=squares, outlines=outlines, water=frame([lake], name=["L"]))
+    found = data(page(made))
+
+    lines = {
+        level: [arc(found, number) for number in numbers]
+        for level, _, _, numbers in found["bases"][0]["lines"]
+    }
+    assert sum(line.length for line in lines[0]) == pytest.approx(6)
+    assert [line.length for line in lines[1]] == pytest.approx([1])
+
+
+def data(html):
+    """Return the data that the page draws."""
+    (found,) = re.findall(r'id="mtmgeo-data">(.*?)</script>', html)
+    return json.loads(found)
+
+
+def arc(found, number):
+    points = np.reshape(found["arcs"][max(number, ~number)], (-1, 2)).cumsum(axis=0)
+    return shapely.LineString((points if number >= 0 else points[::-1]) / found["scale"])
+
+
+# Reading a unit
+
+
+def test_pointer_tap_and_keyboard_tell_the_same(visit):
+    said = "Unit 0\nXX00\nReturn migrants, 2020: 5"
+    seen = visit(page(composition(years=("2020", "2021"))))
+    unit = seen.page.get_by_role("img", name="XX00")
+    tip = seen.page.locator(".mtm-tip")
+
+    unit.hover()
+    assert tip.inner_text() == said
+    seen.page.mouse.move(2, 2)
+    assert not tip.is_visible()
+    seen.page.locator(".mtm-map").focus()
+    seen.page.keyboard.press("Tab")
+    assert tip.inner_text() == said
+    seen.page.keyboard.press("ArrowRight")
+    assert tip.inner_text().splitlines()[0] == "Unit 2"
+    seen.page.keyboard.press("Escape")
+    assert not tip.is_visible()
+
+    touch = visit(page(composition(years=("2020", "2021"))), (320, 480), has_touch=True)
+    touch.page.get_by_role("img", name="XX00").tap()
+    assert touch.page.locator(".mtm-tip").inner_text() == said
+
+
+def test_status_is_said_in_words(visit):
+    seen = visit(page())
+    labels = {
+        pcode: seen.page.get_by_role("img", name=pcode).get_attribute("aria-label")
+        for pcode in ("XX01", "XX02", "XX03")
+    }
+
+    assert labels["XX01"].endswith("105, Approximate outline")
+    assert labels["XX02"].endswith("not assessed")
+    assert labels["XX03"].endswith("suppressed")
+
+
+def test_note_stays_inside_the_map(visit):
+    long = composition()
+    long.panels[0].areas["name"] = "A very long name of a unit, longer than the map is wide " * 2
+    seen = visit(page(long), (320, 480))
+    room = seen.box(".mtm-map")
+    for index in range(6):
+        seen.page.locator(".leaflet-areas-pane path").nth(index).hover()
+        note = seen.box(".mtm-tip")
+        assert note["left"] >= room["left"]
+        assert note["right"] <= room["right"]
+        assert note["top"] >= room["top"]
+        assert note["bottom"] <= room["bottom"]
+
+
+def test_tab_stops_are_few_and_named(visit):
+    seen = visit(page(composition(), composition("symbols", squares=grid(11, 5))))
+    choose(seen, 1)
+    seen.page.evaluate("document.activeElement.blur()")
+    names = []
+    for _ in range(20):
+        seen.page.keyboard.press("Tab")
+        name = seen.page.evaluate(
+            """() => { const e = document.activeElement; return e === document.body ? null
+            : e.getAttribute('aria-label') || e.labels?.[0].innerText || e.innerText; }"""
+        )
+        if name is None:
+            break
+        names.append(name.split(",")[0])
+    assert len(names) <= 9
+    assert all(names)
+
+
+# Safety
+
+
+def test_every_string_is_text(visit):
+    compositions = [hostile(i) for i in range(len(PAYLOADS))]
+    seen = visit(page(*compositions))
+    seen.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+
+    allowed = {"IMG": 0, "IFRAME": 0, "A": 2}
+    for tag, most in allowed.items():
+        assert seen.page.locator(tag).count() <= most
+    assert (
+        seen.page.evaluate(
+            """() => [...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames())
+        .filter(n => n.startsWith('on'))"""
+        )
+        == []
+    )
+    for index, payload in enumerate(PAYLOADS):
+        seen.page.locator(".mtm-layers input").nth(2 * index).evaluate("radio => radio.click()")
+        shown = f"{payload} {index}"
+        assert text_of(seen, ".mtm-head:not([hidden]) h1") == f"{shown} – {shown}"
+        for selector in (
+            ".mtm-subtitle",
+            ".mtm-legend:not([hidden]) h2",
+            ".mtm-legend:not([hidden]) li span:last-child",
+            ".mtm-notes:not([hidden]) li",
+            ".mtm-label",
+        ):
+            assert shown in texts_of(seen, selector), selector
+        path = seen.page.locator(".leaflet-areas-pane path").first
+        path.dispatch_event("mouseover", {"clientX": 50, "clientY": 100})
+        assert text_of(seen, ".mtm-tip").count(shown) >= 3
+        assert path.get_attribute("aria-label").startswith(shown)
+    assert seen.page.title() == f"{PAYLOADS[0]} 0"
+
+
+def hostile(index):
+    """Return a composition in which every text is the same payload."""
+    text = f"{PAYLOADS[index]} {index}"
+    made = composition("symbols", years=(text, "b"))
+    for panel in made.panels:
+        for rows in (panel.areas, panel.symbols):
+            for column in {"pcode", "name", "parent", "value_text"} & set(rows.columns):
+                rows[column] = text
+    for rows in (made.labels, made.outlines, made.water, made.enclaves):
+        rows[next(x for x in ("text", "name") if x in rows)] = text
+    legend = tuple(dataclasses.replace(entry, label=text) for entry in made.legend)
+    return dataclasses.replace(
+        made,
+        title=text,
+        subtitle=text,
+        legend_title=text,
+        legend=legend,
+        notes=(text,),
+        sources=(text,),
+        projection_name=text,
+    )
+
+
+def text_of(seen, selector):
+    return seen.page.locator(selector).first.text_content()
+
+
+def texts_of(seen, selector):
+    return seen.page.locator(selector).all_text_contents()
+
+
+def test_control_characters_and_lone_surrogates_become_blanks(visit):
+    seen = visit(page(composition(title="A\x00b\x0bc\ud800d")))
+
+    assert seen.page.locator("h1").inner_text() == "A b c d"
+
+
+# The object
+
+
+def test_it_is_a_folium_map_that_takes_layers_and_works_offline(visit):
+    made = build([composition()])
+    marker = folium.Marker([40.5, 70.5], popup=folium.Popup("<b>office</b>"))
+    marker.add_to(made)
+    group = folium.FeatureGroup(name="Extra").add_to(made)
+    circle = folium.CircleMarker([40.5, 71.5], radius=9, color="#ff00ff")
+    circle.add_to(group)
+    folium.LayerControl().add_to(made)
+    made.keep_in_front(circle)  # folium asks for a Layer, shows a path
+    seen = visit(made.get_root().render())
+
+    assert isinstance(made, folium.Map)
+    assert made.get_bounds() == [[40, 70], [42, 73]]
+    icon = seen.page.locator("img.leaflet-marker-icon")
+    assert icon.evaluate("picture => picture.naturalWidth") == 25
+    icon.click()
+    assert seen.page.locator(".leaflet-popup-content b").inner_text() == "office"
+    assert seen.page.locator("path[stroke='#ff00ff']").count() == 1
+    assert seen.page.locator(DISCLAIMER).is_visible()
+
+
+def test_notebooks_show_the_page():
+    shown = build([composition()])._repr_html_()
+
+    assert shown.startswith("<div")
+    assert "iframe" in shown
+    assert disclaimer.ELEMENT_ID in shown
+
+
+def test_the_disclaimer_comes_back_in_any_figure(visit):
+    made = build([composition()])
+    root = made.get_root()
+    assert isinstance(root, folium.Figure)
+    root.render()
+    root.html._children.clear()
+    figure = folium.Figure(width="400px", height="300px")
+    figure.html.add_child(folium.Element("<h2>Mine</h2>"))
+    for html in (root.render(), made.add_to(figure).get_root().render()):
+        seen = visit(html, (320, 480))
+        assert seen.page.evaluate("document.body.firstElementChild.id") == disclaimer.ELEMENT_ID
+        assert seen.box(DISCLAIMER)["bottom"] <= 480
+        assert seen.page.locator(".leaflet-areas-pane path").count() == 6
+
+
+def test_the_latest_map_gives_the_year_of_the_disclaimer():
+    later = composition(spec=MapSpec(date=dt.date(2024, 1, 1)))
+
+    assert disclaimer.find(page(composition(), later)) == disclaimer.text(2024)
+
+
+def test_same_input_same_bytes():
+    first, second = (build([composition(years=("2020", "2021"))]) for _ in range(2))
+
+    assert first.get_root().render() == first.get_root().render() == second.get_root().render()
+
+
+def test_shared_geometry_is_embedded_once():
+    squares = grid(11, 5, density=60)
+    one = page(composition(squares=squares))
+    all_kinds = page(
+        composition("coverage", squares=squares),
+        composition(squares=squares),
+        composition(squares=squares, years=("2020", "2021", "2022")),
+        composition("symbols", squares=squares),
+    )
+
+    assert len(data(all_kinds)["units"]) == 55
+    assert len(data(all_kinds)["layers"]) == 6
+    assert data(all_kinds)["arcs"] == data(one)["arcs"]
+    assert len(all_kinds.encode()) < 350_000
+    assert len(all_kinds) - len(one) < 30_000
+
+
+def test_units_meet_after_rounding_as_they_did_before():
+    squares = grid(11, 5, density=60)
+    island = shapely.box(70.3, 40.3, 70.6, 40.6)
+    squares[0] = squares[0].difference(island)
+    parts = shapely.MultiPolygon([island, shapely.box(90, 40, 91, 41)])
+    squares = np.array([*squares, parts])
+    assert shapely.coverage_is_valid(squares)
+    found = data(page(composition(squares=squares)))
+
+    drawn = [polygons(found, unit[3]) for unit in found["units"]]
+    assert shapely.is_valid(drawn).all()
+    assert shapely.coverage_is_valid(drawn)
+    assert shapely.hausdorff_distance(drawn, squares).max() < 1e-4
+
+
+def polygons(found, chains):
+    """Put the units of the data together as a reader of the page's data would."""
+
+    def ring(numbers):
+        return np.concatenate([shapely.get_coordinates(arc(found, n))[:-1] for n in numbers])
+
+    parts = [
+        shapely.Polygon(ring(outer), [ring(hole) for hole in holes]) for outer, *holes in chains
+    ]
+    return shapely.MultiPolygon(parts)
+
+
+def test_written_map_passes_verification_and_a_tampered_one_does_not(tmp_path):
+    file = write(build([composition(), composition("symbols")]), tmp_path / "map.html")
+    assert [finding.ok for finding in verify(file)] == [True]
+
+    file.write_text(file.read_text("utf-8").replace("not imply", "imply"), "utf-8")
+    assert [finding.ok for finding in verify(file)] == [False]
+
+
+def test_nothing_to_draw_is_an_error():
+    empty = composition()
+    bare = frame([], level=[], name=[])
+    panel = dataclasses.replace(empty.panels[0], areas=empty.panels[0].areas[:0])
+    with pytest.raises(SpecError, match="no geometry"):
+        build([dataclasses.replace(empty, panels=(panel,), outlines=bare)])
+    with pytest.raises(SpecError, match="no geometry"):
+        build([])
+
+
+def test_units_without_geometry_are_left_out(visit):
+    made = composition()
+    areas = made.panels[0].areas
+    areas.loc[0, "geometry"] = None
+    areas.loc[1, "geometry"] = shapely.Polygon()
+
+    assert visit(page(made)).page.locator(".leaflet-areas-pane path").count() == 4
