@@ -1,0 +1,263 @@
+"""The command line: arguments in, calls of the library, sentences and exit codes out."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtmgeo.errors import MtmgeoError
+
+if TYPE_CHECKING:
+    from mtmgeo.tables import Table
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments
+        Words after the program's name; those of the process where None.
+
+    Returns
+    -------
+    status
+        0 if all is well, 1 if `verify` finds a fault, 2 if something given cannot be used.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except MtmgeoError as error:
+        for fault in error.faults:
+            print(f"mtmgeo: {fault}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("mtmgeo: stopped; nothing was written.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mtmgeo",
+        description="Tie assessed locations to p-codes, count people by unit, and draw maps that "
+        "carry IOM's disclaimer.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_report(commands)
+    _add_match(commands)
+    _add_map(commands)
+    _add_verify(commands)
+    _add_boundaries(commands)
+    return parser
+
+
+def _add_table(command: argparse.ArgumentParser) -> None:
+    command.add_argument("table", metavar="INPUT", help="CSV or XLSX of assessed locations")
+    command.add_argument("--sheet", help="worksheet of an XLSX file")
+    command.add_argument("--encoding", help="encoding of a CSV file that is not UTF-8")
+    command.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="ROLE=HEADING",
+        help="name a column that is not found by itself: adm1, adm2, location, year, group or "
+        "individuals; may be repeated",
+    )
+    command.add_argument(
+        "--boundaries",
+        default="kgz",
+        metavar="REF",
+        help="an embedded pack, a pack's folder, or a CSV of units (default: kgz)",
+    )
+
+
+def _add_figures(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--suppress-below",
+        type=int,
+        default=5,
+        metavar="N",
+        help="suppress counts below N and those that would reveal them (default: 5; 0: none)",
+    )
+    command.add_argument("--date", type=_date, help="date on the maps, YYYY-MM-DD (default: today)")
+    command.add_argument("--subtitle", help="line under the maps' titles")
+    command.add_argument("--lang", choices=["en"], default="en", help="language (default: en)")
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2022-11-30") from None
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("report", help="write a folder of tables and maps")
+    _add_table(command)
+    _add_figures(command)
+    command.add_argument("-o", "--output", required=True, metavar="DIR", help="folder to write")
+    command.set_defaults(run=_report)
+
+
+def _add_match(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("match", help="tie locations to p-codes")
+    _add_table(command)
+    command.add_argument("-o", "--output", required=True, metavar="OUT", help=".csv or .xlsx")
+    command.add_argument("--review", metavar="XLSX", help="also write the rows to decide")
+    command.set_defaults(run=_match)
+
+
+def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("map", help="draw one map")
+    _add_table(command)
+    _add_figures(command)
+    command.add_argument("--kind", default="choropleth", help="coverage, choropleth or symbols")
+    command.add_argument("--indicator", default="individuals", help="individuals or density")
+    command.add_argument("--level", type=int, default=2, help="admin level, 1 to 3 (default: 2)")
+    command.add_argument("--group", default="return migrants", help="target population")
+    command.add_argument("--year", type=int, help="one year (default: all years together)")
+    command.add_argument("--by-year", action="store_true", help="one panel per year")
+    command.add_argument("--title", help="title (default: made from the choices)")
+    command.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        required=True,
+        metavar="FILE",
+        help=".png, .svg, .pdf or .html; may be repeated",
+    )
+    command.set_defaults(run=_map)
+
+
+def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("verify", help="check that maps carry the disclaimer")
+    command.add_argument("paths", nargs="+", metavar="PATH", help="maps, or folders of maps")
+    command.set_defaults(run=_verify)
+
+
+def _add_boundaries(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("boundaries", help="list or build boundary packs")
+    actions = command.add_subparsers(required=True, metavar="ACTION")
+    actions.add_parser("list", help="list the embedded packs").set_defaults(run=_list)
+    build = actions.add_parser("build", help="build a pack from source figures")
+    build.add_argument("figures", help="folder of the source figures")
+    build.add_argument("pack", help="folder of the pack, with recipe.toml")
+    build.set_defaults(run=_build)
+
+
+# Each command imports what it needs: `mtmgeo --help` answers at once.
+
+
+def _read(options: argparse.Namespace) -> Table:
+    from mtmgeo.errors import InputError
+    from mtmgeo.tables import read_table
+
+    pairs = [text.partition("=") for text in options.column]
+    if bad := [role for role, sign, heading in pairs if not sign or not heading]:
+        raise InputError(f"--column {bad[0]} is incomplete: write ROLE=HEADING.")
+    columns = {role: heading for role, _, heading in pairs}
+    return read_table(
+        options.table, sheet=options.sheet, columns=columns, encoding=options.encoding
+    )
+
+
+def _report(options: argparse.Namespace) -> int:
+    from mtmgeo.report import report
+
+    done = report(
+        _read(options),
+        options.output,
+        boundaries=options.boundaries,
+        suppress_below=options.suppress_below,
+        date=options.date,
+        subtitle=options.subtitle,
+        progress=True,
+    )
+    summary = done.summary
+    print(f"{summary['assessed_locations']} assessed locations: {done.result.match.summary()}.")
+    for group, figures in summary["individuals"].items():
+        mark = " (synthetic)" if summary["synthetic"] else ""
+        print(
+            f"{group}{mark}: {_number(figures['total'])} in the table = "
+            f"{_number(figures['in_units'])} in units + {_number(figures['not_placed'])} not placed"
+        )
+    for level in summary["coverage"]:
+        print(f"{level['name']}: {level['assessed']} of {level['units']} assessed")
+    print(f"{len(done.files)} files in {done.folder}, made in {summary['seconds']} s.")
+    return 0
+
+
+def _number(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _match(options: argparse.Namespace) -> int:
+    from mtmgeo.matching import match
+    from mtmgeo.outputs import write
+
+    matched = match(_read(options), options.boundaries)
+    print(matched.summary())
+    print(f"written: {write(matched.frame, options.output)}")
+    if options.review:
+        print(f"written: {write({'review': matched.review()}, options.review)}")
+    return 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    from mtmgeo.indicators import assess
+    from mtmgeo.mapspec import MapSpec
+    from mtmgeo.matching import match
+    from mtmgeo.outputs import write
+    from mtmgeo.sheet import sheet
+    from mtmgeo.webmap import webmap
+
+    result = assess(
+        match(_read(options), options.boundaries), suppress_below=options.suppress_below
+    )
+    spec = MapSpec(
+        kind=options.kind,
+        indicator=options.indicator,
+        level=options.level,
+        group=options.group,
+        year=options.year,
+        by_year=options.by_year,
+        title=options.title,
+        subtitle=options.subtitle,
+        date=options.date,
+    )
+    for path in map(Path, options.output):
+        drawn = webmap(result, spec) if path.suffix.lower() == ".html" else sheet(result, spec)
+        print(f"written: {write(drawn, path)}")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from mtmgeo.checks import verify
+
+    findings = verify(*options.paths)
+    for finding in findings:
+        print(f"{'ok   ' if finding.ok else 'FAULT'} {finding.path}")
+        for fault in finding.faults:
+            print(f"      {fault}")
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _list(_: argparse.Namespace) -> int:
+    from mtmgeo.boundaries import list_packs, read_boundaries
+
+    for name in list_packs():
+        bounds = read_boundaries(name)
+        levels = ", ".join(f"{bounds.level_names[n]} {len(bounds.at(n)):,}" for n in bounds.levels)
+        print(f"{name}: {bounds.title} (version {bounds.version}; {bounds.licence})\n  {levels}")
+    return 0
+
+
+def _build(options: argparse.Namespace) -> int:
+    from mtmgeo.packs import build_pack
+
+    print(build_pack(options.figures, options.pack).summary())
+    return 0

@@ -1,0 +1,98 @@
+"""The one text of the disclaimer, and the forms in which artefacts carry it."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Final
+
+TEMPLATE: Final = (
+    "©IOM {year} This map is for illustration purposes only. The boundaries and names shown and "
+    "the designations used on this map do not imply official endorsement or acceptance by the "
+    "International Organization for Migration."
+)
+
+#: Key of the disclaimer in PNG text chunks and, in small letters, HTML ``<meta>`` elements. A PDF
+#: file has it as its subject, an SVG file as its ``<desc>``.
+METADATA_KEY: Final = "Disclaimer"
+
+#: Key of the PNG text chunk that says where the lines were drawn, as JSON: ``size`` of the picture
+#: in pixels, and for each of the ``lines`` its ``text`` and the ``box`` (left, top, right, bottom)
+#: of its ink.
+BOX_KEY: Final = "Disclaimer-Box"
+
+#: The font that draws it; matplotlib brings it along.
+FONT: Final = "DejaVu Sans"
+
+#: ``id`` of the element (SVG, HTML) or ``gid`` of the artist (matplotlib) that shows it.
+ELEMENT_ID: Final = "mtmgeo-disclaimer"
+
+#: Smallest legible size in print (points) and on screen (CSS pixels).
+MIN_POINTS: Final = 6.0
+MIN_PIXELS: Final = 10.0
+
+#: Smallest contrast ratio of the text against its ground (WCAG 2 AA).
+MIN_CONTRAST: Final = 4.5
+
+#: Inline style of the element on a page. ``all`` and ``!important`` together leave no style sheet,
+#: animation or inherited property a say; the element is the opaque foot of a flex column, and
+#: stays in view where the page is longer than the window.
+HTML_STYLE: Final = "".join(
+    f"{declaration}!important;"
+    for declaration in (
+        "all:initial",
+        "direction:ltr",
+        "unicode-bidi:normal",
+        "display:block",
+        "position:sticky",
+        "bottom:0",
+        "left:0",
+        "z-index:2147483647",
+        "order:2147483647",
+        "flex:none",
+        "align-self:stretch",
+        "box-sizing:border-box",
+        "max-width:100vw",
+        "padding:4px 8px",
+        "border-top:1px solid #d5dae1",
+        "background:#fff",
+        "color:#1d2530",
+        "font:11px/1.3 sans-serif",
+        "overflow-wrap:anywhere",
+        "text-size-adjust:100%",
+        "print-color-adjust:exact",
+    )
+)
+
+#: Finds the disclaimer of any year in running text, whatever white space parts its words.
+PATTERN: Final = re.compile(
+    r"\s+".join(re.escape(word) for word in TEMPLATE.split()).replace(r"\{year\}", "[0-9]{4}")
+)
+
+
+def text(year: int) -> str:
+    """Return the disclaimer of a map made in `year`, exactly as IOM requires it."""
+    return TEMPLATE.format(year=f"{year:04d}")
+
+
+def find(content: str) -> str | None:
+    """Return the disclaimer found in `content`, single-spaced, or None.
+
+    White space may differ (line breaks of a layout); every other character must agree.
+    """
+    found = PATTERN.search(content)
+    return " ".join(found.group().split()) if found else None
+
+
+def html_meta(year: int) -> str:
+    """Return the ``<meta>`` element that carries the disclaimer of `year` in a page's head."""
+    return f'<meta name="{METADATA_KEY.lower()}" content="{escape(text(year))}">'
+
+
+def html_element(year: int) -> str:
+    """Return the paragraph that shows the disclaimer of `year` on a page.
+
+    It must stand first in the body, which lays its children out in a column
+    (``display:flex;flex-direction:column``); it is shown as the page's foot.
+    """
+    return f'<p id="{ELEMENT_ID}" lang="en" style="{HTML_STYLE}">{escape(text(year))}</p>'

@@ -1,0 +1,172 @@
+"""Write results to files: whole, verified, and the same bytes for the same input, or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mtmgeo import checks, pictures, spreadsheets
+from mtmgeo.errors import DisclaimerError, InputError, SpecError
+
+_SUPPORTED: Final = (
+    "a static map as .png, .svg or .pdf; an interactive map as .html; a table as .csv or .xlsx; "
+    "tables by sheet name as .xlsx; values by name as .json; text as .md or .txt"
+)
+
+
+def write(obj: Any, path: str | Path) -> Path:
+    """Write a result to a file.
+
+    The file appears whole or not at all, and only then replaces an older one. A map is verified
+    before.
+
+    Parameters
+    ----------
+    obj
+        A static map (a matplotlib Figure: ``.png``, ``.svg``, ``.pdf``) or an interactive one (a
+        folium Map: ``.html``), each with the disclaimer; a DataFrame (``.csv``, ``.xlsx``), whose
+        index is left out; a mapping of sheet names to DataFrames (``.xlsx``) or of names to plain
+        values (``.json``: missing and infinite numbers become null); text (``.md``, ``.txt``).
+        A Figure is written at its own resolution, with its label as the title. Text in tables is
+        never a formula: in CSV what a spreadsheet would take for one is preceded by an apostrophe.
+    path
+        Where to. The ending names the format; the folder must exist.
+
+    Returns
+    -------
+    path
+        Of the file.
+
+    Raises
+    ------
+    DisclaimerError
+        If the disclaimer of a map is missing, altered, or not in view.
+    SpecError
+        If `obj` cannot be written in that format.
+    InputError
+        If the file cannot be written there.
+    """
+    path = Path(path)
+    content = _content(obj, path)
+    try:
+        if not path.parent.is_dir():
+            raise InputError(f"The folder '{path.parent}' does not exist: create it first.")
+        with TemporaryDirectory(prefix=".mtmgeo-", dir=path.parent) as folder:
+            draft = Path(folder, f"draft{path.suffix}")
+            draft.write_bytes(content)
+            if path.suffix.lower() in {*pictures.FORMATS, ".html"}:
+                faults = checks.verify(draft)[0].faults
+                if faults:
+                    raise DisclaimerError([f"{path.name} was not written. {x}" for x in faults])
+            draft.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return path
+
+
+@contextmanager
+def staged(folder: str | Path) -> Iterator[Path]:
+    """Collect files, and move them into `folder` together once all of them are there.
+
+    Parameters
+    ----------
+    folder
+        Created, with the folders above it, if it does not exist. Files in it that are not written
+        again stay as they are.
+
+    Yields
+    ------
+    stage
+        An empty folder on the same disk to write to. If the block raises, it vanishes, and
+        `folder` is as it was.
+
+    Raises
+    ------
+    InputError
+        If the files cannot be written there.
+    """
+    folder = Path(folder).absolute()
+    try:
+        missing = [place for place in (folder, *folder.parents) if not place.exists()]
+        home = missing[-1].parent if missing else folder
+        holder = TemporaryDirectory(prefix=".mtmgeo-", dir=home)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    with holder as temporary:
+        new, old = Path(temporary, "new"), Path(temporary, "old")
+        new.mkdir()
+        yield new
+        try:
+            _move(new, folder, old)
+        except OSError as error:
+            if missing:
+                shutil.rmtree(missing[-1], ignore_errors=True)
+            raise _unwritable(folder, error) from error
+
+
+def _move(new: Path, folder: Path, old: Path) -> None:
+    """Move all files below `new` to `folder`; if one cannot move, put everything back."""
+    moved: list[tuple[Path, Path]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for source in sorted(path for path in new.rglob("*") if path.is_file()):
+            name = source.relative_to(new)
+            for start, goal in ((folder / name, old / name), (source, folder / name)):
+                if start.exists():
+                    goal.parent.mkdir(parents=True, exist_ok=True)
+                    start.replace(goal)
+                    moved.append((start, goal))
+    except BaseException:
+        for start, goal in reversed(moved):
+            goal.replace(start)
+        raise
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"'{path}' cannot be written: {error.strerror or error}; choose another.")
+
+
+def _content(obj: Any, path: Path) -> bytes:
+    kind = path.suffix.lower()
+    if isinstance(obj, Figure) and kind in pictures.FORMATS:
+        return pictures.encode(obj, kind)
+    if isinstance(obj, pd.DataFrame) and kind == ".csv":
+        return spreadsheets.encode_csv(obj)
+    if isinstance(obj, pd.DataFrame) and kind == ".xlsx":
+        return spreadsheets.encode_xlsx({"Table": obj})
+    if isinstance(obj, Mapping) and kind == ".xlsx" and _are_tables(obj):
+        return spreadsheets.encode_xlsx(obj)
+    if isinstance(obj, Mapping) and kind == ".json":
+        values = spreadsheets.plain(obj)
+        return _utf8(json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+    if isinstance(obj, str) and kind in {".md", ".txt"}:
+        return _utf8(obj)
+    if kind == ".html" and _is_web_map(obj):
+        return _utf8(obj.get_root().render())
+    raise SpecError(
+        f"{path.name}: a {type(obj).__name__} cannot be written as '{kind}'. What can be written: "
+        f"{_SUPPORTED}."
+    )
+
+
+def _is_web_map(obj: Any) -> bool:
+    import folium
+
+    return isinstance(obj, folium.Map)
+
+
+def _are_tables(obj: Mapping[Any, Any]) -> bool:
+    return bool(obj) and all(isinstance(table, pd.DataFrame) for table in obj.values())
+
+
+def _utf8(text: str) -> bytes:
+    """Encode `text`; half of a surrogate pair, which is no character, is written as an escape."""
+    return text.encode("utf-8", errors="backslashreplace")

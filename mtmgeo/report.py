@@ -1,0 +1,340 @@
+"""report(): from a table of assessed locations to a folder of tables, maps and a summary."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import pandas as pd
+from tqdm import tqdm
+
+from mtmgeo import disclaimer
+from mtmgeo.boundaries import BoundarySet, read_boundaries
+from mtmgeo.indicators import SUPPRESS_BELOW, Assessment, assess
+from mtmgeo.mapspec import MapSpec
+from mtmgeo.matching import RESULT_COLUMNS, STATUSES, match
+from mtmgeo.outputs import staged, write
+from mtmgeo.sheet import sheet
+from mtmgeo.tables import Table, read_table
+from mtmgeo.webmap import webmap
+
+_FORMATS: Final = ("png", "svg", "pdf")
+_MAIN_GROUP: Final = "return migrants"
+_Job: TypeAlias = tuple[str, Callable[[], Any]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report holds.
+
+    Attributes
+    ----------
+    folder
+        Where it was written.
+    files
+        Paths written, in the order of writing.
+    result
+        The figures.
+    summary
+        The contents of ``summary.json``.
+    """
+
+    folder: Path
+    files: tuple[Path, ...]
+    result: Assessment
+    summary: Mapping[str, Any]
+
+
+def report(
+    table: str | Path | Table,
+    folder: str | Path,
+    *,
+    boundaries: str | Path | BoundarySet = "kgz",
+    suppress_below: int = SUPPRESS_BELOW,
+    date: dt.date | None = None,
+    subtitle: str | None = None,
+    progress: bool = False,
+) -> Report:
+    """Write a report: every location with its p-code, figures, maps, and what is left to decide.
+
+    All files appear together or none does. The folder then holds ``locations.csv`` and
+    ``locations.xlsx`` (the names as given with p-codes and status), ``review.xlsx`` (the locations
+    that a person has to decide, with their rivals), ``figures.csv`` (counts and densities by unit,
+    group and year), ``summary.json`` and ``summary.md``, static maps as PNG, SVG and PDF, and
+    ``map.html``. The counts of the table itself are not copied: small ones stay suppressed.
+
+    Parameters
+    ----------
+    table
+        A file that `read_table` reads, or a Table.
+    folder
+        Where to; created if it does not exist.
+    boundaries
+        A boundary set, or what `read_boundaries` takes.
+    suppress_below
+        Smallest count that may be published; 0 publishes all.
+    date
+        Date shown on the maps, and year of the disclaimer; today where None.
+    subtitle
+        Line under the maps' titles, such as the name of the round.
+    progress
+        Show a progress bar on standard error, if that is a terminal.
+
+    Returns
+    -------
+    report
+        What was written.
+
+    Raises
+    ------
+    InputError, BoundaryError, SpecError, DisclaimerError
+        If the table or the boundaries cannot be used, or a file cannot be written.
+    """
+    begun = time.perf_counter()
+    folder = Path(folder)
+    date = date or dt.datetime.now().astimezone().date()
+    table = table if isinstance(table, Table) else read_table(table)
+    bounds = boundaries if isinstance(boundaries, BoundarySet) else read_boundaries(boundaries)
+    result = assess(match(table, bounds), suppress_below=suppress_below)
+    specs = _specs(result, date, subtitle)
+    files: list[Path] = []
+    with staged(folder) as stage:
+        jobs = chain(_tables(result, date), _maps(result, specs))
+        number = 4 + len(specs) * len(_FORMATS) + bool(specs)
+        quiet = None if progress else True  # None: shown on a terminal only
+        for name, make in tqdm(jobs, total=number, disable=quiet, unit="file", leave=False):
+            files.append(write(make(), stage / name))
+        seconds = round(time.perf_counter() - begun, 1)
+        summary = _summary(result, date, [path.name for path in files], seconds)
+        files.append(write(summary, stage / "summary.json"))
+        files.append(write(_markdown(summary, specs), stage / "summary.md"))
+    written = tuple(folder / path.name for path in files)
+    return Report(folder, written, result, summary)
+
+
+def _specs(result: Assessment, date: dt.date, subtitle: str | None) -> dict[str, MapSpec]:
+    """Return the maps of a report by file name, as far as the table has figures for them."""
+    outlined = result.boundaries.units.geometry.notna()
+    if not (outlined & result.boundaries.units["level"].eq(2)).any():
+        return {}
+    coverage = MapSpec(kind="coverage", date=date, subtitle=subtitle)
+    if not result.groups:
+        return {"map1_coverage": coverage}
+    group = _MAIN_GROUP if _MAIN_GROUP in result.groups else result.groups[0]
+    figures = replace(coverage, group=group, kind="choropleth")
+    specs = {
+        "map1_coverage": coverage,
+        "map2_by_location": replace(figures, kind="symbols"),
+        "map3_by_admin2": figures,
+    }
+    if len(result.years) > 1:
+        specs["map4_by_admin2_and_year"] = replace(figures, by_year=True)
+        specs["map5_by_admin1_and_year"] = replace(figures, by_year=True, level=1)
+    return specs
+
+
+def _maps(result: Assessment, specs: Mapping[str, MapSpec]) -> Iterator[_Job]:
+    for name, spec in specs.items():
+        figure = sheet(result, spec)
+        for suffix in _FORMATS:
+            yield f"{name}.{suffix}", partial(_same, figure)
+    if specs:
+        yield "map.html", partial(webmap, result, *specs.values())
+
+
+def _same(figure: Any) -> Any:
+    return figure
+
+
+def _tables(result: Assessment, date: dt.date) -> Iterator[_Job]:
+    """Yield the tables: none holds a count of the input that is too small to publish."""
+    matched = result.match
+    given = [column for column in matched.table.name_columns if column]
+    locations = matched.frame[[*given, *RESULT_COLUMNS]].copy()
+    locations.insert(0, "row", list(matched.table.rows))
+    review = matched.review()
+    notes = pd.DataFrame({"note": _notes(result, date)})
+    yield "locations.csv", lambda: locations
+    yield "locations.xlsx", lambda: {"locations": locations, "notes": notes}
+    yield "review.xlsx", lambda: {"review": review, "notes": notes}
+    yield "figures.csv", lambda: _figures(result)
+
+
+def _figures(result: Assessment) -> pd.DataFrame:
+    """Return the figures of units, then those of the places that rows were tied to."""
+    kinds = (("unit", result.figures), ("place", result.places))
+    tables = [table.assign(of=kind) for kind, table in kinds]
+    figures = pd.concat(tables, ignore_index=True)
+    figures["per_km2"] = figures["per_km2"].round(6)
+    if result.match.table.synthetic:
+        figures["data"] = "synthetic"
+    return figures
+
+
+def _notes(result: Assessment, date: dt.date) -> list[str]:
+    table, bounds = result.match.table, result.boundaries
+    return [
+        *(["SYNTHETIC DATA: the counts are invented."] if table.synthetic else []),
+        *table.notes,
+        f"Figures: {table.source}",
+        *bounds.sources,
+        f"Boundaries: licence {bounds.licence}",
+        *bounds.notes.values(),
+        f"Counts from 1 to {result.suppress_below - 1}, and those that would reveal them, are "
+        "suppressed."
+        if result.suppress_below > 1
+        else "No counts are suppressed.",
+        disclaimer.text(date.year),
+    ]
+
+
+# --- summary --------------------------------------------------------------------------------
+
+
+def _summary(
+    result: Assessment, date: dt.date, files: Sequence[str], seconds: float
+) -> dict[str, Any]:
+    table, bounds, status = result.match.table, result.boundaries, result.match.counts()
+    summary: dict[str, Any] = {
+        "source": table.source,
+        "synthetic": table.synthetic,
+        "date": date.isoformat(),
+        "boundaries": {"name": bounds.name, "version": bounds.version, "licence": bounds.licence},
+        "assessed_locations": len(result.match.locations),
+        "locations": status,
+        "suppress_below": result.suppress_below,
+    }
+    if _MAIN_GROUP in result.groups:
+        summary["returnees"] = _published(result.figures, _MAIN_GROUP, None, -1).get("")
+    return summary | {
+        "individuals": {group: _individuals(result, group) for group in result.groups},
+        "coverage": result.coverage.round({"share": 4}).to_dict("records"),
+        "open_locations": _open(result),
+        "notes": _notes(result, date),
+        "files": list(files),
+        "seconds": seconds,
+    }
+
+
+def _published(table: pd.DataFrame, group: str, year: int | None, level: int) -> dict[str, Any]:
+    """Return figures by p-code: a number, or the word suppressed."""
+    when = table["year"].isna() if year is None else table["year"].eq(year).fillna(False)
+    found = table[(table["group"] == group) & (table["level"] == level) & when]
+    return {
+        code: "suppressed" if pd.isna(number) else int(number)
+        for code, number in zip(found["pcode"], found["individuals"], strict=True)
+    }
+
+
+def _individuals(result: Assessment, group: str) -> dict[str, Any]:
+    """Return a group's figures; what was placed in units and what was not add up to the input."""
+    whole = _published(result.figures, group, None, -1).get("")
+    unplaced = _published(result.places, group, None, -1).get("", 0)
+    placed = next(iter(_published(result.figures, group, None, 0).values()), 0)
+    units = result.boundaries.at(1)
+    by_year = {year: _published(result.figures, group, year, 1) for year in result.years}
+    total = _published(result.figures, group, None, 1)
+    return {
+        "total": whole,
+        "in_units": placed,
+        "not_placed": unplaced,
+        "by_year": {
+            str(year): _published(result.figures, group, year, -1).get("", 0)
+            for year in result.years
+        },
+        "by_admin1": [
+            {
+                "pcode": code,
+                "name": units["name"][code],
+                "total": number,
+                "by_year": {str(year): by_year[year].get(code, 0) for year in result.years},
+            }
+            for code, number in sorted(total.items(), key=_largest_first)
+        ],
+    }
+
+
+def _largest_first(item: tuple[str, Any]) -> tuple[int, str]:
+    code, number = item
+    return (-number if isinstance(number, int) else 1, code)
+
+
+def _open(result: Assessment) -> list[dict[str, Any]]:
+    given = [column for column in result.match.table.name_columns if column]
+    review = result.match.review()
+    return [
+        {
+            "row": int(row["row"]),
+            "given": [str(row[column]) for column in given],
+            "status": row["status"],
+            "found": row["found"] or None,
+            "reason": row["reason"],
+        }
+        for row in review.to_dict("records")
+    ]
+
+
+def _markdown(summary: Mapping[str, Any], specs: Mapping[str, MapSpec]) -> str:
+    status = summary["locations"]
+    lines = [
+        f"# Report on {_text(summary['source'])}",
+        "",
+        *(["**SYNTHETIC DATA: the counts are invented.**", ""] if summary["synthetic"] else []),
+        f"{summary['assessed_locations']:,} assessed locations: "
+        + ", ".join(f"{status[name]:,} {name}" for name in STATUSES)
+        + f". Made in {summary['seconds']} seconds.",
+        "",
+        "| Level | Units | Assessed | Not assessed | Share |",
+        "|---|---:|---:|---:|---:|",
+        *(
+            f"| {_text(row['name'])} | {row['units']:,} | {row['assessed']:,} | "
+            f"{row['not_assessed']:,} | {row['share']:.1%} |"
+            for row in summary["coverage"]
+        ),
+    ]
+    for group, figures in summary["individuals"].items():
+        years = list(figures["by_year"])
+        head = [_text(group.capitalize()), "Total", *years]
+        rows = [["All rows", figures["total"], *figures["by_year"].values()]]
+        rows += [
+            [_text(unit["name"]), unit["total"], *unit["by_year"].values()]
+            for unit in figures["by_admin1"]
+        ]
+        rows += [["Not placed in any unit", figures["not_placed"], *[""] * len(years)]]
+        lines += ["", f"| {' | '.join(head)} |", f"|---{'|---:' * (len(years) + 1)}|"]
+        lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows]
+    if summary["open_locations"]:
+        lines += [
+            "",
+            "## Locations to decide",
+            "",
+            "| Row | Given | Status | Why |",
+            "|---:|---|---|---|",
+        ]
+        lines += [
+            f"| {row['row']} | {_text(', '.join(row['given']))} | {row['status']} | "
+            f"{_text(row['reason'])} |"
+            for row in summary["open_locations"]
+        ]
+    for name in specs:
+        lines += ["", f"![{name}]({name}.png)"]
+    lines += ["", "## Notes", "", *(f"- {_text(note)}" for note in summary["notes"]), ""]
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _text(value: str) -> str:
+    """Return text that Markdown shows as it is: no markup, no table cell ended early."""
+    escaped = html.escape(" ".join(value.split()), quote=False)
+    return re.sub(r"([\\`*_\[\]|#!~])", r"\\\1", escaped)

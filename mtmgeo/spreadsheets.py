@@ -1,0 +1,130 @@
+"""Tables as the bytes of CSV and XLSX files. Text in them is never a formula."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import zipfile
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from mtmgeo.errors import SpecError
+
+#: What a spreadsheet takes for the beginning of a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+#: The time stamped on the parts of a workbook, so that the same tables give the same bytes.
+_EPOCH: Final = dt.datetime(1980, 1, 1)  # noqa: DTZ001  (the file format has no time zones)
+
+
+def encode_csv(table: pd.DataFrame) -> bytes:
+    """Return `table` without its index as CSV, in UTF-8 with the mark by which Excel knows it.
+
+    Text that a spreadsheet would take for a formula is preceded by an apostrophe.
+    """
+    safe = table.rename(columns=_quoted)
+    for position, kind in enumerate(safe.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind):
+            safe.isetitem(position, [_quoted(cell) for cell in safe.iloc[:, position]])
+    # With both signs at the ends of lines, cells with either of them are quoted.
+    written: str = safe.to_csv(index=False, lineterminator="\r\n")
+    return written.encode("utf-8-sig", errors="backslashreplace")
+
+
+def _quoted(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def encode_xlsx(tables: Mapping[str, pd.DataFrame]) -> bytes:
+    """Return a workbook with a sheet for each table, without their indices.
+
+    Text is stored as text. The same tables give the same bytes.
+
+    Raises
+    ------
+    SpecError
+        If a sheet's name or a table does not fit into a workbook.
+    """
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    book.properties.creator, book.properties.created = "mtmgeo", _EPOCH
+    try:
+        for name, table in tables.items():
+            _fill(book.create_sheet(name), table)
+    except ValueError as error:
+        raise SpecError(f"The tables do not fit into a workbook: {error}.") from error
+    stream = BytesIO()
+    book.save(stream)
+    return _timeless(stream)
+
+
+def _fill(sheet: Any, table: pd.DataFrame) -> None:
+    rows = [tuple(table.columns), *table.astype(object).itertuples(index=False, name=None)]
+    widths = [0] * len(table.columns)
+    for row, values in enumerate(rows, 1):
+        for column, value in enumerate(values, 1):
+            cell = sheet.cell(row, column)
+            _put(cell, plain(value, dates=True))
+            widths[column - 1] = max(widths[column - 1], len(str(cell.value or "")))
+            if row == 1:
+                cell.font = Font(bold=True)
+    for column, width in enumerate(widths, 1):
+        # Room for the arrow of the filter, and no column as wide as a page.
+        sheet.column_dimensions[get_column_letter(column)].width = min(width + 4, 60)
+    sheet.freeze_panes = "A2"
+    if widths:
+        sheet.auto_filter.ref = sheet.dimensions
+
+
+def _put(cell: Any, value: Any) -> None:
+    if value is None or isinstance(value, (bool, int, float, dt.date, dt.time)):
+        cell.value = value
+        return
+    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(value)).encode("utf-8", "replace").decode()
+    cell.value = text
+    cell.data_type, cell.quotePrefix = "s", text.startswith(_FORMULA)
+
+
+def _timeless(stream: BytesIO) -> bytes:
+    """Return a workbook without the time at which it was made."""
+    fixed = BytesIO()
+    with zipfile.ZipFile(stream) as source, zipfile.ZipFile(fixed, "w") as target:
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename == "docProps/core.xml":
+                stamp = rf"\g<1>{_EPOCH:%Y-%m-%dT%H:%M:%SZ}".encode()
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", stamp, content)
+            entry = zipfile.ZipInfo(item.filename, _EPOCH.timetuple()[:6])
+            target.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return fixed.getvalue()
+
+
+def plain(value: Any, *, dates: bool = False) -> Any:
+    """Return `value` in Python's own plain types; what is missing or infinite becomes None.
+
+    Dates and times become ISO text, unless `dates` asks to keep those without a time zone.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value, key=str)
+    if isinstance(value, (list, tuple, np.ndarray, pd.Series, pd.Index)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = pd.Timestamp(value) if isinstance(value, np.datetime64) else value.item()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (dt.date, dt.time)):
+        return value if dates and not getattr(value, "tzinfo", None) else value.isoformat()
+    return value if isinstance(value, (int, str)) else str(value)
