@@ -1,0 +1,78 @@
+"""Set up and run mtmgeo from a fresh clone; needs nothing but Python 3.11 or later.
+
+python3 run.py report   the main job on the example data, into out/
+python3 run.py test     all tests
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv"
+BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def run(*words: str | Path, stdout: int | None = None) -> None:
+    """Run a command in the repository; stop with its status if it fails."""
+    command = [str(word) for word in words]
+    status = subprocess.run(command, cwd=ROOT, stdout=stdout, check=False).returncode  # noqa: S603
+    if status:
+        sys.exit(status)
+
+
+def install(extra: str) -> Path:
+    """Make the environment, once for each set of requirements; return its Python."""
+    python = BIN / ("python.exe" if os.name == "nt" else "python")
+    files = (ROOT / "pyproject.toml", ROOT / "constraints.txt")
+    wanted = "\n".join(file.read_text("utf-8") for file in files)
+    done = ENVIRONMENT / f"installed{extra}.txt"
+    if not done.is_file() or done.read_text("utf-8") != wanted:
+        print(f"Installing into {ENVIRONMENT.name}/ (a minute or two, once) ...", flush=True)
+        if not python.exists():
+            venv.create(ENVIRONMENT, with_pip=True)
+        pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        run(python, *pip, "--constraint", "constraints.txt", "--editable", f".{extra}")
+        done.write_text(wanted, "utf-8")
+    return python
+
+
+def install_browser() -> None:
+    """Install Chromium where apt and the right to use it are there; tests say so if it is not."""
+    if any(map(shutil.which, BROWSERS)) or not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    print("Installing Chromium for the browser tests ...", flush=True)
+    quiet = subprocess.DEVNULL
+    run("apt-get", "update", stdout=quiet)
+    run("apt-get", "install", "-y", "--no-install-recommends", "chromium", stdout=quiet)
+
+
+def report() -> None:
+    """Run the main job on the example data."""
+    python = install("")
+    table = "examples/kgz_round1/kgz_round1_synthetic.csv"
+    subtitle = "Kyrgyzstan, Baseline Mobility Assessment round 1, November 2022"
+    words = ("-o", "out", "--date", "2022-11-30", "--subtitle", subtitle)
+    run(python, "-m", "mtmgeo", "report", table, *words)
+
+
+def test() -> None:
+    """Run all tests."""
+    python = install("[dev]")
+    install_browser()
+    run(python, "-m", "pytest", "-n", "auto", *sys.argv[2:])
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036  (whoever runs this may have an older one)
+        sys.exit(f"mtmgeo needs Python 3.11 or later; this is {sys.version.split()[0]}.")
+    commands = {"report": report, "test": test}
+    if len(sys.argv) < 2 or sys.argv[1] not in commands:
+        sys.exit(__doc__)
+    commands[sys.argv[1]]()

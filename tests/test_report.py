@@ -1,0 +1,237 @@
+"""The main job: from a table to a folder that can be published, or to sentences and nothing."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import mtmgeo
+from mtmgeo.cli import main
+from mtmgeo.matching import RESULT_COLUMNS
+
+EXAMPLES = Path(__file__).parents[1] / "examples" / "kgz_round1"
+SYNTHETIC = EXAMPLES / "kgz_round1_synthetic.csv"
+TABLE2 = EXAMPLES / "table2_assessed_locations.csv"
+DATE = dt.date(2022, 11, 30)
+MAPS = [
+    "map1_coverage",
+    "map2_by_location",
+    "map3_by_admin2",
+    "map4_by_admin2_and_year",
+    "map5_by_admin1_and_year",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("job") / "out"
+    assert main(["report", str(SYNTHETIC), "-o", str(out), "--date", "2022-11-30"]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def summary(folder: Path) -> dict:
+    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+def test_the_folder_holds_the_whole_report(folder: Path) -> None:
+    maps = {f"{name}.{suffix}" for name in MAPS for suffix in ("png", "svg", "pdf")}
+    tables = {"locations.csv", "locations.xlsx", "review.xlsx", "figures.csv"}
+    words = {"summary.json", "summary.md", "map.html"}
+    assert {path.name for path in folder.iterdir()} == maps | tables | words
+
+
+def test_the_summary_says_what_the_report_published(summary: dict) -> None:
+    assert summary["assessed_locations"] == 69
+    assert summary["returnees"] == 24_284
+    assert summary["synthetic"] is True
+    assert summary["locations"] == {"matched": 60, "partial": 7, "ambiguous": 2, "unmatched": 0}
+    returnees = summary["individuals"]["return migrants"]
+    assert sum(returnees["by_year"].values()) == 24_284
+    leading = [unit["name"] for unit in returnees["by_admin1"][:5]]
+    assert leading == ["Jalal-Abad", "Chui", "Osh", "Batken", "Talas"]
+    assert summary["seconds"] > 0
+
+
+def test_totals_are_conserved_in_the_summary(summary: dict) -> None:
+    for figures in summary["individuals"].values():
+        assert figures["in_units"] + figures["not_placed"] == figures["total"]
+        assert sum(unit["total"] for unit in figures["by_admin1"]) == figures["in_units"]
+
+
+def test_locations_are_table_2_with_p_codes(folder: Path) -> None:
+    with (folder / "locations.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with TABLE2.open(encoding="utf-8", newline="") as file:
+        given = list(csv.DictReader(file))
+    names = list(given[0])
+    assert [{name: row[name] for name in names} for row in rows] == given
+    assert list(rows[0]) == ["row", *names, *RESULT_COLUMNS]
+    assert all(row["pcode"].startswith("KG") for row in rows)
+
+
+def test_no_count_of_the_input_is_copied(folder: Path) -> None:
+    workbook = openpyxl.load_workbook(folder / "locations.xlsx", read_only=True)
+    heads = [cell.value for cell in next(workbook["locations"].rows)]
+    assert not any("returnees" in str(head) for head in heads)
+
+
+def test_suppressed_figures_are_blank_in_the_tables(folder: Path) -> None:
+    with (folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    hidden = [row for row in rows if row["suppressed"] == "True"]
+    assert hidden
+    assert all(row["individuals"] == "" and row["per_km2"] == "" for row in hidden)
+    shown = [int(row["individuals"]) for row in rows if row["suppressed"] == "False"]
+    assert not any(0 < count < 5 for count in shown)
+    assert {row["data"] for row in rows} == {"synthetic"}
+
+
+def test_the_review_lists_the_nine_open_rows(folder: Path) -> None:
+    sheet = openpyxl.load_workbook(folder / "review.xlsx")["review"]
+    heads = [cell.value for cell in sheet[1]]
+    statuses = [row[heads.index("status")].value for row in sheet.iter_rows(min_row=2)]
+    assert sorted(statuses) == ["ambiguous"] * 2 + ["partial"] * 7
+
+
+def test_every_map_verifies(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(folder)]) == 0
+    assert capsys.readouterr().out.count("ok ") >= 16
+
+
+def test_a_second_run_gives_the_same_maps(folder: Path, tmp_path: Path) -> None:
+    mtmgeo.report(SYNTHETIC, tmp_path / "again", date=DATE)
+    for path in folder.iterdir():
+        if not path.name.startswith("summary"):  # which tells how many seconds it took
+            assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_names_alone_give_the_coverage_map(tmp_path: Path) -> None:
+    done = mtmgeo.report(TABLE2, tmp_path, date=DATE)
+    names = {path.name for path in done.files}
+    assert {"map1_coverage.png", "map.html"} <= names
+    assert "map2_by_location.png" not in names
+    assert done.summary["assessed_locations"] == 69
+    assert done.summary["synthetic"] is False
+
+
+def test_boundaries_without_outlines_give_tables_alone(tmp_path: Path) -> None:
+    units = tmp_path / "units.csv"
+    units.write_text("pcode,level,name,parent_pcode\nKG01,1,Batken,\n", encoding="utf-8")
+    done = mtmgeo.report(TABLE2, tmp_path / "out", boundaries=units, date=DATE)
+    assert {path.suffix for path in done.files} == {".csv", ".xlsx", ".json", ".md"}
+
+
+def test_markup_in_a_name_stays_text_in_the_summary(tmp_path: Path) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text(
+        "Admin 1 Name,Admin 2 Name,Admin 3 Name,returnees_2022\n"
+        'Chui,Kemin,"<img src=x onerror=alert(1)>|[a](javascript:b) `c`",10\n',
+        encoding="utf-8",
+    )
+    mtmgeo.report(table, tmp_path / "out", date=DATE)
+    text = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+    assert "<img" not in text
+    assert not re.search(r"(?<!\\)\]\(javascript", text)
+    assert "&lt;img src=x onerror=alert(1)&gt;\\|\\[a\\](javascript:b)" in text
+
+
+BAD_INPUT = {
+    "missing file": (None, "no-such-file.csv"),
+    "no such column": ("a,b\n1,2\n", "--column"),
+    "text in a count": ("oblast,rayon,village,returnees_2022\nOsh,Alai,Gulcho,many\n", "'many'"),
+    "negative": ("oblast,rayon,village,returnees_2022\nOsh,Alai,Gulcho,-3\n", "-3"),
+    "wrong encoding": ("область,район,село\nОшская,Алайский,Гульча\n".encode("cp1251"), "cp1251"),
+    "empty": ("", "empty"),
+    "title rows": (
+        "MTM round 1,,,\nBishkek 2022,,,\noblast,rayon,village,returnees_2022\nOsh,Alai,Gulcho,5\n",
+        "row 3",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_INPUT)
+def test_bad_input_gets_a_sentence_and_nothing_is_written(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content, words = BAD_INPUT[name]
+    path = tmp_path / "no-such-file.csv"
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert main(["report", str(path), "-o", str(tmp_path / "out")]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert all(line.startswith("mtmgeo: ") for line in printed.err.splitlines())
+    assert words in printed.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_all_faults_of_a_table_are_told_in_one_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(
+        "oblast,rayon,village,returnees_2021,returnees_2022\nOsh,Alai,Gulcho,x,-1\nOsh,Alai,,1.5,2\n",
+        encoding="utf-8",
+    )
+    assert main(["report", str(path), "-o", str(tmp_path / "out")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+def test_match_writes_the_input_and_the_answers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, review = tmp_path / "matched.csv", tmp_path / "review.xlsx"
+    assert main(["match", str(TABLE2), "-o", str(out), "--review", str(review)]) == 0
+    assert "60 matched, 7 partial, 2 ambiguous, 0 unmatched" in capsys.readouterr().out
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.reader(file))[3:] == list(RESULT_COLUMNS)
+    assert review.exists()
+
+
+def test_map_draws_what_is_asked_for(tmp_path: Path) -> None:
+    png, page = tmp_path / "map.png", tmp_path / "map.html"
+    words = ["map", str(SYNTHETIC), "--indicator", "density", "--level", "1", "--year", "2022"]
+    assert main([*words, "-o", str(png), "-o", str(page), "--date", "2022-11-30"]) == 0
+    assert all(finding.ok for finding in mtmgeo.verify(png, page))
+
+
+def test_a_choice_that_cannot_be_drawn_is_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["map", str(SYNTHETIC), "--year", "1999", "-o", str(tmp_path / "m.png")]) == 2
+    assert "the years are 2020, 2021, 2022" in capsys.readouterr().err
+
+
+def test_verify_exits_1_on_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "map.html").write_text("<p>a map</p>", encoding="utf-8")
+    assert main(["verify", str(tmp_path)]) == 1
+    assert "FAULT" in capsys.readouterr().out
+
+
+def test_boundaries_list_names_the_pack(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["boundaries", "list"]) == 0
+    printed = capsys.readouterr().out
+    assert "kgz: Kyrgyzstan" in printed
+    assert "district or city 55" in printed
+
+
+@pytest.mark.parametrize("words", [["--help"], ["report", "--help"], ["boundaries", "--help"]])
+def test_help_is_there(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 0
+    assert "usage: mtmgeo" in capsys.readouterr().out
+
+
+def test_a_bad_date_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["report", str(TABLE2), "-o", "out", "--date", "yesterday"])
+    assert stopped.value.code == 2
+    assert "'yesterday' is no date" in capsys.readouterr().err
