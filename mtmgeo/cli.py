@@ -201,7 +201,7 @@ def _match(options: argparse.Namespace) -> int:
 
     matched = match(_read(options), options.boundaries)
     print(matched.summary())
-    print(f"written: {write(matched.frame, options.output)}")
+    print(f"written: {write(matched, options.output)}")
     if options.review:
         print(f"written: {write({'review': matched.review()}, options.review)}")
     return 0
@@ -240,7 +240,8 @@ def _verify(options: argparse.Namespace) -> int:
 
     findings = verify(*options.paths)
     for finding in findings:
-        print(f"{'ok   ' if finding.ok else 'FAULT'} {finding.path}")
+        note = f" ({finding.note})" if finding.note else ""
+        print(f"{'ok   ' if finding.ok else 'FAULT'} {finding.path}{note}")
         for fault in finding.faults:
             print(f"      {fault}")
     return 0 if all(finding.ok for finding in findings) else 1

@@ -43,7 +43,7 @@ def drawing() -> Iterator[None]:
     """Set the caller's matplotlib settings aside, and make text as wide in every format."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams["text.hinting"] = "none"
+        mpl.rcParams["text.hinting"], mpl.rcParams["hatch.linewidth"] = "none", 0.5
         yield
 
 

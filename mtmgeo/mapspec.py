@@ -190,6 +190,14 @@ class Composition:
 #: reads in grey and to colour-blind eyes.
 RAMP: Final = ("#d6e2f5", "#a3c0e8", "#6d98d7", "#3a6cc0", "#0f45a3", "#00226b")
 
+#: What no legend entry names, on every map: foreign ground; lakes, their shore and name; borders
+#: (colour and points by admin level, in the order of drawing).
+ABROAD: Final = "#f5f2ea"
+LAKE: Final = "#a8dde6"
+SHORE: Final = "#3f94a8"
+LAKE_NAME: Final = "#12505f"
+BORDERS: Final = {1: ("#56617a", 0.8), 0: ("#1f2a44", 1.3)}
+
 _ASSESSED = "#a3c0e8"
 _NOT_ASSESSED = "#dcdcda"
 _YELLOW = "#ffb81c"
@@ -197,6 +205,9 @@ _DARK_YELLOW = "#6b4700"
 _LARGEST_RADIUS_MM = 7.0
 _LOCATION_RADIUS_MM = 1.1
 _WHOLE_SHEET_MM = 297.0
+
+#: The look of a unit whose class is not in the legend.
+PLAIN: Final = LegendEntry(key="", label="", fill="#f7f7f5", edge="#b5b9c0")
 
 _NOT_ASSESSED_ENTRY = LegendEntry(key="not_assessed", label="Not assessed", fill=_NOT_ASSESSED)
 _ZERO_ENTRY = LegendEntry(

@@ -15,10 +15,12 @@ from matplotlib.figure import Figure
 
 from mtmgeo import checks, pictures, spreadsheets
 from mtmgeo.errors import DisclaimerError, InputError, SpecError
+from mtmgeo.matching import MatchResult
 
 _SUPPORTED: Final = (
     "a static map as .png, .svg or .pdf; an interactive map as .html; a table as .csv or .xlsx; "
-    "tables by sheet name as .xlsx; values by name as .json; text as .md or .txt"
+    "tables by sheet name as .xlsx; a match result as .csv or .xlsx; values by name as .json; text "
+    "as .md or .txt"
 )
 
 
@@ -34,7 +36,8 @@ def write(obj: Any, path: str | Path) -> Path:
         A static map (a matplotlib Figure: ``.png``, ``.svg``, ``.pdf``) or an interactive one (a
         folium Map: ``.html``), each with the disclaimer; a DataFrame (``.csv``, ``.xlsx``), whose
         index is left out; a mapping of sheet names to DataFrames (``.xlsx``) or of names to plain
-        values (``.json``: missing and infinite numbers become null); text (``.md``, ``.txt``).
+        values (``.json``: missing and infinite numbers become null); text (``.md``, ``.txt``); a
+        MatchResult (``.csv``; ``.xlsx``, which begins with the rows to decide).
         A Figure is written at its own resolution, with its label as the title. Text in tables is
         never a formula: in CSV what a spreadsheet would take for one is preceded by an apostrophe.
     path
@@ -136,6 +139,9 @@ def _unwritable(path: Path, error: OSError) -> InputError:
 
 def _content(obj: Any, path: Path) -> bytes:
     kind = path.suffix.lower()
+    if isinstance(obj, MatchResult):
+        tables = {"review": obj.review(), "locations": obj.frame}
+        obj = tables if kind == ".xlsx" else obj.frame
     if isinstance(obj, Figure) and kind in pictures.FORMATS:
         return pictures.encode(obj, kind)
     if isinstance(obj, pd.DataFrame) and kind == ".csv":

@@ -55,14 +55,14 @@ def encode(figure: Figure, kind: str) -> bytes:
     stream = BytesIO()
     with ink.drawing():
         mpl.rcParams["svg.fonttype"], mpl.rcParams["svg.hashsalt"] = "none", "mtmgeo"
-        mpl.rcParams["pdf.fonttype"], mpl.rcParams["hatch.linewidth"] = 42, 0.5
+        mpl.rcParams["pdf.fonttype"] = 42
         if kind == ".pdf":
             facts |= {"Subject": sentence, "Creator": _software(), "CreationDate": None}
         if kind == ".svg":
             facts |= {"Creator": _software(), "Date": None}
         fast = {"pil_kwargs": {"compress_level": 0}}  # a PNG file is packed once it has its facts
         options: dict[str, Any] = fast if kind == ".png" else {"metadata": facts}
-        figure.savefig(stream, format=kind[1:], dpi="figure", **options)
+        figure.savefig(stream, format=kind[1:], dpi=figure.dpi, **options)
         extent = artist.get_window_extent().extents
     if kind == ".svg":
         paper = to_hex(figure.get_facecolor())

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
-import matplotlib as mpl
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
@@ -22,9 +21,21 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from mtmgeo import ink
 from mtmgeo.errors import SpecError
 from mtmgeo.indicators import Assessment
-from mtmgeo.mapspec import Composition, LegendEntry, MapSpec, compose
+from mtmgeo.mapspec import (
+    ABROAD,
+    BORDERS,
+    LAKE,
+    LAKE_NAME,
+    PLAIN,
+    SHORE,
+    Composition,
+    LegendEntry,
+    MapSpec,
+    compose,
+)
 from mtmgeo.marginalia import (
     DASHES,
     SYNTHETIC,
@@ -55,13 +66,8 @@ from mtmgeo.paper import (
     rise,
 )
 
-ABROAD, CASING, FRAME = "#f5f2ea", "#d3d9e3", "#8a94a6"
-LAKE, SHORE, LAKE_NAME = "#a8dde6", "#3f94a8", "#12505f"
-BORDERS: Final = {1: ("#56617a", 0.8), 0: ("#1f2a44", 1.3)}  # colour and points by admin level
-NOT_IN_LEGEND: Final = {
-    "area": LegendEntry(key="", label="", fill="#f7f7f5", edge="#b5b9c0"),
-    "circle": LegendEntry(key="", label="", fill=YELLOW, edge=INK),
-}
+CASING, FRAME = "#d3d9e3", "#8a94a6"
+PLAIN_CIRCLE: Final = LegendEntry(key="", label="", fill=YELLOW, edge=INK)
 #: Where a name may stand about its point, in widths and heights of the name; the point first.
 NUDGES: Final = ((0, 0), (0, 0.8), (0, -0.8), (0.3, 0), (-0.3, 0), (0.3, 0.8), (-0.3, -0.8))
 
@@ -172,9 +178,7 @@ def draw(composition: Composition) -> Figure:
         small for its words.
     """
     check_glyphs(composition)
-    with mpl.rc_context():  # the caller's settings must not change the sheet
-        mpl.rcdefaults()
-        mpl.rcParams["hatch.linewidth"] = 0.5
+    with ink.drawing():
         page, layers = Sheet(composition), _project(composition)
         foot = disclaimer_band(page)
         floor, ceiling = foot.height + page.mm(2.5), header(page)
@@ -416,7 +420,7 @@ def _draw_areas(axes: Axes, areas: gpd.GeoDataFrame, legend: tuple[LegendEntry, 
     """Draw the units in their classes' looks, and a dashed edge about approximate ones."""
     looks = {entry.key: entry for entry in legend if entry.shape == "area"}
     for key, group in areas.groupby("class", sort=True):
-        entry, paths = looks.get(key, NOT_IN_LEGEND["area"]), _paths(group.geometry)
+        entry, paths = looks.get(key, PLAIN), _paths(group.geometry)
         fill = entry.fill or "none"
         # A hair of its own colour about each unit closes the seams of antialiasing.
         _add_paths(axes, paths, 2, facecolors=fill, edgecolors=fill, linewidths=0.3)
@@ -458,7 +462,7 @@ def _draw_reference(axes: Axes, layers: _Layers, pen: float) -> None:
 def _draw_symbols(axes: Axes, symbols: gpd.GeoDataFrame, legend: tuple[LegendEntry, ...]) -> None:
     """Draw circles of `radius_mm` in print, largest first, so that small ones stay in sight."""
     looks = {entry.key: entry for entry in legend if entry.shape == "circle"}
-    entries = [looks.get(key, NOT_IN_LEGEND["circle"]) for key in symbols["class"]]
+    entries = [looks.get(key, PLAIN_CIRCLE) for key in symbols["class"]]
     inches = 2 * symbols["radius_mm"].to_numpy(dtype=float) / INCH
     circles = EllipseCollection(
         inches,

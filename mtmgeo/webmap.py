@@ -26,7 +26,18 @@ from folium.template import Template
 from mtmgeo import disclaimer
 from mtmgeo.arcs import Arcs
 from mtmgeo.errors import SpecError
-from mtmgeo.mapspec import Composition, LegendEntry, MapSpec, Panel, compose
+from mtmgeo.mapspec import (
+    ABROAD,
+    BORDERS,
+    LAKE,
+    PLAIN,
+    SHORE,
+    Composition,
+    LegendEntry,
+    MapSpec,
+    Panel,
+    compose,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -40,11 +51,8 @@ GRID: Final = 10_000
 _PX_PER_MM: Final = 96 / 25.4
 _PX_PER_PT: Final = 96 / 72
 
-_ABROAD, _LAKE, _SHORE, _GROUND = "#f5f2ea", "#a6cee3", "#5b9bbf", "#f7f7f5"
-#: Colour and width in points of borders by admin level, in the order of drawing.
-_BORDERS: Final = {1: ("#56617a", 0.8), 0: ("#1f2a44", 1.3)}
 #: The look of what the legend does not speak of.
-_PLAIN: Final = {"fill": _GROUND, "edge": "#b5b9c0", "weight": 0.75, "dashed": False}
+_PLAIN: Final = {"fill": PLAIN.fill, "edge": PLAIN.edge, "weight": 0.75, "dashed": False}
 _SYMBOL_OPACITY: Final = 0.85
 #: Radius of the largest circle of a map of symbols, where the map is 950 px wide or more.
 _LARGEST_PX: Final = 26.0
@@ -385,7 +393,7 @@ def _looks(composition: Composition, index: int) -> dict[str, dict[str, Any]]:
     looks: dict[str, dict[str, Any]] = {}
     for i, entry in enumerate(composition.legend):
         look = {
-            "fill": _fill(entry, _pattern_id(index, i)) or _GROUND,
+            "fill": _fill(entry, _pattern_id(index, i)) or PLAIN.fill,
             "edge": entry.edge or "none",
             "weight": _weight(entry),
             "dashed": entry.dashed,
@@ -445,7 +453,7 @@ def _data(compositions: Sequence[Composition]) -> dict[str, Any]:
         "scale": GRID,
         "bounds": [[south, west], [north, east]],
         "symbolOpacity": _SYMBOL_OPACITY,
-        "theme": {"abroad": _ABROAD, "lake": _LAKE, "shore": _SHORE, "border": _BORDERS[0][0]},
+        "theme": {"abroad": ABROAD, "lake": LAKE, "shore": SHORE, "border": BORDERS[0][0]},
         "arcs": arcs.steps(),
         "units": units.items,
         "places": places.items,
@@ -519,7 +527,7 @@ def _base(composition: Composition, arcs: Arcs) -> dict[str, Any]:
         "enclaves": [arcs.chains(shape) for shape in _shapes(composition.enclaves)],
         "lines": [
             [level, color, round(width * _PX_PER_PT, 2), lines[level]]
-            for level, (color, width) in _BORDERS.items()
+            for level, (color, width) in BORDERS.items()
             if lines.get(level)
         ],
     }
@@ -530,7 +538,7 @@ def _borders(composition: Composition, arcs: Arcs) -> dict[int, list[int]]:
     shores = shapely.buffer(shapely.union_all(_shapes(composition.water)), _SHORE_WIDTH)
     drawn: set[int] = set()
     borders = {}
-    for level in sorted(_BORDERS):
+    for level in sorted(BORDERS):
         rows = [shape for row, shape in _drawable(composition.outlines) if row.level == level]
         chains = [chain for shape in rows for rings in arcs.chains(shape) for chain in rings]
         used = {max(number, ~number) for chain in chains for number in chain} - drawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -162,6 +163,13 @@ def test_the_review_names_the_rivals() -> None:
     assert terek["row"] == 62
     assert terek["candidates"].count("KG06255") == 3
     assert "Jalpak-Tash" in terek["candidates"]
+
+
+def test_a_result_is_written_with_the_rows_to_decide_first(tmp_path: Path) -> None:
+    matched = mtmgeo.match(mtmgeo.read_table(TABLE2), BOUNDS)
+    book = openpyxl.load_workbook(mtmgeo.write(matched, tmp_path / "review.xlsx"))
+    assert book.sheetnames == ["review", "locations"]
+    assert (book["review"].max_row, book["locations"].max_row) == (1 + 9, 1 + 69)
 
 
 def test_result_columns_in_the_input_are_refused() -> None:

@@ -502,3 +502,11 @@ def test_the_page_helpers_are_markup_that_stands_for_itself():
     assert disclaimer.html_meta(2022) == f'<meta name="disclaimer" content="{SENTENCE}">'
     assert disclaimer.html_element(2022).endswith(f">{SENTENCE}</p>")
     assert page().count(disclaimer.ELEMENT_ID) == 1
+
+
+@pytest.mark.parametrize("dpi", [150, 300])
+def test_a_picture_has_the_resolution_that_its_figure_has_now(tmp_path, dpi):
+    drawn = figure(dpi=200)
+    drawn.set_dpi(dpi)
+    with Image.open(write(drawn, tmp_path / "map.png")) as picture:
+        assert picture.size == (5 * dpi, 3 * dpi)

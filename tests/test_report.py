@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +15,7 @@ import pytest
 import mtmgeo
 from mtmgeo.cli import main
 from mtmgeo.matching import RESULT_COLUMNS
+from tests.conftest import Visit
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "kgz_round1"
 SYNTHETIC = EXAMPLES / "kgz_round1_synthetic.csv"
@@ -103,6 +105,22 @@ def test_the_review_lists_the_nine_open_rows(folder: Path) -> None:
 def test_every_map_verifies(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(folder)]) == 0
     assert capsys.readouterr().out.count("ok ") >= 16
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (320, 480)])
+def test_the_page_works_without_a_network(
+    folder: Path, visit: Callable[..., Visit], size: tuple[int, int]
+) -> None:
+    opened = visit((folder / "map.html").read_text(encoding="utf-8"), size)
+    drawn = opened.page.locator("path.leaflet-interactive").evaluate_all(
+        "paths => paths.filter(p => p.getBoundingClientRect().width > 1).length"
+    )
+    assert drawn >= 55
+    box = opened.box("#mtmgeo-disclaimer")
+    assert (box["left"], box["right"], box["bottom"]) == (0, *size)
+    words = opened.page.inner_text("#mtmgeo-disclaimer")
+    assert words.startswith("©IOM 2022 This map is for illustration purposes only.")
+    assert "SYNTHETIC DATA" in opened.page.inner_text("header")
 
 
 def test_a_second_run_gives_the_same_maps(folder: Path, tmp_path: Path) -> None:

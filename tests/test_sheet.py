@@ -21,8 +21,8 @@ from pyproj import Geod, Transformer
 
 from mtmgeo import disclaimer
 from mtmgeo.errors import SpecError
-from mtmgeo.mapspec import Composition, LegendEntry, MapSpec, Panel
-from mtmgeo.sheet import ABROAD, LAKE, draw
+from mtmgeo.mapspec import ABROAD, LAKE, Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.sheet import draw
 
 SIZES = {
     "A4 landscape": (297.0, 210.0),
