@@ -10,11 +10,19 @@ from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from mtmgeo import disclaimer
 from mtmgeo.boundaries import BoundarySet
+from mtmgeo.classes import (
+    class_of,
+    count_labels,
+    count_text,
+    density_labels,
+    density_text,
+    legend_sizes,
+    pretty_breaks,
+)
 from mtmgeo.errors import SpecError
 from mtmgeo.indicators import Assessment
 
@@ -408,7 +416,7 @@ def _choropleth_panels(
     by_year = {year: _figures(level, spec, year).set_index("pcode") for year in years}
     values = pd.concat([figures[column] for figures in by_year.values()]).dropna()
     breaks = spec.breaks if spec.breaks is not None else pretty_breaks(values, spec.classes)
-    text = _count_text if spec.indicator == "individuals" else _density_text
+    text = count_text if spec.indicator == "individuals" else density_text
     panels = []
     for year, figures in by_year.items():
         areas = _areas(result, spec.level)
@@ -417,7 +425,9 @@ def _choropleth_panels(
         shown = known[column].dropna().astype(float)
         areas.loc[shown.index, "value"] = shown
         areas.loc[shown.index, "value_text"] = shown.map(text)
-        areas.loc[shown.index, "class"] = [_class_of(value, breaks) for value in shown]
+        areas.loc[shown.index, "class"] = [
+            f"class{class_of(value, breaks)}" if value else "zero" for value in shown
+        ]
         areas.loc[suppressed, ["class", "value_text"]] = ["suppressed", "suppressed"]
         title = str(year) if spec.by_year else ""
         panels.append(Panel(title=title, areas=areas, symbols=_no_symbols()))
@@ -454,7 +464,7 @@ def _symbol_panels(
         symbols["class"] = np.where(
             hidden, "hidden_symbol", np.where(nobody, "zero_symbol", "symbol")
         )
-        symbols["value_text"] = ["suppressed" if pd.isna(v) else _count_text(v) for v in value]
+        symbols["value_text"] = ["suppressed" if pd.isna(v) else count_text(v) for v in value]
         radius = scale * np.sqrt(symbols["value"].fillna(0.0))
         symbols["radius_mm"] = radius.where(symbols["class"] == "symbol", small)
         symbols = symbols[symbols.geometry.notna()].drop(columns="basis")
@@ -465,8 +475,8 @@ def _symbol_panels(
         key="symbol", label="", shape="circle", fill=_YELLOW, edge=_DARK_YELLOW, width_pt=0.5
     )
     sizes = tuple(
-        replace(circle, label=_count_text(size), radius_mm=scale * math.sqrt(size))
-        for size in _legend_sizes(largest)
+        replace(circle, label=count_text(size), radius_mm=scale * math.sqrt(size))
+        for size in legend_sizes(largest)
     )
     legend = (
         *sizes,
@@ -489,112 +499,23 @@ def _radius(mm: float, spec: MapSpec) -> float:
     return mm * min(1.0, max(spec.size) / _WHOLE_SHEET_MM) * (0.6 if spec.by_year else 1.0)
 
 
-# --- classes --------------------------------------------------------------------------------
-
-
-def pretty_breaks(values: pd.Series, classes: int) -> tuple[float, ...]:
-    """Return round class breaks that leave no class empty.
-
-    Parameters
-    ----------
-    values
-        Figures; zeros and missing values are left out.
-    classes
-        Number of classes to aim at; fewer come back where values are few or alike.
-
-    Returns
-    -------
-    breaks
-        Lower bounds of the second class and of those above it, ascending: 1, 2.5 or 5 times a
-        power of ten.
-    """
-    positive = np.sort(values[values > 0].dropna().astype(float).to_numpy())
-    whole = bool((positive == np.floor(positive)).all())
-    edges = [number for number in _round_numbers(positive) if not whole or number[1] % 1 == 0]
-    breaks: list[float] = []
-    while len(breaks) + 1 < classes:
-        # The class that holds most figures is split where its halves are most alike.
-        members = np.bincount(np.searchsorted(breaks, positive, side="right"))
-        splits = []
-        for roughness, edge in edges:
-            place = int(np.searchsorted(breaks, edge))
-            size = int(members[place]) if place < len(members) else 0
-            below = int((positive < edge).sum()) - int(members[:place].sum())
-            if 0 < below < size:
-                splits.append((-size, abs(2 * below - size), roughness, edge))
-        if not splits:
-            break
-        breaks = sorted([*breaks, min(splits)[-1]])
-    return tuple(breaks)
-
-
-def _round_numbers(positive: npt.NDArray[np.floating]) -> list[tuple[int, float]]:
-    """Return 1, 5 and 2.5 times the powers of ten among the figures, with how rough each is."""
-    if not len(positive):
-        return []
-    powers = range(math.floor(math.log10(positive[0])), math.ceil(math.log10(positive[-1])) + 1)
-    numbers = ((i, float(f"{m}e{power}")) for power in powers for i, m in enumerate((1, 5, 2.5)))
-    return [(i, number) for i, number in numbers if positive[0] < number <= positive[-1]]
-
-
-def _round_number(value: float) -> float:
-    power = 10.0 ** math.floor(math.log10(value))
-    mantissa = min((1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10), key=lambda m: abs(m - value / power))
-    return round(mantissa * power, 9)
-
-
-def _class_of(value: float, breaks: Sequence[float]) -> str:
-    return "zero" if value == 0 else f"class{int(np.searchsorted(breaks, value, side='right'))}"
-
-
 def _class_entries(
     values: pd.Series, breaks: Sequence[float], spec: MapSpec, below: int
 ) -> tuple[LegendEntry, ...]:
     positive = values[values > 0].astype(float)
     if not len(positive):
         return ()
-    count = spec.indicator == "individuals"
-    lower = [float(max(1, below)) if count else 0.0, *breaks]
-    labels = []
-    for i, low in enumerate(lower):
-        high = lower[i + 1] if i + 1 < len(lower) else None
-        if count:
-            top = int(positive.max()) if high is None else int(high) - 1
-            labels.append(
-                _count_text(low) if top <= low else f"{_count_text(low)}–{_count_text(top)}"
-            )
-        elif high is None:
-            labels.append(f"{_density_text(low)} or more" if low else "above 0")
-        else:
-            labels.append(
-                f"{_density_text(low)} to under {_density_text(high)}"
-                if low
-                else f"under {_density_text(high)}"
-            )
+    if spec.indicator == "individuals":
+        labels = count_labels(breaks, max(1, below), int(positive.max()))
+    else:
+        labels = density_labels(breaks)
     # With few classes, the ramp's ends are too far apart to leave out the middle.
-    places = np.linspace(0 if len(lower) > 2 else 1, len(RAMP) - 1, len(lower)).round().astype(int)
+    first = 0 if len(labels) > 2 else 1
+    shades = np.linspace(first, len(RAMP) - 1, len(labels)).round().astype(int)
     return tuple(
-        LegendEntry(key=f"class{i}", label=label, fill=RAMP[place])
-        for i, (label, place) in enumerate(zip(labels, places, strict=True))
+        LegendEntry(key=f"class{i}", label=label, fill=RAMP[shade])
+        for i, (label, shade) in enumerate(zip(labels, shades, strict=True))
     )
-
-
-def _legend_sizes(largest: float) -> list[float]:
-    """Return up to three round counts, the largest first, for the nested circles of a legend."""
-    if largest < 1:
-        return []
-    top = _round_number(largest)
-    top = top if top <= largest else _round_number(largest * 0.8)
-    sizes = [top, _round_number(top / 3), _round_number(top / 12)]
-    return list(dict.fromkeys(size for size in sizes if size >= 1 and size == int(size)))
-
-
-def _count_text(value: float) -> str:
-    return f"{int(value):,}"
-
-
-def _density_text(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 # --- words ----------------------------------------------------------------------------------

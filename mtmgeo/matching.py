@@ -366,9 +366,10 @@ def _columns(gazetteer: Gazetteer, answers: Sequence[_Answer], index: pd.Index) 
 
 
 def _describer(boundaries: BoundarySet) -> Callable[[str, int | None], str]:
-    """Return a function that names a unit and those above it: 'Ak-Terek, Uzgen, Osh (KG...)'."""
+    """Return a function that names a unit: 'Ak-Terek [village], Uzgen, Osh (KG06255813020)'."""
     units = boundaries.units
     label = dict(zip(zip(units["level"], units["pcode"], strict=True), units["name"], strict=True))
+    kind = dict(zip(label, units["type"], strict=True))
     rows = {
         (int(level), code): row
         for (level, code), row in zip(label, boundaries.lineage.to_numpy(), strict=True)
@@ -381,6 +382,9 @@ def _describer(boundaries: BoundarySet) -> Callable[[str, int | None], str]:
             for at in range(depth, 0, -1)
             if rows[depth, code][at] is not None
         ]
+        # A village and its aiyl aimak often share a name; districts and cities say what they are.
+        if depth > 2 and kind[depth, code]:
+            chain[0] = f"{chain[0]} [{kind[depth, code]}]"
         return f"{', '.join(dict.fromkeys(chain))} ({code})"
 
     return describe

@@ -23,7 +23,7 @@ LAYERS = (
     {"indicators"},
     {"matching"},
     {"boundaries", "tables", "checks"},
-    {"cells", "ink", "styles"},
+    {"cells", "ink", "styles", "classes"},
     {"rows"},
     {"names", "disclaimer", "errors"},
 )

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
 import mtmgeo
-from mtmgeo.mapspec import RAMP, Composition, MapSpec, compose, pretty_breaks
+from mtmgeo.classes import count_labels, density_labels, pretty_breaks
+from mtmgeo.mapspec import RAMP, Composition, MapSpec, compose
 
 SYNTHETIC = Path(__file__).parents[1] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 DATE = dt.date(2022, 11, 30)
@@ -58,6 +59,25 @@ def test_no_class_is_empty_and_none_is_too_many(values: list[float], classes: in
     positive = series[series > 0]
     filled = np.bincount(np.searchsorted(breaks, positive, side="right"), minlength=1)
     assert len(positive) == 0 or (filled > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("breaks", "least", "labels"),
+    [
+        ((), 5, ["5–20"]),
+        ((10.0,), 5, ["5–9", "10–20"]),
+        ((2.5, 10.0), 1, ["1–2", "3–9", "10–20"]),
+        ((3.0, 10.0), 5, ["1–2", "3–9", "10–20"]),
+        ((2.0, 20.0), 1, ["1", "2–19", "20"]),
+    ],
+)
+def test_labels_of_counts(breaks: tuple[float, ...], least: int, labels: list[str]) -> None:
+    assert count_labels(breaks, least, 20) == labels
+
+
+def test_labels_of_densities() -> None:
+    assert density_labels(()) == ["above 0"]
+    assert density_labels((0.1, 0.25)) == ["under 0.1", "0.1 to under 0.25", "0.25 or more"]
 
 
 def test_labels_of_counts_never_overlap(districts: Composition) -> None:
