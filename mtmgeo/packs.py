@@ -5,30 +5,23 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyproj
-import shapely
 
-from mtmgeo.boundaries import BoundarySet, units_from
 from mtmgeo.errors import BoundaryError
-from mtmgeo.matching import Gazetteer
 from mtmgeo.names import Name, is_adjective, likeness, parse
+from mtmgeo.outputs import staged
+from mtmgeo.partition import CRS, dissolve, partition
+from mtmgeo.placing import spellings, tie
 
-_CRS: Final = "EPSG:4326"
-_GRID: Final = 1e-4  # degrees: about 10 metres, finer than any source
 _LEVEL_OF: Final = {"adm1": 1, "adm2": 2, "adm3": 3, "settlement": 4}
 _SAME_NAME: Final = 0.7
-_SECOND_NAME: Final = 0.99
-_NAMED_BEFORE: Final = 0.004  # a town, or a village that its aimak is called by, before namesakes
-_DOUBTFUL_KM: Final = 25.0
 
 _AIMAK_WORDS: Final = frozenset(("айылный", "аймак", "айыл", "им.", "имени"))
 
@@ -124,10 +117,10 @@ def build_pack(figures: str | Path, pack: str | Path) -> BuildReport:
     sources = _Sources.read(figures, pack, recipe)
     units = _name_units(sources, recipe)
     metres = _projection(sources.outlines)
-    places = _tie(units, sources, recipe, metres)
+    places = tie(units, sources.places, sources.outlines, recipe, metres)
     units = _add_places(units, places, sources, recipe)
-    faces, context = _partition(units, sources, recipe, metres)
-    outlines = {level: _dissolve(faces, level) for level in range(4)}
+    faces, context = partition(units, sources.outlines, sources.context, recipe, metres)
+    outlines = {level: dissolve(faces, level) for level in range(4)}
     return _write(pack, recipe, sources, units, outlines, context)
 
 
@@ -170,7 +163,7 @@ class _Sources:
             names=table(files["names"]),
             outlines=gpd.read_file(files["outlines"])[["pcode", "geometry"]],
             context=gpd.read_file(files["context"])[["kind", "name", "geometry"]],
-            places=gpd.GeoDataFrame(places, geometry=points, crs=_CRS),
+            places=gpd.GeoDataFrame(places, geometry=points, crs=CRS),
         )
 
 
@@ -254,169 +247,7 @@ def _published_names(
     return units
 
 
-# --- populated places ----------------------------------------------------------------------
-
-
-def _spellings(place: Mapping[str, str]) -> list[str]:
-    fields = ("name", "names_ru", "names_ky", "names_other")
-    texts = chain.from_iterable(place.get(field, "").split("|") for field in fields)
-    return [text for text in dict.fromkeys(texts) if text and parse(text).key]
-
-
-def _weighed_spellings(place: Mapping[str, str]) -> list[tuple[Name, float]]:
-    """Return the spellings of a place; a former or second name is worth less than the first."""
-    first = {place.get(field, "").split("|")[0] for field in ("name", "names_ru", "names_ky")}
-    return [(parse(t), 1.0 if t in first else _SECOND_NAME) for t in _spellings(place)]
-
-
-def _tie(
-    units: pd.DataFrame, sources: _Sources, recipe: Mapping[str, Any], metres: pyproj.CRS
-) -> dict[tuple[int, str], int]:
-    """Tie populated places to units by name within the admin 2 unit they lie in.
-
-    Returns
-    -------
-    tied
-        Position of a place in the source table, by level and p-code of the unit; each used once.
-    """
-    named = units.assign(name=units["name"].where(units["name"] != "", units["name_ru"]))
-    gazetteer = Gazetteer(_as_boundaries(named))
-    places = sources.places.to_crs(metres)
-    spellings = [_weighed_spellings(place) for place in sources.places.to_dict("records")]
-    hits = gazetteer.search(list({name for names in spellings for name, _ in names}))
-    reach = _reach(units, sources, recipe, metres)
-    wanted = _settled(units, gazetteer)
-    pairs: list[tuple[float, int, int]] = []
-    for place, (names, point) in enumerate(zip(spellings, places.geometry, strict=True)):
-        best: dict[int, float] = {}
-        for name, weight in names:
-            for unit, hit in hits[name].items():
-                if unit in wanted:
-                    best[unit] = max(best.get(unit, 0.0), hit.sim * weight + wanted[unit])
-        for unit, sim in best.items():
-            allowed = reach.get(str(gazetteer.lineage[unit][2]))
-            if allowed is not None and shapely.intersects(allowed, point):
-                pairs.append((sim, unit, place))
-    xy = np.column_stack([places.geometry.x, places.geometry.y])
-    key_of = {position: key for key, position in gazetteer.position.items()}
-    return {key_of[unit]: place for unit, place in _assign(pairs, gazetteer, xy).items()}
-
-
-def _settled(units: pd.DataFrame, gazetteer: Gazetteer) -> dict[int, float]:
-    """Return the units that are one place, with what puts them before others of their name.
-
-    Settlements, towns without any, and cities.
-    """
-    parents = set(units[units["level"] == 4]["parent_pcode"])
-    stems = {
-        code: parse(name).stems
-        for code, name in zip(units["pcode"], units["name_ru"], strict=True)
-        if code in parents
-    }
-    wanted: dict[int, float] = {}
-    for unit in units.to_dict("records"):
-        town = unit["level"] == 3 and unit["pcode"] not in parents
-        city = unit["level"] == 2 and "city" in unit["type"]
-        if town or city or unit["level"] == 4:
-            seat = not stems.get(unit["parent_pcode"], frozenset()).isdisjoint(
-                parse(unit["name_ru"]).stems
-            )
-            position = gazetteer.position[unit["level"], unit["pcode"]]
-            wanted[position] = _NAMED_BEFORE * (1.5 if city else town or seat)
-    return wanted
-
-
-def _as_boundaries(units: pd.DataFrame) -> BoundarySet:
-    text = units.assign(level=units["level"].astype(str)).fillna("").astype(str)
-    return BoundarySet(units_from(text, "the source figures"), name="", title="")
-
-
-def _point(lat_lon: Sequence[float], metres: pyproj.CRS) -> shapely.Point:
-    lat, lon = lat_lon
-    point: shapely.Point = gpd.GeoSeries([shapely.Point(lon, lat)], crs=_CRS).to_crs(metres).iloc[0]
-    return point
-
-
-def _reach(
-    units: pd.DataFrame, sources: _Sources, recipe: Mapping[str, Any], metres: pyproj.CRS
-) -> dict[str, shapely.Geometry]:
-    """Return the ground on which the settlements of each admin 2 unit may lie."""
-    outline = sources.outlines.to_crs(metres).set_index("pcode").geometry
-    cities = units[(units["level"] == 2) & units["type"].str.contains("city")]["pcode"]
-    reach: dict[str, shapely.Geometry] = {
-        code: area.buffer(
-            1000 * recipe["outlines"]["city_reach_km" if code in set(cities) else "reach_km"]
-        )
-        for code, area in outline.items()
-    }
-    for city in recipe["approximate"]:
-        centre = _point(city["point"], metres)
-        reach[city["pcode"]] = centre.buffer(1000 * recipe["outlines"]["city_reach_km"])
-    return reach
-
-
-def _assign(
-    pairs: list[tuple[float, int, int]], gazetteer: Gazetteer, xy: np.ndarray
-) -> dict[int, int]:
-    """Give each unit its best place, each place to one unit; namesakes only where it is clear.
-
-    Villages of one name in one district are told apart by their neighbours: the place nearest to
-    the other villages of the aiyl aimak, if it is clearly nearer than the next.
-    """
-    tied: dict[int, int] = {}
-    used: set[int] = set()
-    for sim in sorted({round(sim, 3) for sim, _, _ in pairs}, reverse=True):
-        by_unit: defaultdict[int, set[int]] = defaultdict(set)
-        by_place: defaultdict[int, set[int]] = defaultdict(set)
-        for score, unit, place in pairs:
-            if round(score, 3) == sim and unit not in tied and place not in used:
-                by_unit[unit].add(place)
-                by_place[place].add(unit)
-        for unit, places in sorted(by_unit.items()):
-            if _one_spot(places, xy) and all(len(by_place[p]) == 1 for p in places):
-                tied[unit] = min(places)
-                used |= places
-        while True:
-            clear = _clear_pairs(by_unit, tied, used, gazetteer, xy)
-            if not clear:
-                break
-            _, unit, place = min(clear)
-            tied[unit] = place
-            used.add(place)
-    return tied
-
-
-def _one_spot(places: Iterable[int], xy: np.ndarray) -> bool:
-    """Tell whether places are one, entered twice: all within 2 km."""
-    points = xy[sorted(places)]
-    return bool(np.ptp(points, axis=0).max() < 2000)
-
-
-def _clear_pairs(
-    by_unit: Mapping[int, set[int]],
-    tied: Mapping[int, int],
-    used: set[int],
-    gazetteer: Gazetteer,
-    xy: np.ndarray,
-) -> list[tuple[float, int, int]]:
-    """Return unit and place, nearest neighbours first, where one place is clearly nearest."""
-    kin: defaultdict[str | None, list[int]] = defaultdict(list)
-    for unit, place in tied.items():
-        kin[gazetteer.lineage[unit][3]].append(place)
-    clear = []
-    for unit, places in by_unit.items():
-        neighbours = kin.get(gazetteer.lineage[unit][3])
-        free = sorted(places - used)
-        if unit in tied or not neighbours or not free:
-            continue
-        centre = np.median(xy[neighbours], axis=0)
-        far = np.hypot(*(xy[free] - centre).T)
-        order = np.argsort(far)
-        if far[order[0]] > 1000 * _DOUBTFUL_KM:
-            continue
-        if len(free) == 1 or far[order[0]] < far[order[1]] / 2:
-            clear.append((float(far[order[0]]), unit, free[order[0]]))
-    return clear
+# --- what places add -----------------------------------------------------------------------
 
 
 def _add_places(
@@ -436,9 +267,8 @@ def _add_places(
         row = dict(unit)
         if place is not None:
             row |= {"lat": float(places[place]["lat"]), "lon": float(places[place]["lon"])}
-            spellings = _spellings(places[place])
             row["name_ky"] = row["name_ky"] or _kyrgyz_name(row, places[place])
-            row["aliases"] = _new_spellings(row, spellings)
+            row["aliases"] = _new_spellings(row, spellings(places[place]))
         if stated:
             row |= {"lat": stated[0], "lon": stated[1]}
         if unit["level"] == 4 or unit["type"] in ("town", "city district"):
@@ -508,156 +338,6 @@ def _name_aimaks(units: pd.DataFrame) -> pd.DataFrame:
     return units
 
 
-# --- outlines ------------------------------------------------------------------------------
-
-
-def _partition(
-    units: pd.DataFrame, sources: _Sources, recipe: Mapping[str, Any], metres: pyproj.CRS
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Cut the country into faces, each of one unit at every level.
-
-    All lines, those of the published outlines and the approximate ones, are noded together on one
-    grid, so that the units of every level, being unions of faces, share their edges exactly.
-
-    Returns
-    -------
-    faces
-        GeoDataFrame in EPSG:4326 with ``adm1``, ``adm2``, ``adm3`` (None where unknown).
-    context
-        GeoDataFrame in EPSG:4326 with ``kind``, ``name``: what is left of lakes and enclaves.
-    """
-    outlines = sources.outlines.copy()
-    outlines["geometry"] = shapely.coverage_simplify(
-        outlines.geometry.values, recipe["outlines"]["tolerance_degrees"]
-    )
-    ground = _carve_cities(outlines, sources, recipe, metres)
-    seeds = _seeds(units, metres)
-    cells = pd.concat([_cells(code, area, seeds) for code, area in ground.items()])
-    lines = [*ground.boundary, *cells.geometry.boundary]
-    noded = shapely.union_all(gpd.GeoSeries(lines, crs=metres).to_crs(_CRS).values, grid_size=_GRID)
-    faces = gpd.GeoDataFrame(geometry=list(shapely.polygonize([noded]).geoms), crs=_CRS)
-    inner = faces.representative_point().to_crs(metres)
-    faces["adm2"] = _label(inner, ground)
-    faces["adm3"] = _label(inner, cells.geometry)
-    context = _context(faces, sources.context)
-    faces = faces.dropna(subset="adm2")
-    parent = units[units["level"] == 2].set_index("pcode")["parent_pcode"]
-    return faces.assign(adm1=faces["adm2"].map(parent)), context
-
-
-def _label(points: gpd.GeoSeries, areas: gpd.GeoSeries) -> pd.Series:
-    """Return the index label of the area in which each point lies, or None."""
-    frame = gpd.GeoDataFrame({"label": areas.index}, geometry=areas.values, crs=points.crs)
-    joined = gpd.sjoin(gpd.GeoDataFrame(geometry=points), frame, predicate="within")
-    label: pd.Series = joined["label"].groupby(level=0).first().reindex(points.index)
-    return label
-
-
-def _carve_cities(
-    outlines: gpd.GeoDataFrame, sources: _Sources, recipe: Mapping[str, Any], metres: pyproj.CRS
-) -> gpd.GeoSeries:
-    """Return the admin 2 outlines in metres, with an approximate one for each city without."""
-    areas = outlines.to_crs(metres).set_index("pcode").geometry
-    lakes = sources.context[sources.context["kind"] == "lake"].to_crs(metres).geometry
-    country = shapely.union_all(areas.values)
-    for city in recipe["approximate"]:
-        code, ground = city["pcode"], city["ground"]
-        centre = _point(city["point"], metres)
-        if ground == "lake":
-            whole = _hole(country, lakes, centre)
-        elif ground == "outside":
-            near = country.intersection(centre.buffer(1000 * city["notch_km"]))
-            whole = near.convex_hull.difference(country)
-        else:
-            whole = areas[ground]
-        area = _nearest_part(whole, centre, city["area_km2"])
-        if ground in areas.index:
-            areas[ground] = areas[ground].difference(area)
-        areas[code] = area
-    return areas
-
-
-def _hole(
-    country: shapely.Geometry, lakes: gpd.GeoSeries, centre: shapely.Point
-) -> shapely.Geometry:
-    """Return the hole of the country that holds the lake nearest to a point."""
-    lake = lakes.loc[lakes.distance(centre).idxmin()]
-    holes = [
-        shapely.Polygon(ring) for part in shapely.get_parts(country) for ring in part.interiors
-    ]
-    return next(hole for hole in holes if hole.contains(lake.representative_point()))
-
-
-def _nearest_part(ground: shapely.Geometry, centre: shapely.Point, km2: float) -> shapely.Geometry:
-    """Return the part of `ground` within the distance of `centre` that gives it `km2`, or less.
-
-    Only what hangs together with the nearest ground is taken.
-    """
-    nearest = min(shapely.get_parts(ground), key=lambda part: part.distance(centre))
-    low, high = 0.0, 60_000.0
-    for _ in range(50):
-        radius = (low + high) / 2
-        part = nearest.intersection(centre.buffer(radius))
-        low, high = (radius, high) if part.area < km2 * 1e6 else (low, radius)
-    largest: shapely.Geometry = max(shapely.get_parts(part), key=lambda piece: piece.area)
-    return largest
-
-
-def _seeds(units: pd.DataFrame, metres: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Return the located settlements and towns with the admin 3 and 2 unit they belong to."""
-    located = units[units["level"].isin((3, 4)) & units["lat"].notna()]
-    above = units[units["level"] == 3].set_index("pcode")["parent_pcode"]
-    adm3 = located["parent_pcode"].where(located["level"] == 4, located["pcode"])
-    points = gpd.points_from_xy(located["lon"], located["lat"])
-    seeds = gpd.GeoDataFrame({"adm3": adm3, "adm2": adm3.map(above)}, geometry=points, crs=_CRS)
-    return seeds.to_crs(metres).drop_duplicates("geometry")
-
-
-def _cells(code: str, area: shapely.Geometry, seeds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return Thiessen cells of one admin 2 unit's settlements, dissolved by admin 3."""
-    own = seeds[seeds["adm2"] == code]
-    if own["adm3"].nunique() < 2:
-        index = own["adm3"].unique()
-        return gpd.GeoDataFrame(geometry=[area] * len(index), index=index, crs=seeds.crs)
-    whole = shapely.union_all([area, *own.geometry])
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(shapely.MultiPoint(own.geometry.values), extend_to=whole)
-    )
-    tree = shapely.STRtree(cells)
-    seed, cell = tree.query(own.geometry.values, predicate="intersects")
-    label = dict(zip(cell.tolist(), own["adm3"].iloc[seed], strict=True))
-    frame = gpd.GeoDataFrame(
-        {"adm3": [label[i] for i in range(len(cells))]}, geometry=cells, crs=seeds.crs
-    )
-    merged = frame.dissolve("adm3").geometry.intersection(area)
-    return gpd.GeoDataFrame(geometry=merged[~merged.is_empty])
-
-
-def _context(faces: gpd.GeoDataFrame, context: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return lakes and enclaves as the faces that no unit has taken."""
-    free = faces[faces["adm2"].isna()].geometry
-    inner = free.representative_point()
-    kept = []
-    for row in context.itertuples():
-        parts = free[inner.within(row.geometry.buffer(0.01))]
-        kept.append(
-            {"kind": row.kind, "name": row.name, "geometry": shapely.union_all(parts.values)}
-        )
-    return gpd.GeoDataFrame(kept, crs=_CRS)
-
-
-def _dissolve(faces: gpd.GeoDataFrame, level: int) -> gpd.GeoSeries:
-    """Return the outlines of a level in EPSG:4326, as exact unions of the faces, by p-code."""
-    if level == 0:
-        return gpd.GeoSeries(
-            [shapely.coverage_union_all(faces.geometry.values)], index=[""], crs=_CRS
-        )
-    label = f"adm{level}"
-    groups = faces.dropna(subset=label).groupby(label).geometry
-    merged = {code: shapely.coverage_union_all(group.values) for code, group in groups}
-    return gpd.GeoSeries(merged, crs=_CRS)
-
-
 # --- the pack ------------------------------------------------------------------------------
 
 
@@ -678,25 +358,23 @@ def _write(
     ]
     units = units.sort_values(["level", "pcode"])[list(_COLUMNS)]
     text = units.assign(approximate=units["approximate"].map({True: "true", False: "false"}))
-    text.to_csv(pack / "units.csv", index=False, encoding="utf-8", lineterminator="\n")
-    for level, areas in outlines.items():
-        rows = units[units["level"] == level].set_index("pcode").loc[areas.index]
-        frame = gpd.GeoDataFrame(
-            rows[["name", "approximate"]].rename_axis("pcode").reset_index(),
-            geometry=areas.values,
-            crs=_CRS,
-        )
-        _write_geojson(frame.sort_values("pcode"), pack / f"adm{level}.geojson")
-    _write_geojson(context, pack / "context.geojson")
-    about = _about(recipe, units, outlines)
-    (pack / "pack.json").write_text(
-        json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
+    with staged(pack) as stage:
+        text.to_csv(stage / "units.csv", index=False, encoding="utf-8", lineterminator="\n")
+        for level, areas in outlines.items():
+            rows = units[units["level"] == level].set_index("pcode").loc[areas.index]
+            frame = gpd.GeoDataFrame(
+                rows[["name", "approximate"]].rename_axis("pcode").reset_index(),
+                geometry=areas.values,
+                crs=CRS,
+            )
+            _write_geojson(frame.sort_values("pcode"), stage / f"adm{level}.geojson")
+        _write_geojson(context, stage / "context.geojson")
+        about = json.dumps(_about(recipe, units, outlines), ensure_ascii=False, indent=2)
+        (stage / "pack.json").write_text(about + "\n", encoding="utf-8")
     return _report(pack, recipe, sources, units, outlines)
 
 
 def _write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
-    path.unlink(missing_ok=True)
     frame.to_file(path, driver="GeoJSON", engine="pyogrio", COORDINATE_PRECISION=4, RFC7946="NO")
 
 
@@ -714,7 +392,7 @@ def _about(
         "country": pack["country"],
         "version": pack["version"],
         "licence": pack["licence"],
-        "crs": _CRS,
+        "crs": CRS,
         "units": {str(k): int(v) for k, v in units["level"].value_counts().sort_index().items()},
         "outlines": sorted(outlines),
         "level_names": recipe["level_names"],
