@@ -213,6 +213,7 @@ _DARK_YELLOW = "#6b4700"
 _LARGEST_RADIUS_MM = 7.0
 _LOCATION_RADIUS_MM = 1.1
 _WHOLE_SHEET_MM = 297.0
+_MANY_UNITS = 100
 
 #: The look of a unit whose class is not in the legend.
 PLAIN: Final = LegendEntry(key="", label="", fill="#f7f7f5", edge="#b5b9c0")
@@ -220,6 +221,9 @@ PLAIN: Final = LegendEntry(key="", label="", fill="#f7f7f5", edge="#b5b9c0")
 _NOT_ASSESSED_ENTRY = LegendEntry(key="not_assessed", label="Not assessed", fill=_NOT_ASSESSED)
 _ZERO_ENTRY = LegendEntry(
     key="zero", label="0 (assessed, nobody counted)", fill="#ffffff", edge="#8c8c8c"
+)
+_UNDIVIDED_ENTRY = LegendEntry(
+    key="undivided", label="Not divided at this level", fill="#ffffff", edge="#b5b9c0"
 )
 _APPROXIMATE_ENTRY = LegendEntry(
     key="approximate", label="Approximate outline", edge="#4d4d4d", width_pt=0.8, dashed=True
@@ -259,7 +263,7 @@ def compose(result: Assessment, spec: MapSpec) -> Composition:
         panels, legend = _symbol_panels(result, spec, years)
     shown = {key for p in panels for key in (*p.areas["class"], *p.symbols["class"])}
     approximate = any(bool(panel.areas["approximate"].any()) for panel in panels)
-    entries = tuple(entry for entry in legend if entry.key in shown)
+    entries = tuple(entry for entry in (*legend, _UNDIVIDED_ENTRY) if entry.key in shown)
     entries += (_APPROXIMATE_ENTRY,) if approximate else ()
     title, subtitle, heading = _words(result, spec)
     return Composition(
@@ -316,11 +320,18 @@ def _check(result: Assessment, spec: MapSpec) -> None:
 
 
 def _areas(result: Assessment, level: int) -> gpd.GeoDataFrame:
-    """Return the outlined units of a level, all of them not assessed."""
+    """Return the outlined units of a level, all of them not assessed.
+
+    Ground of the level above that none of them covers (a city without aiyl aimaks) comes last.
+    """
+    columns = ["pcode", "level", "name", "approximate", "geometry"]
     units = result.boundaries.at(level)
     units = units[units.geometry.notna()]
-    areas = units[["pcode", "level", "name", "approximate", "geometry"]].copy()
-    return areas.assign(**{"class": "not_assessed", "value": np.nan, "value_text": "not assessed"})
+    areas = units[columns].assign(**{"class": "not_assessed", "value_text": "not assessed"})
+    above = result.boundaries.at(level - 1)
+    bare = above[above.geometry.notna() & ~above["pcode"].isin(units["parent_pcode"])]
+    rest = bare[columns].assign(**{"class": "undivided", "value_text": "not divided"})
+    return gpd.GeoDataFrame(pd.concat([areas, rest]).assign(value=np.nan), crs=areas.crs)
 
 
 def _no_symbols() -> gpd.GeoDataFrame:
@@ -565,6 +576,13 @@ def _notes(
             f"{status['partial']} only to a unit above it, {status['ambiguous']} to several of one "
             f"name (counted in the unit that holds them), {status['unmatched']} to none."
         )
+    if spec.kind != "symbols":
+        inside = result.match.locations[f"adm{spec.level}_pcode"].notna().sum()
+        if inside < total:
+            notes.append(
+                f"{total - inside} locations are tied to no {bounds.level_names[spec.level]}, but "
+                "to a larger unit or to none: they are not in the colours of this map."
+            )
     if spec.kind != "coverage":
         hidden = sum(
             int(panel.areas["class"].eq("suppressed").sum())
@@ -603,8 +621,13 @@ def _outlines(bounds: BoundarySet, level: int) -> gpd.GeoDataFrame:
 
 
 def _labels(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> gpd.GeoDataFrame:
-    """Return the names of the units, those with the most people first, then the largest."""
+    """Return the names of the units, those with the most people first, then the largest.
+
+    Where units are many, those that were not assessed go without.
+    """
     areas = panels[-1].areas
+    if len(areas) > _MANY_UNITS:
+        areas = areas[~areas["class"].isin(("not_assessed", "undivided"))]
     value = areas["value"].fillna(-1.0)
     size = result.boundaries.area_km2[result.boundaries.units["level"] == spec.level].to_numpy()
     units = result.boundaries.at(spec.level)["pcode"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
@@ -22,6 +23,8 @@ from mtmgeo.placing import spellings, tie
 
 _LEVEL_OF: Final = {"adm1": 1, "adm2": 2, "adm3": 3, "settlement": 4}
 _SAME_NAME: Final = 0.7
+_ASIDES: Final = {"(часть)": "(part)", "(курорт)": "(resort)"}
+_TELLING: Final = 4  # letters of a stem by which a village can be recognised
 
 _AIMAK_WORDS: Final = frozenset(("айылный", "аймак", "айыл", "им.", "имени"))
 
@@ -309,6 +312,8 @@ def _romanised(unit: Mapping[Hashable, Any]) -> str:
 
 
 def _transliterate(text: str, letters: Mapping[str, str]) -> str:
+    for russian, english in _ASIDES.items():
+        text = re.sub(re.escape(russian), english, text, flags=re.IGNORECASE)
     romanised = []
     for word in text.replace("Дж", "Ж").replace("дж", "ж") if letters is _KYRGYZ else text:
         latin = letters.get(word.lower(), word).replace("-", "") if word.isalpha() else word
@@ -316,26 +321,41 @@ def _transliterate(text: str, letters: Mapping[str, str]) -> str:
     return "".join(romanised).replace("dzh", "j").replace("Dzh", "J")
 
 
+def _continues(village: Name, stem: str) -> bool:
+    return len(stem) >= _TELLING and village.key in {stem + end for end in ("ka", "o", "e", "skoe")}
+
+
 def _name_aimaks(units: pd.DataFrame) -> pd.DataFrame:
-    """Name each aiyl aimak after the village it is called by, or by its own adjective's stem."""
-    villages: defaultdict[str, list[tuple[Name, str]]] = defaultdict(list)
+    """Name each aiyl aimak after the village it is called by, which then stands for it.
+
+    One that is called otherwise is named by its own adjective's stem.
+    """
+    villages: defaultdict[str, list[tuple[Name, dict[Hashable, Any]]]] = defaultdict(list)
     for row in units[units["level"] == 4].to_dict("records"):
-        villages[row["parent_pcode"]].append((parse(row["name_ru"]), row["name"]))
+        villages[row["parent_pcode"]].append((parse(row["name_ru"]), row))
 
-    def english(row: pd.Series) -> str:
+    def named(row: dict[Hashable, Any]) -> dict[Hashable, Any]:
+        if row["level"] != 3 or row["type"] != "aiyl aimak":
+            return row
         called = parse(row["name_ru"])
-        for village, name in villages[row["pcode"]]:
-            if village.stems & called.stems:
-                return name
-        words = [w for w in row["name_ru"].split() if w.lower() not in _AIMAK_WORDS]
-        text = " ".join(words)
-        stem = text.removesuffix("ский") if is_adjective(called) else text
-        return _transliterate(stem, _RUSSIAN)
+        # Васильевский is called after Васильевка: the village may go on where the stem ends.
+        seats = sorted(
+            (not village.stems & called.stems, len(village.key), seat["pcode"], seat["name"], seat)
+            for village, seat in villages[row["pcode"]]
+            if village.stems & called.stems or any(_continues(village, s) for s in called.stems)
+        )
+        if seats:
+            seat = seats[0][-1]
+            english = seat["name"].partition(" (")[0]
+            row |= {"lat": seat["lat"], "lon": seat["lon"]}
+        else:
+            words = [w for w in row["name_ru"].split() if w.lower() not in _AIMAK_WORDS]
+            text = " ".join(words)
+            stem = text.removesuffix("ский") if is_adjective(called) else text
+            english = _transliterate(stem, _RUSSIAN)
+        return row | {"name_en": english, "name": row["name"] or english}
 
-    aimak = (units["level"] == 3) & (units["type"] == "aiyl aimak")
-    units.loc[aimak, "name_en"] = units[aimak].apply(english, axis="columns")
-    units.loc[aimak, "name"] = units.loc[aimak, "name_en"]
-    return units
+    return pd.DataFrame([named(row) for row in units.to_dict("records")])
 
 
 # --- the pack ------------------------------------------------------------------------------

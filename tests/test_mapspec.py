@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
@@ -174,6 +175,17 @@ def test_a_level_without_approximate_units_does_not_say_so(result: mtmgeo.Assess
     drawn = compose(result, MapSpec(level=1, date=DATE))
     assert "approximate" not in " ".join(drawn.notes)
     assert "approximate" not in {entry.key for entry in drawn.legend}
+
+
+def test_ground_without_units_of_the_level_is_shown_as_such(result: mtmgeo.Assessment) -> None:
+    drawn = compose(result, MapSpec(kind="coverage", level=3, date=DATE))
+    areas = drawn.panels[0].areas
+    undivided = areas[areas["class"] == "undivided"]
+    assert "Osh (city)" in set(undivided["name"])
+    assert "undivided" in {entry.key for entry in drawn.legend}
+    whole = result.boundaries.at(0).geometry.iloc[0]
+    assert shapely.union_all(areas.geometry.to_numpy()).equals(whole)
+    assert len(drawn.labels) == (areas["class"] == "assessed").sum()
 
 
 def test_the_ramp_grows_darker_and_reads_in_grey() -> None:
