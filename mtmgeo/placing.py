@@ -18,6 +18,7 @@ from mtmgeo.matching import Gazetteer
 from mtmgeo.names import Name, parse
 from mtmgeo.partition import point
 
+_ALIKE: Final = 0.85  # more than a row of a table needs: nobody reviews a place
 _SECOND_NAME: Final = 0.99
 _NAMED_BEFORE: Final = 0.004  # a town, or a village that its aimak is called by, before namesakes
 _DOUBTFUL_KM: Final = 25.0
@@ -63,7 +64,7 @@ def tie(
         best: dict[int, float] = {}
         for name, weight in names:
             for unit, hit in hits[name].items():
-                if unit in wanted:
+                if unit in wanted and hit.sim >= _ALIKE:
                     best[unit] = max(best.get(unit, 0.0), hit.sim * weight + wanted[unit])
         for unit, sim in best.items():
             allowed = reach.get(str(gazetteer.lineage[unit][2]))
