@@ -420,8 +420,8 @@ def _about(
         "notes": {
             "2": f"The outlines of {', '.join(cities[:-1])} and {cities[-1]} are approximate.",
             "3": "All outlines of admin 3 are approximate: the ground nearest to their "
-            f"settlements. {len(unlocated)} units have none, as their settlements are not located or "
-            "lie outside the outline of their city.",
+            f"settlements. {len(unlocated)} units have none, as their settlements are not located "
+            "or lie outside the outline of their city.",
         },
     }
 
