@@ -226,12 +226,18 @@ def _read_pack(folder: Path) -> BoundarySet:
         country=about["country"],
         version=about["version"],
         licence=about["licence"],
-        sources=tuple(source["credit"] for source in about["sources"]),
+        sources=tuple(_cite(source) for source in about["sources"]),
         notes={int(level): note for level, note in about["notes"].items()},
         level_names={**LEVEL_NAMES, **{int(k): v for k, v in about["level_names"].items()}},
         water=context[context["kind"] == "lake"][["name", "geometry"]].reset_index(drop=True),
         enclaves=context[context["kind"] == "enclave"][["name", "geometry"]].reset_index(drop=True),
     )
+
+
+def _cite(source: Mapping[str, str]) -> str:
+    """Return the sentence by which a map names a source: credit, date, licence."""
+    facts = "; ".join(fact for fact in (source["date"], source["licence"]) if fact)
+    return f"{source['credit']} ({facts})" if facts else source["credit"]
 
 
 def _read_units(path: Path) -> gpd.GeoDataFrame:

@@ -166,7 +166,8 @@ def test_notes_and_sources_travel_with_the_map(districts: Composition) -> None:
     assert "Tokmok (city) are approximate" in notes
     assert "60 are tied to a unit by name; 7 only to a unit above it, 2 to several" in notes
     assert "counts below 5" in notes
-    assert any("GeoNames" in source for source in districts.sources)
+    assert "Populated places: GeoNames (CC BY 4.0)" in districts.sources
+    assert any("(valid 2018-11-19; CC BY 3.0 IGO)" in source for source in districts.sources)
     assert districts.disclaimer.startswith("©IOM 2022 This map is for illustration purposes only.")
     assert districts.synthetic
 

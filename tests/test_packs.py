@@ -177,7 +177,7 @@ def test_building_again_gives_the_same_bytes(
 def test_sources_are_carried_over(built: tuple[Path, BuildReport]) -> None:
     about = json.loads((built[0] / "pack.json").read_text(encoding="utf-8"))
     assert about["sources"][0]["credit"] == "Made up for this test"
-    assert mtmgeo.read_boundaries(built[0]).sources == ("Made up for this test",)
+    assert mtmgeo.read_boundaries(built[0]).sources == ("Made up for this test (2022; none)",)
 
 
 def test_a_missing_file_is_named(figures: Path, tmp_path: Path) -> None:
