@@ -50,7 +50,7 @@ def install_browser() -> None:
     print("Installing Chromium for the browser tests ...", flush=True)
     quiet = subprocess.DEVNULL
     run("apt-get", "update", stdout=quiet)
-    run("apt-get", "install", "-y", "--no-install-recommends", "chromium", stdout=quiet)
+    run("apt-get", "install", "-y", "chromium", stdout=quiet)
 
 
 def report() -> None:
