@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from mtmgeo.errors import BoundaryError
@@ -21,6 +20,7 @@ LEVEL_NAMES: Final = {0: "country", 1: "admin 1", 2: "admin 2", 3: "admin 3", 4:
 
 _REQUIRED: Final = ("pcode", "level", "name", "parent_pcode")
 _TEXT: Final = ("pcode", "name", "parent_pcode", "name_en", "name_ru", "name_ky", "aliases", "type")
+_DEGREES: Final = {"lat": 90, "lon": 180}
 _CRS: Final = "EPSG:4326"
 _AREA_CRS: Final = "EPSG:6933"
 
@@ -259,20 +259,22 @@ def _read_units(path: Path) -> gpd.GeoDataFrame:
 def units_from(raw: pd.DataFrame, source: str) -> gpd.GeoDataFrame:
     """Return checked units; `raw` is all text, with at least the required columns."""
     units = raw.apply(lambda column: column.str.strip())
-    for column in _TEXT:
+    for column in (*_TEXT, *_DEGREES):
         units[column] = units.get(column, "")
-    for column in ("lat", "lon"):
-        values = units[column].replace("", None) if column in units else None
-        units[column] = (
-            pd.to_numeric(values, errors="coerce").astype(float) if values is not None else np.nan
-        )
     faults = _unit_faults(units, source)
     if faults:
         raise BoundaryError(faults)
+    for column in _DEGREES:
+        units[column] = _numbers(units[column])
     units["level"] = units["level"].astype(int)
     units["approximate"] = units.get("approximate", pd.Series("", index=units.index)).eq("true")
     units = units.sort_values(["level", "pcode"], ignore_index=True)
     return gpd.GeoDataFrame(units, geometry=gpd.GeoSeries([None] * len(units), crs=_CRS), crs=_CRS)
+
+
+def _numbers(cells: pd.Series) -> pd.Series:
+    numbers: pd.Series = pd.to_numeric(cells.replace("", None), errors="coerce").astype(float)
+    return numbers
 
 
 def _unit_faults(units: pd.DataFrame, source: str) -> list[str]:
@@ -293,6 +295,9 @@ def _unit_faults(units: pd.DataFrame, source: str) -> list[str]:
         units.duplicated(["level", "pcode"]) & units["pcode"].ne(""),
         "the same level and p-code stand in an earlier row: keep one of them.",
     )
+    for column, limit in _DEGREES.items():
+        placed = units[column].eq("") | _numbers(units[column]).between(-limit, limit)
+        say(~placed, f"{column} must be blank or degrees from -{limit} to {limit}.")
     known = set(zip(units["level"], units["pcode"], strict=True))
     orphan = [
         parent != "" and not any((str(up), parent) in known for up in range(int(level)))

@@ -34,16 +34,17 @@ RESULT_COLUMNS: Final = (
 #: What a row can come to, best first.
 STATUSES: Final = ("matched", "partial", "ambiguous", "unmatched")
 
-_SPELLING = 0.80  # least likeness of a name that is not the same
+_SPELLING = 0.76  # least likeness of a name that is not the same
 _ALIAS = 0.95  # a second or former name
 _STEM = 0.97  # an adjective for its noun: 'Ошская' for Ош
 _ACCEPT = 0.74  # least score of an answer
 _TIE = 0.04  # answers this near to the best are rivals
+_NAMESAKE = 0.9  # confidence that is left where a namesake was passed over
 _SHOWN = 0.5  # answers at least this good are shown to the reviewer
 _NAME_WEIGHT = 0.65  # what a name is worth when everything said of its parents is wrong
 _PARENT_WEIGHTS = {2: 0.7, 1: 0.3}
 _UNHEARD = 0.5  # agreement with a parent name that names nothing
-_COMMON_WORD = 3  # a word in so many names of the reference is a word of its own
+_COMMON_WORD = 3  # a word in the names of so many units is a word of its own
 
 # How far apart two kinds of place are, where the row says one and the unit is another.
 _KIND_CONFLICT = 0.12
@@ -180,7 +181,9 @@ class Gazetteer:
                 self._enter(name, unit, 1.0)
             for name in aliases:
                 self._enter(name, unit, _ALIAS)
-        common = Counter(word for name in self.names for word in set(name.words))
+        common = Counter(
+            word for names, _ in spellings for word in {w for name in names for w in name.words}
+        )
         self.vocabulary = frozenset(w for w, n in common.items() if n >= _COMMON_WORD)
 
     def _enter(self, name: Name, unit: int, worth: float) -> None:
@@ -497,11 +500,19 @@ class _Decider:
         """Return the answer that the best candidates allow, or None where none is good enough."""
         if not ranked or ranked[0].score < _ACCEPT:
             return None
-        top = self._rivals([c for c in ranked if c.score >= ranked[0].score - _TIE], name)
+        near = [c for c in ranked if c.score >= ranked[0].score - _TIE]
+        rivals = self._rivals(near, name)
+        top = self._named_twice(rivals, near)
         best = top[0]
         if len(top) == 1:
             reason = self._reading(name, best) + self._objections(best, parents)
-            return _Answer(best.unit, "matched", best.score, best.hit.how, reason)
+            namesakes = tuple(c.unit for c in rivals if c is not best)
+            score = best.score
+            if namesakes:
+                others = "; ".join(self._name(unit) for unit in namesakes)
+                reason += f", whose name is also that of the unit above it; not {others}"
+                score *= _NAMESAKE
+            return _Answer(best.unit, "matched", score, best.hit.how, reason, namesakes)
         units = tuple(c.unit for c in top)
         known = self._gazetteer.common_ancestor(units)
         where = f" in {self._name(known)}" if known is not None else ""
@@ -522,16 +533,20 @@ class _Decider:
                 for o in top
             )
 
-        kept = [c for c in top if not beaten(c)]
-        # Of two villages, the one whose own aiyl aimak bears the name too is what an admin 3
-        # column means; the other is a namesake inside an aimak called otherwise.
+        return [c for c in top if not beaten(c)]
+
+    def _named_twice(self, rivals: list[_Candidate], top: Sequence[_Candidate]) -> list[_Candidate]:
+        """Leave, of villages of one name, the one whose own aiyl aimak bears the name too.
+
+        It is what an admin 3 column means; the others are namesakes inside aimaks called otherwise.
+        """
         level = self._gazetteer.level
-        doubly = [
+        twice = [
             c
-            for c in kept
+            for c in rivals
             if any(level[o.unit] == 3 and self._lies_in(c.unit, o.unit) for o in top)
         ]
-        return doubly if len(doubly) == 1 else kept
+        return twice if len(twice) == 1 else rivals
 
     def _means(self, name: Name, above: _Candidate, inside: _Candidate) -> bool:
         """Tell whether `name` means the unit `above` rather than the one `inside` it."""

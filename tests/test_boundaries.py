@@ -190,6 +190,19 @@ def test_all_faults_of_a_table_of_units_are_told_at_once(tmp_path: Path) -> None
     ]
 
 
+def test_a_position_that_is_none_is_a_fault(tmp_path: Path) -> None:
+    text = (
+        "pcode,level,name,parent_pcode,lat,lon\n"
+        "A1,1,North,,41.5,74.6\nA2,1,South,,95,74\nA3,1,West,,41,east\nA4,1,East,,,\n"
+    )
+    with pytest.raises(mtmgeo.BoundaryError) as caught:
+        mtmgeo.read_boundaries(_units(tmp_path, text))
+    assert [fault.split(" must")[0] for fault in caught.value.faults] == [
+        "units.csv, row 3: lat",
+        "units.csv, row 4: lon",
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

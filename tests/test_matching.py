@@ -106,6 +106,14 @@ def test_a_wrong_district_is_said() -> None:
     assert "although admin 2 is given as 'Leilek'" in reason
 
 
+def test_a_namesake_that_was_passed_over_is_named() -> None:
+    found = answer("Chui", "Sokuluk", "Sokuluk")
+    assert found["pcode"] == "KG08222865010"
+    assert found["candidates"] == "KG08222834010"
+    assert found["score"] < 0.95
+    assert "not Sokuluk [village]" in found["reason"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
