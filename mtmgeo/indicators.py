@@ -80,6 +80,27 @@ class Assessment:
         """The units that the figures are for."""
         return self.match.boundaries
 
+    def select(
+        self, group: str, year: int | None, level: int | None = None, *, places: bool = False
+    ) -> pd.DataFrame:
+        """Return the figures of a group, of one year or of all years together.
+
+        Parameters
+        ----------
+        group
+            Target population.
+        year
+            None: all years together.
+        level
+            One level; None: all.
+        places
+            Those of `places` in the stead of `figures`.
+        """
+        table = self.places if places else self.figures
+        when = table["year"].isna() if year is None else table["year"].eq(year).fillna(value=False)
+        chosen = table["group"].eq(group) & when
+        return table[chosen if level is None else chosen & table["level"].eq(level)]
+
     def assessed(self, level: int) -> frozenset[str]:
         """Return the p-codes of the units of a level in which a location was assessed."""
         codes = _codes(self.match)[level].dropna()

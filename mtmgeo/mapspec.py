@@ -222,6 +222,9 @@ _NOT_ASSESSED_ENTRY = LegendEntry(key="not_assessed", label="Not assessed", fill
 _ZERO_ENTRY = LegendEntry(
     key="zero", label="0 (assessed, nobody counted)", fill="#ffffff", edge="#8c8c8c"
 )
+_MISSING_ENTRY = LegendEntry(
+    key="missing", label="Assessed, no figure given", fill="#ffffff", edge="#7a7a7a", hatch="////"
+)
 _UNDIVIDED_ENTRY = LegendEntry(
     key="undivided", label="Not divided at this level", fill="#ffffff", edge="#b5b9c0"
 )
@@ -413,24 +416,21 @@ def _at_anchors(result: Assessment, places: pd.DataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def _figures(table: pd.DataFrame, spec: MapSpec, year: int | None) -> pd.DataFrame:
-    """Return the figures of the map's group and of one year (None: all years)."""
-    when = table["year"].isna() if year is None else table["year"].eq(year).fillna(False)
-    return table[(table["group"] == spec.group) & when]
-
-
 def _choropleth_panels(
     result: Assessment, spec: MapSpec, years: Sequence[int | None]
 ) -> tuple[tuple[Panel, ...], tuple[LegendEntry, ...]]:
     column = "individuals" if spec.indicator == "individuals" else "per_km2"
-    level = result.figures[result.figures["level"] == spec.level]
-    by_year = {year: _figures(level, spec, year).set_index("pcode") for year in years}
+    by_year = {
+        year: result.select(spec.group, year, spec.level).set_index("pcode") for year in years
+    }
     values = pd.concat([figures[column] for figures in by_year.values()]).dropna()
     breaks = spec.breaks if spec.breaks is not None else pretty_breaks(values, spec.classes)
     text = count_text if spec.indicator == "individuals" else density_text
     panels = []
     for year, figures in by_year.items():
         areas = _areas(result, spec.level)
+        assessed = areas["pcode"].isin(result.assessed(spec.level))
+        areas.loc[assessed, ["class", "value_text"]] = ["missing", "no figure"]
         known = figures[figures.index.isin(areas.index)]
         suppressed = known.index[known["suppressed"]]
         shown = known[column].dropna().astype(float)
@@ -449,6 +449,7 @@ def _choropleth_panels(
             key="suppressed", label="Suppressed (small counts protected)", fill="#ffffff",
             edge="#7a7a7a", hatch="....",
         ),
+        _MISSING_ENTRY,
         _NOT_ASSESSED_ENTRY,
     )  # fmt: skip
     return tuple(panels), legend
@@ -457,8 +458,8 @@ def _choropleth_panels(
 def _symbol_panels(
     result: Assessment, spec: MapSpec, years: Sequence[int | None]
 ) -> tuple[tuple[Panel, ...], tuple[LegendEntry, ...]]:
-    places = result.places[result.places["level"] > 0]
-    by_year = {year: _figures(places, spec, year) for year in years}
+    by_year = {year: result.select(spec.group, year, places=True) for year in years}
+    by_year = {year: figures[figures["level"] > 0] for year, figures in by_year.items()}
     counts = pd.concat([figures["individuals"] for figures in by_year.values()]).dropna()
     largest = float(counts.max()) if len(counts) else 0.0
     small = _radius(_LOCATION_RADIUS_MM, spec)

@@ -213,7 +213,7 @@ def _summary(
         "suppress_below": result.suppress_below,
     }
     if _MAIN_GROUP in result.groups:
-        summary["returnees"] = _published(result.figures, _MAIN_GROUP, None, -1).get("")
+        summary["returnees"] = _total(result, _MAIN_GROUP)
     return summary | {
         "individuals": {group: _individuals(result, group) for group in result.groups},
         "coverage": result.coverage.round({"share": 4}).to_dict("records"),
@@ -224,38 +224,35 @@ def _summary(
     }
 
 
-def _published(table: pd.DataFrame, group: str, year: int | None, level: int) -> dict[str, Any]:
+def _numbers(figures: pd.DataFrame) -> dict[str, Any]:
     """Return figures by p-code: a number, or the word suppressed."""
-    when = table["year"].isna() if year is None else table["year"].eq(year).fillna(False)
-    found = table[(table["group"] == group) & (table["level"] == level) & when]
     return {
         code: "suppressed" if pd.isna(number) else int(number)
-        for code, number in zip(found["pcode"], found["individuals"], strict=True)
+        for code, number in zip(figures["pcode"], figures["individuals"], strict=True)
     }
+
+
+def _total(result: Assessment, group: str, year: int | None = None) -> Any:
+    """Return the individuals in all rows of the input: a number, or the word suppressed."""
+    return _numbers(result.select(group, year, -1)).get("", 0)
 
 
 def _individuals(result: Assessment, group: str) -> dict[str, Any]:
     """Return a group's figures; what was placed in units and what was not add up to the input."""
-    whole = _published(result.figures, group, None, -1).get("")
-    unplaced = _published(result.places, group, None, -1).get("", 0)
-    placed = next(iter(_published(result.figures, group, None, 0).values()), 0)
     units = result.boundaries.at(1)
-    by_year = {year: _published(result.figures, group, year, 1) for year in result.years}
-    total = _published(result.figures, group, None, 1)
+    total = _numbers(result.select(group, None, 1))
+    by_year = {year: _numbers(result.select(group, year, 1)) for year in result.years}
     return {
-        "total": whole,
-        "in_units": placed,
-        "not_placed": unplaced,
-        "by_year": {
-            str(year): _published(result.figures, group, year, -1).get("", 0)
-            for year in result.years
-        },
+        "total": _total(result, group),
+        "in_units": next(iter(_numbers(result.select(group, None, 0)).values()), 0),
+        "not_placed": _numbers(result.select(group, None, -1, places=True)).get("", 0),
+        "by_year": {str(year): _total(result, group, year) for year in result.years},
         "by_admin1": [
             {
                 "pcode": code,
                 "name": units["name"][code],
                 "total": number,
-                "by_year": {str(year): by_year[year].get(code, 0) for year in result.years},
+                "by_year": {str(year): by_year[year].get(code) for year in result.years},
             }
             for code, number in sorted(total.items(), key=_largest_first)
         ],
@@ -331,6 +328,8 @@ def _markdown(summary: Mapping[str, Any], specs: Mapping[str, MapSpec]) -> str:
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return "no figure"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -178,6 +178,25 @@ def test_a_level_without_approximate_units_does_not_say_so(result: mtmgeo.Assess
     assert "approximate" not in {entry.key for entry in drawn.legend}
 
 
+def test_an_assessed_unit_without_a_figure_is_not_zero_nor_unassessed() -> None:
+    table = pd.DataFrame(
+        {
+            "oblast": ["Osh", "Osh", "Osh"],
+            "rayon": ["Uzgen", "Alai", "Kara-Kulja"],
+            "village": ["Myrza-Ake", "Gulcho", "Kara-Kulja"],
+            "returnees_2021": [10, 20, 0],
+            "returnees_2022": [30, None, 40],
+        }
+    )
+    drawn = compose(mtmgeo.assess(mtmgeo.match(table)), MapSpec(by_year=True, date=DATE))
+    first, second = (panel.areas["class"] for panel in drawn.panels)
+    alai, kara_kulja, nookat = "KG06207000000", "KG06246000000", "KG06242000000"
+    assert second[alai] == "missing"
+    assert first[kara_kulja] == "zero"
+    assert first[nookat] == second[nookat] == "not_assessed"
+    assert {"missing", "zero", "not_assessed"} <= {entry.key for entry in drawn.legend}
+
+
 def test_ground_without_units_of_the_level_is_shown_as_such(result: mtmgeo.Assessment) -> None:
     drawn = compose(result, MapSpec(kind="coverage", level=3, date=DATE))
     areas = drawn.panels[0].areas

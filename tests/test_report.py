@@ -130,6 +130,23 @@ def test_a_second_run_gives_the_same_maps(folder: Path, tmp_path: Path) -> None:
             assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+def test_a_missing_figure_is_not_zero_in_the_summary(tmp_path: Path) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text(
+        "oblast,rayon,village,returnees_2021,returnees_2022\n"
+        "Osh,Uzgen,Myrza-Ake,10,\nTalas,Manas,Pokrovka,0,20\n",
+        encoding="utf-8",
+    )
+    done = mtmgeo.report(table, tmp_path / "out", date=DATE)
+    units = done.summary["individuals"]["return migrants"]["by_admin1"]
+    assert {unit["name"]: unit["by_year"] for unit in units} == {
+        "Osh": {"2021": 10, "2022": None},
+        "Talas": {"2021": 0, "2022": 20},
+    }
+    text = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+    assert "| Osh | 10 | 10 | no figure |" in text
+
+
 def test_names_alone_give_the_coverage_map(tmp_path: Path) -> None:
     done = mtmgeo.report(TABLE2, tmp_path, date=DATE)
     names = {path.name for path in done.files}
