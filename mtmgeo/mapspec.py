@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -464,19 +464,21 @@ def _symbol_panels(
     largest = float(counts.max()) if len(counts) else 0.0
     small = _radius(_LOCATION_RADIUS_MM, spec)
     scale = _radius(_LARGEST_RADIUS_MM, spec) / math.sqrt(largest) if largest else 0.0
+    places = result.match.locations[["level", "pcode"]].dropna().drop_duplicates()
     panels = []
     for year, figures in by_year.items():
         areas = _areas(result, spec.level)
         assessed = areas["pcode"].isin(result.assessed(spec.level))
         areas.loc[assessed, ["class", "value_text"]] = ["ground", "assessed"]
-        symbols = _at_anchors(result, figures[["level", "pcode", "individuals"]])
-        value = symbols.pop("individuals")
-        hidden, nobody = value.isna(), value.eq(0).fillna(False)
-        symbols["value"] = value.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-        symbols["class"] = np.where(
-            hidden, "hidden_symbol", np.where(nobody, "zero_symbol", "symbol")
-        )
-        symbols["value_text"] = ["suppressed" if pd.isna(v) else count_text(v) for v in value]
+        columns = ["level", "pcode", "individuals", "suppressed"]
+        symbols = _at_anchors(result, places.merge(figures[columns], "left", ["level", "pcode"]))
+        looks = [
+            _symbol_look(*figure)
+            for figure in zip(symbols.pop("individuals"), symbols.pop("suppressed"), strict=True)
+        ]
+        symbols[["value", "class", "value_text"]] = pd.DataFrame(
+            looks, columns=["value", "class", "value_text"], index=symbols.index
+        ).astype({"value": float})
         radius = scale * np.sqrt(symbols["value"].fillna(0.0))
         symbols["radius_mm"] = radius.where(symbols["class"] == "symbol", small)
         symbols = symbols[symbols.geometry.notna()].drop(columns="basis")
@@ -497,6 +499,10 @@ def _symbol_panels(
             circle, key="hidden_symbol", label="Suppressed (small counts protected)",
             fill="#bdbdbd", edge="#5a5a5a", radius_mm=small,
         ),
+        replace(
+            circle, key="missing_symbol", label="Assessed, no figure given", fill=None,
+            edge="#5a5a5a", radius_mm=small,
+        ),
         LegendEntry(
             key="ground", label=f"{_unit_word(result, spec.level)} with assessed locations",
             fill="#f7f7f5", edge="#8c8c8c",
@@ -504,6 +510,16 @@ def _symbol_panels(
         _NOT_ASSESSED_ENTRY,
     )  # fmt: skip
     return tuple(panels), legend
+
+
+def _symbol_look(individuals: Any, suppressed: Any) -> tuple[float, str, str]:
+    """Return value, class and text of a circle."""
+    if pd.isna(suppressed):
+        return math.nan, "missing_symbol", "no figure"
+    if suppressed:
+        return math.nan, "hidden_symbol", "suppressed"
+    look = "symbol" if individuals else "zero_symbol"
+    return float(individuals), look, count_text(individuals)
 
 
 def _radius(mm: float, spec: MapSpec) -> float:

@@ -188,13 +188,20 @@ def test_an_assessed_unit_without_a_figure_is_not_zero_nor_unassessed() -> None:
             "returnees_2022": [30, None, 40],
         }
     )
-    drawn = compose(mtmgeo.assess(mtmgeo.match(table)), MapSpec(by_year=True, date=DATE))
+    drawn_from = mtmgeo.assess(mtmgeo.match(table))
+    drawn = compose(drawn_from, MapSpec(by_year=True, date=DATE))
     first, second = (panel.areas["class"] for panel in drawn.panels)
     alai, kara_kulja, nookat = "KG06207000000", "KG06246000000", "KG06242000000"
     assert second[alai] == "missing"
     assert first[kara_kulja] == "zero"
     assert first[nookat] == second[nookat] == "not_assessed"
     assert {"missing", "zero", "not_assessed"} <= {entry.key for entry in drawn.legend}
+    circles = compose(drawn_from, MapSpec(kind="symbols", by_year=True, date=DATE))
+    looks = [dict(zip(p.symbols["name"], p.symbols["class"], strict=True)) for p in circles.panels]
+    assert looks == [
+        {"Gulcho": "symbol", "Myrza-Ake": "symbol", "Kara-Kulja": "zero_symbol"},
+        {"Gulcho": "missing_symbol", "Myrza-Ake": "symbol", "Kara-Kulja": "symbol"},
+    ]
 
 
 def test_ground_without_units_of_the_level_is_shown_as_such(result: mtmgeo.Assessment) -> None:

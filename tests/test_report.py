@@ -147,6 +147,25 @@ def test_a_missing_figure_is_not_zero_in_the_summary(tmp_path: Path) -> None:
     assert "| Osh | 10 | 10 | no figure |" in text
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("Atlantis,Mu,Xanadu,10,20\n", "30 in the table = 0 in units + 30 not placed"),
+        ("Osh,Alai,Gulcho,0,0\n", "0 in the table = 0 in units + 0 not placed"),
+        ("Osh,Alai,Gulcho,1,2\n", "suppressed in the table = suppressed in units + 0 not placed"),
+    ],
+    ids=["nothing placed", "nobody", "all suppressed"],
+)
+def test_tables_with_little_in_them(
+    rows: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text(f"oblast,rayon,village,returnees_2021,returnees_2022\n{rows}", "utf-8")
+    assert main(["report", str(table), "-o", str(tmp_path / "out")]) == 0
+    assert words in capsys.readouterr().out
+    assert (tmp_path / "out" / "map.html").exists()
+
+
 def test_names_alone_give_the_coverage_map(tmp_path: Path) -> None:
     done = mtmgeo.report(TABLE2, tmp_path, date=DATE)
     names = {path.name for path in done.files}
