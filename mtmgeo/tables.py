@@ -70,11 +70,6 @@ class Table:
         """Headings of the admin 1, admin 2 and location columns; None where there is none."""
         return self.adm1, self.adm2, self.location
 
-    @property
-    def first_row(self) -> int:
-        """Number of the first row of data, as a spreadsheet shows it."""
-        return self.rows[0]
-
     @classmethod
     def from_frame(
         cls,

@@ -61,7 +61,7 @@ def test_table_2_as_printed():
     assert list(table.frame.columns) == HEAD
     assert table.frame.iloc[7].tolist() == ["Bishkek", "Bishkek", "J.M.Ak Orgo"]
     assert table.source == "table2_assessed_locations.csv"
-    assert (table.sheet, table.first_row, table.rows[-1]) == (None, 2, 70)
+    assert (table.sheet, table.rows[0], table.rows[-1]) == (None, 2, 70)
     assert (table.measures, table.notes, table.synthetic) == ((), (), False)
     assert table.observations().empty
 
@@ -70,7 +70,7 @@ def test_synthetic_example_says_so_and_counts_below_its_note():
     table = read_table(EXAMPLE / "kgz_round1_synthetic.csv")
     assert table.synthetic
     assert table.notes[0].startswith("SYNTHETIC DATA: ")
-    assert table.first_row == 3
+    assert table.rows[0] == 3
     assert table.measures[0] == Measure(
         column="returnees_2020_synthetic", year=2020, group="return migrants"
     )
@@ -203,7 +203,7 @@ def test_csv_dialects(tmp_path, delimiter, encoding):
     table = read_table(write_csv(tmp_path / "a.csv", rows, delimiter, encoding))
     assert table.frame.iloc[0].tolist() == [*rows[2][:3], 1204]
     assert table.notes == ("source: one, two; three",)
-    assert (table.adm1, table.first_row) == (HEAD[0], 3)
+    assert (table.adm1, table.rows[0]) == (HEAD[0], 3)
 
 
 @pytest.mark.parametrize("encoding", ["cp1251", "utf-16"])
@@ -247,7 +247,7 @@ def test_xlsx_values(tmp_path):
     assert table.frame["returnees 2020"].tolist() == [12, 1204]
     assert table.frame["lat"].tolist() == [40.5, None]
     assert table.frame["when"].tolist() == [day, None]
-    assert (table.sheet, table.first_row, table.synthetic) == ("Round 1", 3, True)
+    assert (table.sheet, table.rows[0], table.synthetic) == ("Round 1", 3, True)
 
 
 def test_the_sheet_with_headings_is_taken(tmp_path):
