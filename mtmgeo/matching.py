@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -40,6 +41,7 @@ _STEM = 0.97  # an adjective for its noun: 'Ошская' for Ош
 _ACCEPT = 0.74  # least score of an answer
 _TIE = 0.04  # answers this near to the best are rivals
 _NAMESAKE = 0.9  # confidence that is left where a namesake was passed over
+_FIRST_ROW = 2  # the number that a table gives to the first row of a DataFrame
 _SHOWN = 0.5  # answers at least this good are shown to the reviewer
 _NAME_WEIGHT = 0.65  # what a name is worth when everything said of its parents is wrong
 _PARENT_WEIGHTS = {2: 0.7, 1: 0.3}
@@ -280,7 +282,7 @@ def _kinds(type_word: str, names: Iterable[Name]) -> frozenset[str]:
     return frozenset().union(*(name.kinds & _PLACE_KINDS for name in names))
 
 
-def match(table: Table | pd.DataFrame, boundaries: BoundarySet | str = "kgz") -> MatchResult:
+def match(table: Table | pd.DataFrame, boundaries: BoundarySet | str | Path = "kgz") -> MatchResult:
     """Tie each row of a table to a unit.
 
     A row's names are weighed together: the location's own name first, the admin 1 and 2 names as
@@ -292,9 +294,10 @@ def match(table: Table | pd.DataFrame, boundaries: BoundarySet | str = "kgz") ->
     ----------
     table
         Rows with admin 1, admin 2 and location names, any of which may be missing; a Table, or a
-        DataFrame whose columns are found by their usual headings.
+        DataFrame whose columns are found by their usual headings. Blank rows are left out, and
+        the index of a DataFrame is not kept; its columns are.
     boundaries
-        Units to match to, or the name of an embedded pack.
+        Units to match to, or what `read_boundaries` takes.
 
     Returns
     -------
@@ -309,8 +312,12 @@ def match(table: Table | pd.DataFrame, boundaries: BoundarySet | str = "kgz") ->
         If `boundaries` names no boundary set.
     """
     if isinstance(table, pd.DataFrame):
-        table = Table.from_frame(table)
-    if isinstance(boundaries, str):
+        original, table = table, Table.from_frame(table)
+        # The caller's own columns go into the result: their types and geometry are kept.
+        frame = original.iloc[[number - _FIRST_ROW for number in table.rows]].reset_index(drop=True)
+    else:
+        frame = table.frame
+    if not isinstance(boundaries, BoundarySet):
         boundaries = read_boundaries(boundaries)
     clash = [column for column in table.frame.columns if column in RESULT_COLUMNS]
     if clash:
@@ -327,7 +334,7 @@ def match(table: Table | pd.DataFrame, boundaries: BoundarySet | str = "kgz") ->
     decider = _Decider(gazetteer, hits, _describer(boundaries))
     answers = {row: decider.decide(*row) for row in distinct}
     found = _columns(gazetteer, [answers[row] for row in rows], table.frame.index)
-    return MatchResult(table, boundaries, pd.concat([table.frame, found], axis="columns"))
+    return MatchResult(table, boundaries, pd.concat([frame, found], axis="columns"))
 
 
 @lru_cache(maxsize=4)

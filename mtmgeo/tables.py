@@ -407,11 +407,12 @@ def _check_rows(
     needed = [heading for heading in (counts.year, counts.group) if heading]
     for at, number in enumerate(numbers):
         names = [raw[heading][at] for heading in places]
-        if places and all(blank(name) for name in names):
+        counted = any(not blank(raw[heading][at]) for heading in counts.headings)
+        if places and counted and all(blank(name) for name in names):
             faults.add("no place is named", "fill in a name, or delete the row", row=number)
         elif any(cells.is_total(name) for name in names):
             what = "this looks like a row of totals, which would count everyone twice"
             faults.add(what, "delete the row", row=number)
-        for heading in needed if any(not blank(raw[each][at]) for each in counts.headings) else ():
+        for heading in needed if counted else ():
             if blank(raw[heading][at]):
                 faults.add("the cell is blank", "fill it in", row=number, column=heading)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
@@ -60,6 +61,28 @@ def test_a_village_gives_its_aiyl_aimak_as_admin_3(table2: pd.DataFrame) -> None
     assert row["adm3_pcode"] == "KG05214824000"
     assert row["adm2_pcode"] == "KG05214000000"
     assert row["adm1_pcode"] == "KG05000000000"
+
+
+def test_a_data_frame_keeps_its_columns() -> None:
+    frame = gpd.GeoDataFrame(
+        {"village": ["Myrza-Ake", "", "Kuldu"], "weight": [1.5, None, 2.5], "n": [7, 8, 9]},
+        geometry=gpd.points_from_xy([73.4, 73.5, 71.6], [40.7, 40.8, 40.1]),
+        index=[10, 20, 30],
+        crs="EPSG:4326",
+    )
+    found = mtmgeo.match(frame, BOUNDS).frame
+    assert isinstance(found, gpd.GeoDataFrame)
+    assert found.crs == frame.crs
+    kept = found[list(frame.columns)]
+    pd.testing.assert_frame_equal(kept, frame.reset_index(drop=True), check_like=True)
+    assert found["status"].tolist() == ["matched", "unmatched", "matched"]
+
+
+def test_a_row_without_a_name_is_unmatched() -> None:
+    frame = pd.DataFrame({"id": [1, 2], "adm1_name": ["Osh", None], "village": ["Myrza-Ake", ""]})
+    found = mtmgeo.match(frame, BOUNDS).frame
+    assert found["status"].tolist() == ["matched", "unmatched"]
+    assert found["reason"].tolist()[1] == "no name is given"
 
 
 def test_the_input_is_unchanged() -> None:
