@@ -54,7 +54,7 @@ class BuildReport:
         Units per level.
     tied
         Per level, how many of the settlements, towns and cities a populated place could be tied
-        to, and their number.
+        to by name, and their number; those whose point the recipe states are left out.
     located
         Admin 3 units that have an outline, and their number.
     unlocated
@@ -443,9 +443,11 @@ def _report(
     carved = [row["ground"] for row in recipe["approximate"]]
     generalised = (area / source - 1)[exact].drop(carved, errors="ignore").abs().max()
     level3 = units[units["level"] == 3]
+    stated = {row["pcode"] for row in recipe["approximate"]} | {*recipe["estimated_points"]}
     one_place = units["level"].eq(4) | (
         units["level"].isin((2, 3)) & units["type"].str.contains("city|town")
     )
+    one_place &= ~units["pcode"].isin(stated)  # a point given by hand was not tied by name
     return BuildReport(
         units={level: int((units["level"] == level).sum()) for level in range(5)},
         tied={
