@@ -29,6 +29,10 @@ _START: Final = re.compile(
     r'<text style="[^"]*?(?:text-anchor: (\w+)[^"]*)?"[^>]*transform="'
     r'(?:rotate\(-?0 |translate\()([-\d.]+) ([-\d.]+)\)">'
 )
+#: Outlines, and what of their numbers is finer than a hundredth of a point.
+_PATH: Final = re.compile(r' d="[^"]*"')
+_FRACTION: Final = re.compile(r"(\.\d\d)\d+")
+
 _ANCHORS: Final = {"middle": 0.5, "end": 1.0}
 
 
@@ -148,6 +152,7 @@ def _svg(drawing: str, artist: Text, paper: str, sentence: str) -> str:
     drawing = f"{drawing[: group.start()]}{shown}\n  </g>{drawing[group.end() :]}"
     # Programs without the font find one that is as wide.
     drawing = drawing.replace(f"'{disclaimer.FONT}'", f"'{disclaimer.FONT}', Verdana, sans-serif")
+    drawing = _PATH.sub(lambda path: _FRACTION.sub(r"\1", path.group()), drawing)
     return re.sub(r"(<svg [^>]*>)", rf"\1\n <desc>{escape(sentence)}</desc>", drawing, count=1)
 
 
