@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -21,12 +21,13 @@ LEVEL_NAMES: Final = {0: "country", 1: "admin 1", 2: "admin 2", 3: "admin 3", 4:
 _REQUIRED: Final = ("pcode", "level", "name", "parent_pcode")
 _TEXT: Final = ("pcode", "name", "parent_pcode", "name_en", "name_ru", "name_ky", "aliases", "type")
 _DEGREES: Final = {"lat": 90, "lon": 180}
-_CRS: Final = "EPSG:4326"
-_AREA_CRS: Final = "EPSG:6933"
+#: Coordinates of all outlines and points; and the equal-area projection that areas are measured in.
+CRS: Final = "EPSG:4326"
+AREA_CRS: Final = "EPSG:6933"
 
 
 def _no_outlines() -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"name": pd.Series(dtype=object)}, geometry=[], crs=_CRS)
+    return gpd.GeoDataFrame({"name": pd.Series(dtype=object)}, geometry=[], crs=CRS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +82,22 @@ class BoundarySet:
         return tuple(int(level) for level in sorted(self.units["level"].unique()))
 
     @cached_property
+    def position(self) -> dict[tuple[int, str], int]:
+        """Row of `units` by level and p-code."""
+        keys = zip(self.units["level"].tolist(), self.units["pcode"], strict=True)
+        return {key: row for row, key in enumerate(keys)}
+
+    def names_up(self, level: int, pcode: str) -> list[str]:
+        """Return the names of a unit and of those above it below the country, deepest first."""
+        codes = self.lineage.iloc[self.position[level, pcode]]
+        names = self.units["name"]
+        return [
+            str(names.iloc[self.position[up, codes[up]]])
+            for up in range(level, 0, -1)
+            if codes[up] is not None
+        ]
+
+    @cached_property
     def lineage(self) -> pd.DataFrame:
         """P-codes above each unit.
 
@@ -109,7 +126,7 @@ class BoundarySet:
 
         Lakes and enclaves are holes of the outlines, so that they are not counted.
         """
-        area: pd.Series = self.units.geometry.to_crs(_AREA_CRS).area / 1e6
+        area: pd.Series = self.units.geometry.to_crs(AREA_CRS).area / 1e6
         return area.where(area > 0).rename("area_km2")
 
     @cached_property
@@ -126,32 +143,39 @@ class BoundarySet:
         units = self.units
         place = units["lat"].notna() & units["lon"].notna()
         shaped = units.geometry.notna() & ~place
-        points = gpd.GeoSeries([None] * len(units), index=units.index, crs=_CRS)
+        points = gpd.GeoSeries([None] * len(units), index=units.index, crs=CRS)
         points[place] = gpd.points_from_xy(units.loc[place, "lon"], units.loc[place, "lat"])
         points[shaped] = units.geometry[shaped].representative_point()
         basis = pd.Series("none", index=units.index).mask(shaped, "outline").mask(place, "place")
-        keys = zip(units["level"], units["pcode"], strict=True)
-        row_of = dict(zip(keys, units.index, strict=True))
         for i in units.index[basis == "none"]:  # ascending levels, so that a parent is settled
             above = self.lineage.loc[i]
             for level in range(int(units["level"][i]) - 1, 0, -1):
-                parent = row_of.get((level, above[level]))
+                parent = self.position.get((level, above[level]))
                 if parent is not None and points[parent] is not None:
                     points[i], basis[i] = points[parent], "above"
                     break
-        return gpd.GeoDataFrame({"basis": basis}, geometry=points, crs=_CRS)
+        return gpd.GeoDataFrame({"basis": basis}, geometry=points, crs=CRS)
 
     @cached_property
     def centre(self) -> tuple[float, float]:
         """Latitude and longitude of the middle of all outlines, to a tenth of a degree."""
-        west, south, east, north = self.units.total_bounds
-        return round((south + north) / 2, 1), round((west + east) / 2, 1)
+        return centre_of(self.units.total_bounds)
 
     @property
     def projection(self) -> str:
         """PROJ string of the Lambert azimuthal equal-area projection about `centre`, in metres."""
-        lat, lon = self.centre
-        return f"+proj=laea +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +type=crs"
+        return equal_area(*self.centre)
+
+
+def centre_of(bounds: Sequence[float]) -> tuple[float, float]:
+    """Return latitude and longitude of the middle of west, south, east and north, to 0.1 degree."""
+    west, south, east, north = bounds
+    return round((south + north) / 2, 1), round((west + east) / 2, 1)
+
+
+def equal_area(lat: float, lon: float) -> str:
+    """Return the PROJ string of the Lambert azimuthal equal-area projection about a point."""
+    return f"+proj=laea +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +type=crs"
 
 
 def packs_folder() -> Path:
@@ -220,7 +244,7 @@ def _read_pack(folder: Path) -> BoundarySet:
         outlines, on=["level", "pcode"], how="left", validate="one_to_one"
     )
     return BoundarySet(
-        gpd.GeoDataFrame(places, geometry="geometry", crs=_CRS),
+        gpd.GeoDataFrame(places, geometry="geometry", crs=CRS),
         name=about["name"],
         title=about["title"],
         country=about["country"],
@@ -269,7 +293,7 @@ def units_from(raw: pd.DataFrame, source: str) -> gpd.GeoDataFrame:
     units["level"] = units["level"].astype(int)
     units["approximate"] = units.get("approximate", pd.Series("", index=units.index)).eq("true")
     units = units.sort_values(["level", "pcode"], ignore_index=True)
-    return gpd.GeoDataFrame(units, geometry=gpd.GeoSeries([None] * len(units), crs=_CRS), crs=_CRS)
+    return gpd.GeoDataFrame(units, geometry=gpd.GeoSeries([None] * len(units), crs=CRS), crs=CRS)
 
 
 def _numbers(cells: pd.Series) -> pd.Series:

@@ -7,12 +7,19 @@ import datetime as dt
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mtmgeo.errors import MtmgeoError
-
-if TYPE_CHECKING:
-    from mtmgeo.tables import Table
+from mtmgeo.boundaries import list_packs, read_boundaries
+from mtmgeo.checks import verify
+from mtmgeo.errors import InputError, MtmgeoError
+from mtmgeo.indicators import SUPPRESS_BELOW, assess
+from mtmgeo.mapspec import MapSpec
+from mtmgeo.matching import match
+from mtmgeo.outputs import write
+from mtmgeo.packs import build_pack
+from mtmgeo.report import report, shown
+from mtmgeo.sheet import sheet
+from mtmgeo.tables import Table, read_table
+from mtmgeo.webmap import webmap
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,9 +86,10 @@ def _add_figures(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--suppress-below",
         type=int,
-        default=5,
+        default=SUPPRESS_BELOW,
         metavar="N",
-        help="suppress counts below N and those that would reveal them (default: 5; 0: none)",
+        help="suppress counts below N and those that would reveal them "
+        f"(default: {SUPPRESS_BELOW}; 0: none)",
     )
     command.add_argument("--date", type=_date, help="date on the maps, YYYY-MM-DD (default: today)")
     command.add_argument("--subtitle", help="line under the maps' titles")
@@ -149,13 +157,7 @@ def _add_boundaries(commands: argparse._SubParsersAction[argparse.ArgumentParser
     build.set_defaults(run=_build)
 
 
-# Each command imports what it needs: `mtmgeo --help` answers at once.
-
-
 def _read(options: argparse.Namespace) -> Table:
-    from mtmgeo.errors import InputError
-    from mtmgeo.tables import read_table
-
     pairs = [text.partition("=") for text in options.column]
     if bad := [role for role, sign, heading in pairs if not sign or not heading]:
         raise InputError(f"--column {bad[0]} is incomplete: write ROLE=HEADING.")
@@ -166,8 +168,6 @@ def _read(options: argparse.Namespace) -> Table:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from mtmgeo.report import report
-
     done = report(
         _read(options),
         options.output,
@@ -182,8 +182,8 @@ def _report(options: argparse.Namespace) -> int:
     for group, figures in summary["individuals"].items():
         mark = " (synthetic)" if summary["synthetic"] else ""
         print(
-            f"{group}{mark}: {_number(figures['total'])} in the table = "
-            f"{_number(figures['in_units'])} in units + {_number(figures['not_placed'])} not placed"
+            f"{group}{mark}: {shown(figures['total'])} in the table = "
+            f"{shown(figures['in_units'])} in units + {shown(figures['not_placed'])} not placed"
         )
     for level in summary["coverage"]:
         print(f"{level['name']}: {level['assessed']} of {level['units']} assessed")
@@ -191,14 +191,7 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
-def _number(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
 def _match(options: argparse.Namespace) -> int:
-    from mtmgeo.matching import match
-    from mtmgeo.outputs import write
-
     matched = match(_read(options), options.boundaries)
     print(matched.summary())
     print(f"written: {write(matched, options.output)}")
@@ -208,13 +201,6 @@ def _match(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
-    from mtmgeo.indicators import assess
-    from mtmgeo.mapspec import MapSpec
-    from mtmgeo.matching import match
-    from mtmgeo.outputs import write
-    from mtmgeo.sheet import sheet
-    from mtmgeo.webmap import webmap
-
     result = assess(
         match(_read(options), options.boundaries), suppress_below=options.suppress_below
     )
@@ -236,8 +222,6 @@ def _map(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from mtmgeo.checks import verify
-
     findings = verify(*options.paths)
     for finding in findings:
         note = f" ({finding.note})" if finding.note else ""
@@ -248,8 +232,6 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _list(_: argparse.Namespace) -> int:
-    from mtmgeo.boundaries import list_packs, read_boundaries
-
     for name in list_packs():
         bounds = read_boundaries(name)
         levels = ", ".join(f"{bounds.level_names[n]} {len(bounds.at(n)):,}" for n in bounds.levels)
@@ -258,7 +240,5 @@ def _list(_: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    from mtmgeo.packs import build_pack
-
     print(build_pack(options.figures, options.pack).summary())
     return 0

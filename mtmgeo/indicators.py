@@ -372,9 +372,8 @@ def _tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the published figures of units, and of places."""
     units = match.boundaries.units
-    keys = pd.MultiIndex.from_frame(units[["level", "pcode"]])
-    name = pd.Series(units["name"].to_numpy(), index=keys)
-    area = pd.Series(match.boundaries.area_km2.to_numpy(), index=keys)
+    name = dict(zip(match.boundaries.position, units["name"], strict=True))
+    area = dict(zip(match.boundaries.position, match.boundaries.area_km2, strict=True))
     members: defaultdict[tuple[bool, _Unit], list[int]] = defaultdict(list)
     for number, chain in zip(match.table.rows, chains, strict=True):
         for unit in chain:

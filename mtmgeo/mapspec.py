@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mtmgeo import disclaimer
-from mtmgeo.boundaries import BoundarySet
+from mtmgeo.boundaries import CRS, BoundarySet
 from mtmgeo.classes import (
     class_of,
     count_labels,
@@ -322,8 +322,8 @@ def _check(result: Assessment, spec: MapSpec) -> None:
 # --- panels ---------------------------------------------------------------------------------
 
 
-def _areas(result: Assessment, level: int) -> gpd.GeoDataFrame:
-    """Return the outlined units of a level, all of them not assessed.
+def _areas(result: Assessment, level: int, look: str, text: str) -> gpd.GeoDataFrame:
+    """Return the outlined units of a level: assessed ones with class and text, others without.
 
     Ground of the level above that none of them covers (a city without aiyl aimaks) comes last.
     """
@@ -331,6 +331,8 @@ def _areas(result: Assessment, level: int) -> gpd.GeoDataFrame:
     units = result.boundaries.at(level)
     units = units[units.geometry.notna()]
     areas = units[columns].assign(**{"class": "not_assessed", "value_text": "not assessed"})
+    assessed = areas["pcode"].isin(result.assessed(level))
+    areas.loc[assessed, ["class", "value_text"]] = [look, text]
     above = result.boundaries.at(level - 1)
     bare = above[above.geometry.notna() & ~above["pcode"].isin(units["parent_pcode"])]
     rest = bare[columns].assign(**{"class": "undivided", "value_text": "not divided"})
@@ -339,15 +341,13 @@ def _areas(result: Assessment, level: int) -> gpd.GeoDataFrame:
 
 def _no_symbols() -> gpd.GeoDataFrame:
     columns = ["pcode", "name", "parent", "class", "value", "value_text", "radius_mm"]
-    return gpd.GeoDataFrame({column: [] for column in columns}, geometry=[], crs="EPSG:4326")
+    return gpd.GeoDataFrame({column: [] for column in columns}, geometry=[], crs=CRS)
 
 
 def _coverage_panels(
     result: Assessment, spec: MapSpec
 ) -> tuple[tuple[Panel, ...], tuple[LegendEntry, ...]]:
-    areas = _areas(result, spec.level)
-    assessed = areas["pcode"].isin(result.assessed(spec.level))
-    areas.loc[assessed, ["class", "value_text"]] = ["assessed", "assessed"]
+    areas = _areas(result, spec.level, "assessed", "assessed")
     symbols = _locations(result)
     counts = result.coverage.set_index("level").loc[spec.level]
     exact = int(symbols.loc[symbols["class"] == "location", "value"].sum())
@@ -389,30 +389,19 @@ def _locations(result: Assessment) -> gpd.GeoDataFrame:
 def _at_anchors(result: Assessment, places: pd.DataFrame) -> gpd.GeoDataFrame:
     """Add to `places` (``level``, ``pcode``) the name, parents' names, and anchor point of each."""
     bounds = result.boundaries
-    units = bounds.units
-    keys = pd.MultiIndex.from_frame(units[["level", "pcode"]])
-    rows = keys.get_indexer(
-        pd.MultiIndex.from_frame(places[["level", "pcode"]].astype({"level": int}))
-    )
-    name = dict(zip(keys, units["name"], strict=True))
-    lineage = bounds.lineage.to_numpy()
-    above = [
-        dict.fromkeys(
-            name[up, lineage[row][up]]
-            for up in range(int(units["level"].iloc[row]) - 1, 0, -1)
-            if lineage[row][up] is not None
-        )
-        for row in rows
+    keys = [
+        (int(level), code) for level, code in zip(places["level"], places["pcode"], strict=True)
     ]
+    rows = [bounds.position[key] for key in keys]
     anchors = bounds.anchors.iloc[rows]
     return gpd.GeoDataFrame(
         places.assign(
-            name=units["name"].iloc[rows].to_numpy(),
-            parent=[", ".join(names) for names in above],
+            name=bounds.units["name"].iloc[rows].to_numpy(),
+            parent=[", ".join(dict.fromkeys(bounds.names_up(*key)[1:])) for key in keys],
             basis=anchors["basis"].to_numpy(),
         ),
         geometry=anchors.geometry.to_numpy(),
-        crs="EPSG:4326",
+        crs=CRS,
     )
 
 
@@ -426,11 +415,10 @@ def _choropleth_panels(
     values = pd.concat([figures[column] for figures in by_year.values()]).dropna()
     breaks = spec.breaks if spec.breaks is not None else pretty_breaks(values, spec.classes)
     text = count_text if spec.indicator == "individuals" else density_text
+    blank = _areas(result, spec.level, "missing", "no figure")
     panels = []
     for year, figures in by_year.items():
-        areas = _areas(result, spec.level)
-        assessed = areas["pcode"].isin(result.assessed(spec.level))
-        areas.loc[assessed, ["class", "value_text"]] = ["missing", "no figure"]
+        areas = blank.copy()
         known = figures[figures.index.isin(areas.index)]
         suppressed = known.index[known["suppressed"]]
         shown = known[column].dropna().astype(float)
@@ -465,11 +453,9 @@ def _symbol_panels(
     small = _radius(_LOCATION_RADIUS_MM, spec)
     scale = _radius(_LARGEST_RADIUS_MM, spec) / math.sqrt(largest) if largest else 0.0
     places = result.match.locations[["level", "pcode"]].dropna().drop_duplicates()
+    areas = _areas(result, spec.level, "ground", "assessed")
     panels = []
     for year, figures in by_year.items():
-        areas = _areas(result, spec.level)
-        assessed = areas["pcode"].isin(result.assessed(spec.level))
-        areas.loc[assessed, ["class", "value_text"]] = ["ground", "assessed"]
         columns = ["level", "pcode", "individuals", "suppressed"]
         symbols = _at_anchors(result, places.merge(figures[columns], "left", ["level", "pcode"]))
         looks = [
@@ -658,5 +644,5 @@ def _labels(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> gpd.G
     return gpd.GeoDataFrame(
         {"text": text.to_numpy(), "level": spec.level},
         geometry=order.representative_point().to_numpy(),
-        crs="EPSG:4326",
+        crs=CRS,
     )

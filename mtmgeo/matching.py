@@ -165,10 +165,7 @@ class Gazetteer:
         units = boundaries.units
         self.level: list[int] = units["level"].tolist()
         self.lineage: list[list[str | None]] = boundaries.lineage.to_numpy().tolist()
-        self.position = {
-            (level, code): i
-            for i, (level, code) in enumerate(zip(self.level, units["pcode"], strict=True))
-        }
+        self.position = boundaries.position
         records = units.drop(columns="geometry").to_dict("records")
         spellings = [(_names(unit), _aliases(unit)) for unit in records]
         self.kinds = [
@@ -377,25 +374,16 @@ def _columns(gazetteer: Gazetteer, answers: Sequence[_Answer], index: pd.Index) 
 
 def _describer(boundaries: BoundarySet) -> Callable[[str, int | None], str]:
     """Return a function that names a unit: 'Ak-Terek [village], Uzgen, Osh (KG06255813020)'."""
-    units = boundaries.units
-    label = dict(zip(zip(units["level"], units["pcode"], strict=True), units["name"], strict=True))
-    kind = dict(zip(label, units["type"], strict=True))
-    rows = {
-        (int(level), code): row
-        for (level, code), row in zip(label, boundaries.lineage.to_numpy(), strict=True)
-    }
+    position, types = boundaries.position, boundaries.units["type"]
 
     def describe(code: str, level: int | None) -> str:
-        depth = level if level is not None else max(at for at, known in rows if known == code)
-        chain = [
-            label[at, rows[depth, code][at]]
-            for at in range(depth, 0, -1)
-            if rows[depth, code][at] is not None
-        ]
+        depth = level or max(at for at in range(1, 5) if (at, code) in position)
+        names = boundaries.names_up(depth, code)
+        kind = types.iloc[position[depth, code]]
         # A village and its aiyl aimak often share a name; districts and cities say what they are.
-        if depth > 2 and kind[depth, code]:
-            chain[0] = f"{chain[0]} [{kind[depth, code]}]"
-        return f"{', '.join(dict.fromkeys(chain))} ({code})"
+        if depth > 2 and kind:
+            names[0] = f"{names[0]} [{kind}]"
+        return f"{', '.join(dict.fromkeys(names))} ({code})"
 
     return describe
 

@@ -15,11 +15,12 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
+from mtmgeo.boundaries import AREA_CRS, CRS, centre_of, equal_area
 from mtmgeo.errors import BoundaryError
 from mtmgeo.names import Name, is_adjective, likeness, parse
 from mtmgeo.outputs import staged
-from mtmgeo.partition import CRS, dissolve, partition
-from mtmgeo.placing import spellings, tie
+from mtmgeo.partition import dissolve, partition
+from mtmgeo.placing import one_place, spellings, tie
 
 _LEVEL_OF: Final = {"adm1": 1, "adm2": 2, "adm3": 3, "settlement": 4}
 _SAME_NAME: Final = 0.7
@@ -119,7 +120,7 @@ def build_pack(figures: str | Path, pack: str | Path) -> BuildReport:
     recipe = _recipe(pack / "recipe.toml")
     sources = _Sources.read(figures, pack, recipe)
     units = _name_units(sources, recipe)
-    metres = _projection(sources.outlines)
+    metres = pyproj.CRS(equal_area(*centre_of(sources.outlines.total_bounds)))
     places = tie(units, sources.places, sources.outlines, recipe, metres)
     units = _add_places(units, places, sources, recipe)
     faces, context = partition(units, sources.outlines, sources.context, recipe, metres)
@@ -168,13 +169,6 @@ class _Sources:
             context=gpd.read_file(files["context"])[["kind", "name", "geometry"]],
             places=gpd.GeoDataFrame(places, geometry=points, crs=CRS),
         )
-
-
-def _projection(outlines: gpd.GeoDataFrame) -> pyproj.CRS:
-    west, south, east, north = outlines.total_bounds
-    return pyproj.CRS.from_proj4(
-        f"+proj=laea +lat_0={(south + north) / 2:.1f} +lon_0={(west + east) / 2:.1f} +datum=WGS84"
-    )
 
 
 # --- codes and names -----------------------------------------------------------------------
@@ -433,10 +427,10 @@ def _report(
     units: pd.DataFrame,
     outlines: Mapping[int, gpd.GeoSeries],
 ) -> BuildReport:
-    area = outlines[2].to_crs("EPSG:6933").area / 1e6
+    area = outlines[2].to_crs(AREA_CRS).area / 1e6
     level2 = units[units["level"] == 2].set_index("pcode")
     exact = level2.index[~level2["approximate"]]
-    source = sources.outlines.set_index("pcode").geometry.to_crs("EPSG:6933").area / 1e6
+    source = sources.outlines.set_index("pcode").geometry.to_crs(AREA_CRS).area / 1e6
     published = sources.names.set_index("ADM2_PCODE")["area_km2"].astype(float)
     differing = (area / published - 1)[exact].dropna()
     differing = differing[differing.abs() > 0.05].sort_values()
@@ -444,16 +438,14 @@ def _report(
     generalised = (area / source - 1)[exact].drop(carved, errors="ignore").abs().max()
     level3 = units[units["level"] == 3]
     stated = {row["pcode"] for row in recipe["approximate"]} | {*recipe["estimated_points"]}
-    one_place = units["level"].eq(4) | (
-        units["level"].isin((2, 3)) & units["type"].str.contains("city|town")
-    )
-    one_place &= ~units["pcode"].isin(stated)  # a point given by hand was not tied by name
+    # A point given by hand was not tied by name.
+    to_tie = one_place(units) & ~units["pcode"].isin(stated)
     return BuildReport(
         units={level: int((units["level"] == level).sum()) for level in range(5)},
         tied={
             level: (
-                int(units[one_place & (units["level"] == level)]["lat"].notna().sum()),
-                int((one_place & (units["level"] == level)).sum()),
+                int(units[to_tie & (units["level"] == level)]["lat"].notna().sum()),
+                int((to_tie & (units["level"] == level)).sum()),
             )
             for level in (2, 3, 4)
         },

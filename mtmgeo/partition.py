@@ -10,7 +10,8 @@ import pandas as pd
 import pyproj
 import shapely
 
-CRS: Final = "EPSG:4326"
+from mtmgeo.boundaries import CRS
+
 _GRID: Final = 1e-4  # degrees: about 10 metres, finer than any source
 
 

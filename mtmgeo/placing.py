@@ -75,11 +75,16 @@ def tie(
     return {key_of[unit]: place for unit, place in _assign(pairs, gazetteer, xy).items()}
 
 
-def _settled(units: pd.DataFrame, gazetteer: Gazetteer) -> dict[int, float]:
-    """Return the units that are one place, with what puts them before others of their name.
+def one_place(units: pd.DataFrame) -> pd.Series:
+    """Tell which units are one place: settlements, towns without any, and cities."""
+    parents = units[units["level"] == 4]["parent_pcode"]
+    town = units["level"].eq(3) & ~units["pcode"].isin(parents)
+    city = units["level"].eq(2) & units["type"].str.contains("city")
+    return units["level"].eq(4) | town | city
 
-    Settlements, towns without any, and cities.
-    """
+
+def _settled(units: pd.DataFrame, gazetteer: Gazetteer) -> dict[int, float]:
+    """Return the units that are one place, with what puts them before others of their name."""
     parents = set(units[units["level"] == 4]["parent_pcode"])
     stems = {
         code: parse(name).stems
@@ -87,15 +92,11 @@ def _settled(units: pd.DataFrame, gazetteer: Gazetteer) -> dict[int, float]:
         if code in parents
     }
     wanted: dict[int, float] = {}
-    for unit in units.to_dict("records"):
-        town = unit["level"] == 3 and unit["pcode"] not in parents
-        city = unit["level"] == 2 and "city" in unit["type"]
-        if town or city or unit["level"] == 4:
-            seat = not stems.get(unit["parent_pcode"], frozenset()).isdisjoint(
-                parse(unit["name_ru"]).stems
-            )
-            position = gazetteer.position[unit["level"], unit["pcode"]]
-            wanted[position] = _NAMED_BEFORE * (1.5 if city else town or seat)
+    for unit in units[one_place(units)].to_dict("records"):
+        aimak = stems.get(unit["parent_pcode"], frozenset())
+        seat = not aimak.isdisjoint(parse(unit["name_ru"]).stems)
+        before = {2: 1.5, 3: 1.0, 4: float(seat)}[unit["level"]]
+        wanted[gazetteer.position[unit["level"], unit["pcode"]]] = _NAMED_BEFORE * before
     return wanted
 
 

@@ -6,12 +6,11 @@ import datetime as dt
 import html
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import pandas as pd
 from tqdm import tqdm
@@ -19,16 +18,15 @@ from tqdm import tqdm
 from mtmgeo import disclaimer
 from mtmgeo.boundaries import BoundarySet, read_boundaries
 from mtmgeo.indicators import SUPPRESS_BELOW, Assessment, assess
-from mtmgeo.mapspec import MapSpec
+from mtmgeo.mapspec import Composition, MapSpec, compose
 from mtmgeo.matching import RESULT_COLUMNS, STATUSES, match
 from mtmgeo.outputs import staged, write
-from mtmgeo.sheet import sheet
+from mtmgeo.sheet import draw
 from mtmgeo.tables import Table, read_table
-from mtmgeo.webmap import webmap
+from mtmgeo.webmap import build
 
 _FORMATS: Final = ("png", "svg", "pdf")
 _MAIN_GROUP: Final = "return migrants"
-_Job: TypeAlias = tuple[str, Callable[[], Any]]
 
 
 @dataclass(frozen=True)
@@ -105,17 +103,18 @@ def report(
     bounds = boundaries if isinstance(boundaries, BoundarySet) else read_boundaries(boundaries)
     result = assess(match(table, bounds), suppress_below=suppress_below)
     specs = _specs(result, date, subtitle)
+    maps = {name: compose(result, spec) for name, spec in specs.items()}
     files: list[Path] = []
     with staged(folder) as stage:
-        jobs = chain(_tables(result, date), _maps(result, specs))
-        number = 4 + len(specs) * len(_FORMATS) + bool(specs)
+        contents = chain(_tables(result, date), _maps(maps))
+        number = 4 + len(maps) * len(_FORMATS) + bool(maps)
         quiet = None if progress else True  # None: shown on a terminal only
-        for name, make in tqdm(jobs, total=number, disable=quiet, unit="file", leave=False):
-            files.append(write(make(), stage / name))
+        for name, obj in tqdm(contents, total=number, disable=quiet, unit="file", leave=False):
+            files.append(write(obj, stage / name))
         seconds = round(time.perf_counter() - begun, 1)
         summary = _summary(result, date, [path.name for path in files], seconds)
         files.append(write(summary, stage / "summary.json"))
-        files.append(write(_markdown(summary, specs), stage / "summary.md"))
+        files.append(write(_markdown(summary, list(maps)), stage / "summary.md"))
     written = tuple(folder / path.name for path in files)
     return Report(folder, written, result, summary)
 
@@ -141,31 +140,26 @@ def _specs(result: Assessment, date: dt.date, subtitle: str | None) -> dict[str,
     return specs
 
 
-def _maps(result: Assessment, specs: Mapping[str, MapSpec]) -> Iterator[_Job]:
-    for name, spec in specs.items():
-        figure = sheet(result, spec)
+def _maps(maps: Mapping[str, Composition]) -> Iterator[tuple[str, Any]]:
+    for name, composition in maps.items():
+        figure = draw(composition)
         for suffix in _FORMATS:
-            yield f"{name}.{suffix}", partial(_same, figure)
-    if specs:
-        yield "map.html", partial(webmap, result, *specs.values())
+            yield f"{name}.{suffix}", figure
+    if maps:
+        yield "map.html", build(list(maps.values()))
 
 
-def _same(figure: Any) -> Any:
-    return figure
-
-
-def _tables(result: Assessment, date: dt.date) -> Iterator[_Job]:
+def _tables(result: Assessment, date: dt.date) -> Iterator[tuple[str, Any]]:
     """Yield the tables: none holds a count of the input that is too small to publish."""
     matched = result.match
     given = [column for column in matched.table.name_columns if column]
     locations = matched.frame[[*given, *RESULT_COLUMNS]].copy()
     locations.insert(0, "row", list(matched.table.rows))
-    review = matched.review()
     notes = pd.DataFrame({"note": _notes(result, date)})
-    yield "locations.csv", lambda: locations
-    yield "locations.xlsx", lambda: {"locations": locations, "notes": notes}
-    yield "review.xlsx", lambda: {"review": review, "notes": notes}
-    yield "figures.csv", lambda: _figures(result)
+    yield "locations.csv", locations
+    yield "locations.xlsx", {"locations": locations, "notes": notes}
+    yield "review.xlsx", {"review": matched.review(), "notes": notes}
+    yield "figures.csv", _figures(result)
 
 
 def _figures(result: Assessment) -> pd.DataFrame:
@@ -279,7 +273,7 @@ def _open(result: Assessment) -> list[dict[str, Any]]:
     ]
 
 
-def _markdown(summary: Mapping[str, Any], specs: Mapping[str, MapSpec]) -> str:
+def _markdown(summary: Mapping[str, Any], maps: Sequence[str]) -> str:
     status = summary["locations"]
     lines = [
         f"# Report on {_text(summary['source'])}",
@@ -307,7 +301,7 @@ def _markdown(summary: Mapping[str, Any], specs: Mapping[str, MapSpec]) -> str:
         ]
         rows += [["Not placed in any unit", figures["not_placed"], *[""] * len(years)]]
         lines += ["", f"| {' | '.join(head)} |", f"|---{'|---:' * (len(years) + 1)}|"]
-        lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows]
+        lines += [f"| {' | '.join(shown(value) for value in row)} |" for row in rows]
     if summary["open_locations"]:
         lines += [
             "",
@@ -321,13 +315,14 @@ def _markdown(summary: Mapping[str, Any], specs: Mapping[str, MapSpec]) -> str:
             f"{_text(row['reason'])} |"
             for row in summary["open_locations"]
         ]
-    for name in specs:
+    for name in maps:
         lines += ["", f"![{name}]({name}.png)"]
     lines += ["", "## Notes", "", *(f"- {_text(note)}" for note in summary["notes"]), ""]
     return "\n".join(lines)
 
 
-def _cell(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a figure of the summary in words: ``1,204``, ``suppressed``, ``no figure``."""
     if value is None:
         return "no figure"
     return f"{value:,}" if isinstance(value, int) else str(value)
