@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import folium
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -155,18 +156,12 @@ def _content(obj: Any, path: Path) -> bytes:
         return _utf8(json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     if isinstance(obj, str) and kind in {".md", ".txt"}:
         return _utf8(obj)
-    if kind == ".html" and _is_web_map(obj):
+    if isinstance(obj, folium.Map) and kind == ".html":
         return _utf8(obj.get_root().render())
     raise SpecError(
         f"{path.name}: a {type(obj).__name__} cannot be written as '{kind}'. What can be written: "
         f"{_SUPPORTED}."
     )
-
-
-def _is_web_map(obj: Any) -> bool:
-    import folium
-
-    return isinstance(obj, folium.Map)
 
 
 def _are_tables(obj: Mapping[Any, Any]) -> bool:
