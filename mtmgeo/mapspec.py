@@ -205,6 +205,8 @@ LAKE: Final = "#a8dde6"
 SHORE: Final = "#3f94a8"
 LAKE_NAME: Final = "#12505f"
 BORDERS: Final = {1: ("#56617a", 0.8), 0: ("#1f2a44", 1.3)}
+#: Where a name may stand about its point, in widths and heights of the name; the point first.
+NUDGES: Final = ((0, 0), (0, 0.8), (0, -0.8), (0.3, 0), (-0.3, 0), (0.3, 0.8), (-0.3, -0.8))
 
 _ASSESSED = "#a3c0e8"
 _NOT_ASSESSED = "#dcdcda"

@@ -29,6 +29,7 @@ from mtmgeo.mapspec import (
     BORDERS,
     LAKE,
     LAKE_NAME,
+    NUDGES,
     PLAIN,
     SHORE,
     Composition,
@@ -68,8 +69,6 @@ from mtmgeo.paper import (
 
 CASING, FRAME = "#d3d9e3", "#8a94a6"
 PLAIN_CIRCLE: Final = LegendEntry(key="", label="", fill=YELLOW, edge=INK)
-#: Where a name may stand about its point, in widths and heights of the name; the point first.
-NUDGES: Final = ((0, 0), (0, 0.8), (0, -0.8), (0.3, 0), (-0.3, 0), (0.3, 0.8), (-0.3, -0.8))
 
 Floats = NDArray[np.float64]
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import itertools
 import json
 import math
 import re
@@ -311,6 +312,40 @@ def test_circles_keep_their_proportions_and_the_legend_follows(visit):
         ]
         assert large["width"] / small["width"] == pytest.approx(3, rel=0.15)
         assert keys == pytest.approx([large["width"], small["width"]], abs=1.6)
+
+
+#: Text and box of each name or circle in view.
+MEASURE = """all => all.filter(x => !x.hidden).map(x => {
+    const box = x.getBoundingClientRect();
+    return [x.textContent, box.left, box.top, box.right, box.bottom]; })"""
+
+
+def test_names_make_way_for_circles_and_for_one_another(visit):
+    made = composition("symbols", water=frame([], name=[]))
+    made.panels[0].symbols["radius_mm"] = [6.0, 1.0]
+    seen = visit(page(made))
+    names = {
+        text: shapely.box(*box)
+        for text, *box in seen.page.locator(".mtm-label").evaluate_all(MEASURE)
+    }
+    large, small = (
+        shapely.box(*box).centroid
+        for _, *box in seen.page.locator("path.mtm-place").evaluate_all(MEASURE)
+    )
+    assert list(names) == ["Unit 1", "Unit 2", "Unit 3", "Unit 4", "Unit 5"]  # 0 has no room
+    assert 0 < names["Unit 1"].distance(small) < 10  # beside its circle
+    assert not any(name.intersects(large) for name in names.values())
+    assert not any(a.intersects(b) for a, b in itertools.combinations(names.values(), 2))
+
+
+def test_no_name_is_cut_by_the_frame_over_the_whole_country(visit):
+    made = composition()
+    made.labels["text"] = [f"A name longer than its unit {k}" for k in range(6)]
+    seen = visit(page(made), size=(320, 480))
+    ((_, *edges),) = seen.page.locator(".mtm-map").evaluate_all(MEASURE)
+    names = seen.page.locator(".mtm-label").evaluate_all(MEASURE)
+    assert names
+    assert all(shapely.box(*edges).covers(shapely.box(*box)) for _, *box in names)
 
 
 def test_circles_of_small_multiples_are_as_large_as_those_of_one_map(visit):

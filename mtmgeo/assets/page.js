@@ -54,6 +54,7 @@ function mtmgeoStart(id, dataId) {
     const width = Math.abs(map.latLngToContainerPoint(bounds.getNorthEast()).x - map.latLngToContainerPoint(bounds.getSouthWest()).x);
     scale = Math.min(1, Math.max(0.5, Math.sqrt(width / 950)));
     resizeCircles();
+    place();
   };
   map.on("movestart", () => { if (!framing) home = false; });
   const Home = L.Control.extend({
@@ -223,22 +224,33 @@ function mtmgeoStart(id, dataId) {
       label.setAttribute("aria-hidden", "true");
       label.textContent = text;
       const icon = L.divIcon({ html: label, className: "", iconSize: [0, 0] });
-      return [label, L.marker([y / data.scale, x / data.scale], { icon, pane: "labels", interactive: false, keyboard: false }).addTo(map)];
+      return [label, L.marker([y / data.scale, x / data.scale], { icon, pane: "labels", interactive: false, keyboard: false }).addTo(map), kind];
     });
     place();
   }
-  // A name is shown where it meets no more important one.
+  // A name is shown at the first of its places where it meets no more important name, hides the
+  // middle of no circle and, over the whole country, is not cut by the frame. The name of a lake
+  // stays on its water.
   function place() {
-    const taken = [];
+    const about = ({ x, y }, across, up) => [x - across, y - up, x + across, y + up];
+    const meet = (one, other) => one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
+    const taken = circles.map(([shape]) => {
+      const middle = shape.getRadius() / 2; // less the room about each name, which a circle may enter
+      return about(map.latLngToLayerPoint(shape.getLatLng()), middle - 4, middle - 3);
+    });
+    const corner = map.containerPointToLayerPoint([0, 0]), far = corner.add(map.getSize());
+    const cut = (box_) => home && (box_[0] < corner.x - 4 || box_[1] < corner.y - 3 || box_[2] > far.x + 4 || box_[3] > far.y + 3);
     names.forEach(([label]) => { label.hidden = false; });
     const sizes = names.map(([label]) => [label.offsetWidth, label.offsetHeight]);
-    names.forEach(([label, marker], i) => {
-      const [width, height] = sizes[i];
-      label.style.transform = `translate(${-width / 2}px, ${-height / 2}px)`;
-      const { x, y } = map.latLngToLayerPoint(marker.getLatLng());
-      const here = [x - width / 2 - 4, y - height / 2 - 3, x + width / 2 + 4, y + height / 2 + 3];
-      label.hidden = taken.some((other) => here[0] < other[2] && here[2] > other[0] && here[1] < other[3] && here[3] > other[1]);
-      if (!label.hidden) taken.push(here);
+    names.forEach(([label, marker, kind], i) => {
+      const [width, height] = sizes[i], point = map.latLngToLayerPoint(marker.getLatLng());
+      label.hidden = !data.nudges.slice(0, kind === "lake" ? 1 : undefined).some(([across, up]) => {
+        const move = L.point(across * width, -up * height);
+        const here = about(point.add(move), width / 2 + 4, height / 2 + 3);
+        if (cut(here) || taken.some((other) => meet(here, other))) return false;
+        label.style.transform = `translate(${move.x - width / 2}px, ${move.y - height / 2}px)`;
+        return taken.push(here);
+      });
     });
   }
   map.on("zoomend", place);
