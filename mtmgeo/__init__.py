@@ -2,6 +2,7 @@
 
 from mtmgeo.boundaries import BoundarySet, read_boundaries
 from mtmgeo.checks import Finding, verify
+from mtmgeo.decisions import Decisions, read_decisions
 from mtmgeo.errors import BoundaryError, DisclaimerError, InputError, MtmgeoError, SpecError
 from mtmgeo.indicators import Assessment, assess
 from mtmgeo.mapspec import MapSpec
@@ -18,6 +19,7 @@ __all__ = [
     "Assessment",
     "BoundaryError",
     "BoundarySet",
+    "Decisions",
     "DisclaimerError",
     "Finding",
     "InputError",
@@ -31,6 +33,7 @@ __all__ = [
     "assess",
     "match",
     "read_boundaries",
+    "read_decisions",
     "read_table",
     "report",
     "sheet",

@@ -89,13 +89,18 @@ class BoundarySet:
 
     def names_up(self, level: int, pcode: str) -> list[str]:
         """Return the names of a unit and of those above it below the country, deepest first."""
-        codes = self.lineage.iloc[self.position[level, pcode]]
-        names = self.units["name"]
+        names, lineages = self._named
+        codes = lineages[self.position[level, pcode]]
         return [
-            str(names.iloc[self.position[up, codes[up]]])
-            for up in range(level, 0, -1)
-            if codes[up] is not None
+            names[self.position[up, code]]
+            for up, code in zip(range(level, 0, -1), codes[level:0:-1], strict=True)
+            if code is not None
         ]
+
+    @cached_property
+    def _named(self) -> tuple[list[str], list[list[str | None]]]:
+        """Names and lineages of all units, in plain lists."""
+        return self.units["name"].astype(str).tolist(), self.lineage.to_numpy(object).tolist()
 
     @cached_property
     def lineage(self) -> pd.DataFrame:

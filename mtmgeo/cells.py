@@ -1,24 +1,54 @@
-"""What the headings of a table say, and what its cells hold: names, counts and years."""
+"""What the headings of a table say, and what its cells hold: names, counts, years, degrees."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Final
 
-from mtmgeo.rows import show
+from mtmgeo.rows import blank, show
 
 #: The columns that may be found or named, and the usual headings of each.
 HEADINGS: Final = {
-    "adm1": "oblast|oblus|область|облус|province|region|governorate|регион|провинция",
-    "adm2": "rayon|raion|район|district",
+    "adm1": (
+        "adm1|admin1|admin level 1|administrative level 1|name1|oblast|oblus|oblys|viloyat|"
+        "velayat|область|облус|облусу|облысы|вилоят|вилояти|провинция|регион|region|province|"
+        "provincia|governorate|wilaya|wilayah|state|estado|département|departamento|محافظة|"
+        "المحافظة|ولاية|الولاية|ولایت|ولايت|استان"
+    ),
+    "adm2": (
+        "adm2|admin2|admin level 2|administrative level 2|name2|rayon|raion|rajon|район|району|"
+        "аудан|ауданы|tuman|туман|ноҳия|district|distrito|county|municipality|municipio|قضاء|"
+        "القضاء|مديرية|المديرية|ولسوالی|ولسوالي|شهرستان"
+    ),
+    "adm3": (
+        "adm3|admin3|admin level 3|administrative level 3|name3|aiyl aimak|ayil aimak|ayyl aimak|"
+        "aiyl okmotu|ayil okmotu|айыл аймак|айыл аймагы|айыл өкмөтү|айылный аймак|айыльный аймак|"
+        "аильный аймак|аильный округ|сельский округ|okrug|округ|jamoat|джамоат|ҷамоат|hromada|"
+        "громада|community|commune|comuna|sub district|nahiya|nahia|nahiyah|ناحية|الناحية"
+    ),
     "location": (
-        "location|village|settlement|locality|site|place|community|aiyl|aiyl aimak|ayil aimak|"
-        "aiyl okmotu|айыл|айыл аймак|айыл аймагы|айыл өкмөтү|село|населенный пункт|местность"
+        "adm4|admin4|admin level 4|administrative level 4|name4|loc|location|village|settlement|"
+        "locality|site|place|aiyl|ayil|айыл|айылы|село|кыштак|kishlak|кишлак|qishloq|қишлоқ|деҳа|"
+        "ауыл|населенный пункт|название населенного пункта|наименование населенного пункта|"
+        "местность|localidad|localité|قرية|القرية|قریه|موقع|الموقع"
+    ),
+    "lat": (
+        "lat|lat dd|gps lat|geo lat|latitude|latitud|y coord|y coordinate|coord y|широта|кеңдик|"
+        "خط العرض"
+    ),
+    "lon": (
+        "lon|lon dd|lng|long|long dd|gps lon|gps lng|gps long|geo lon|longitude|longitud|x coord|"
+        "x coordinate|coord x|долгота|узундук|خط الطول"
+    ),
+    "gps": (
+        "gps|gps point|gps location|gps coordinates|geopoint|geolocation|geo coord|"
+        "coord|coords|coordinates|lat lon|lat long|координаты|координаттар|إحداثيات"
     ),
     "year": "year|return year|year of return|year of mobility|год|год возвращения|жыл",
     "group": "group|population group|target group|target population|category|группа|категория|топ",
@@ -28,8 +58,19 @@ HEADINGS: Final = {
     ),
 }
 
-#: The roles of which a table must have at least one.
-PLACES: Final = ("adm1", "adm2", "location")
+#: The roles of which a table must have at least one, from the highest level down.
+PLACES: Final = ("adm1", "adm2", "adm3", "location")
+
+#: Headings of whole addresses, and the roles in whose absence they hold the locations. A person
+#: has a full name too, so that it is a place's only in a table that names no other.
+ADDRESSES: Final = {
+    "address": frozenset(["adm3", "location"]),
+    "full name": frozenset(PLACES),
+}
+_ADDRESSES: Final = {
+    "address": "address|full address|full place name|адрес|дарек|عنوان|العنوان",
+    "full name": "full name",
+}
 
 #: The population of a count when nothing says which.
 NO_GROUP: Final = "individuals"
@@ -51,22 +92,37 @@ _FILLERS: Final = frozenset(
     "synthetic total number of in no sum year individuals в во год году г всего количество "
     "число человек жылы".split()
 )
-_ADMIN: Final = re.compile(
-    r"adm(?:in)?(?:level)?([1-4])(?:name|label|title)?(?:en|eng|ru|rus|ky|kg|kir|local)?"
+#: What stands about a heading of places: 'name of', 'name', and the language of the names.
+_NAMED: Final = re.compile(
+    r"(?:nameof(?:the)?)?(.+?)(?:(?:name|label|title)1?)?"
+    r"(?:en|eng|english|ru|rus|russian|ky|kg|kir|kyrgyz|fr|es|ar|uk|ua|uz|tg|kk|fa|ps|local)?"
 )
+_TAG: Final = re.compile(r"#[a-z]\w*(?:\s*\+\w+)*", re.IGNORECASE)
 _YEARS: Final = range(1990, 2101)
 
 _MISSING: Final = frozenset(["", "-", "–", "—", "n/a", "na", "н/д"])
 _TOTALS: Final = frozenset(
     ["total", "grandtotal", "subtotal", "итого", "всего", "жалпы", "баары", "бардыгы"]
 )
+_TOTAL_WORDS: Final = ("total", "итого", "всего", "жалпы", "баары", "бардыгы")
 _FAILED: Final = frozenset(
     ["#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#N/A", "#SPILL!", "#CALC!"]
 )
 _GROUPED: Final = re.compile(r"[0-9]{1,3}([, \u00a0\u2009\u202f])[0-9]{3}(?:\1[0-9]{3})*")
 _WHOLE: Final = re.compile(r"0*([0-9]+)(?:\.00?)?")
 _MOST: Final = 10_000_000
+_SIGNS: Final = r"\s?[°º]?\s?[NSEW]?"
+_DEGREES: Final = re.compile(rf"([-−+]?[0-9]{{1,15}}(?:[.,][0-9]*)?){_SIGNS}", re.IGNORECASE)
+_ANY: Final = rf"[-−+]?[0-9]{{1,15}}(?:[.,][0-9]+)?{_SIGNS}"
+_POINTED: Final = rf"[-−+]?[0-9]{{1,15}}\.[0-9]+{_SIGNS}"
+#: Latitude and longitude, then perhaps altitude and accuracy. A comma with no space about it
+#: divides only what has decimal points.
+_GEOPOINT: Final = re.compile(
+    rf"(?:({_POINTED}) ?, ?({_POINTED})|({_ANY})(?: ?; ?|,? )({_ANY}))(?:[ ,;]+[-+0-9.]+){{0,2}}",
+    re.IGNORECASE,
+)
 _MEND_COUNT: Final = "write a whole number in digits, or leave the cell blank if it is not known"
+_MEND_DEGREES: Final = "write decimal degrees such as {}, or leave the cell blank if not known"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,16 +168,25 @@ def _by_key(words: Mapping[str, str]) -> dict[str, str]:
     return {key(word): name for name, listed in words.items() for word in listed.split("|")}
 
 
-_ROLES: Final = _by_key(HEADINGS)
+_ROLES: Final = _by_key({**HEADINGS, **_ADDRESSES})
 _GROUPS: Final = _by_key(_POPULATIONS)
 
 
-def role(heading: str) -> str | None:
-    """Return the key of `HEADINGS` that a heading stands for, or None."""
-    said = key(heading)
-    if admin := _ADMIN.fullmatch(said):
-        return {"1": "adm1", "2": "adm2"}.get(admin[1], "location")
-    return _ROLES.get(said) or _ROLES.get(said.removesuffix("name"))
+def role(heading: str, tag: str = "") -> str | None:
+    """Return the key of `HEADINGS` or `ADDRESSES` that a heading stands for, or None.
+
+    Parameters
+    ----------
+    heading
+        As in the table.
+    tag
+        The HXL hashtag below it; one of places is believed against the heading.
+    """
+    said = key(tag if tag.startswith(("#adm", "#loc", "#geo")) else heading)
+    if said.endswith(("latitude", "longitude")):
+        return "lat" if said.endswith("latitude") else "lon"
+    named = _NAMED.fullmatch(said)
+    return _ROLES.get(said) or (_ROLES.get(named[1]) if named else None)
 
 
 def score(cells: Iterable[object], columns: Mapping[str, str]) -> int:
@@ -129,6 +194,13 @@ def score(cells: Iterable[object], columns: Mapping[str, str]) -> int:
     named = {key(heading) for heading in columns.values()}
     said = {key(cell) for cell in cells if isinstance(cell, str)}
     return len({role(each) for each in said - named} & set(PLACES)) + len(said & named)
+
+
+def is_tags(row: Sequence[object]) -> bool:
+    """Return whether a row holds HXL hashtags, one of them at least of places."""
+    said = [cell for cell in row if not blank(cell)]
+    tags = [str(cell).strip() for cell in said]
+    return score(tags, {}) > 0 and all(map(_TAG.fullmatch, tags))
 
 
 def tidy(text: object) -> str:
@@ -167,7 +239,10 @@ def measure(heading: str) -> Measure | None:
 
 def is_total(cell: object) -> bool:
     """Return whether a name says that its row adds up others."""
-    return isinstance(cell, str) and len(cell) < 20 and key(cell) in _TOTALS
+    if not isinstance(cell, str) or len(cell) >= 20:
+        return False
+    plain = cell.casefold()  # most names hold none of these, which is quickly seen
+    return any(word[:4] in plain for word in _TOTAL_WORDS) and key(cell) in _TOTALS
 
 
 def name(cell: object) -> str:
@@ -197,11 +272,15 @@ def count(cell: object) -> int | None:
     return int(whole[1])
 
 
+def _date(cell: object) -> CellError | None:
+    if not isinstance(cell, dt.date | dt.time | dt.timedelta):
+        return None
+    return CellError(f"{show(cell)} is a date", "format the column as numbers and type it again")
+
+
 def _no_count(cell: object, text: str) -> CellError:
-    if isinstance(cell, dt.date | dt.time | dt.timedelta):
-        return CellError(
-            f"{show(cell)} is a date", "format the column as numbers and type it again"
-        )
+    if date := _date(cell):
+        return date
     if re.fullmatch(r"[-−–][0-9.,]+", text):
         return CellError(f"{show(cell)} is negative", _MEND_COUNT)
     if re.fullmatch(r"[0-9]+[.,][0-9]+", text):
@@ -219,3 +298,31 @@ def year(cell: object) -> int | None:
         mend = f"write a year of four digits, {_YEARS[0]} to {_YEARS[-1]}"
         raise CellError(f"{show(cell)} is not a year", mend)
     return number
+
+
+def degrees(cell: object) -> float | None:
+    """Return a latitude or longitude, of whatever size, or None where it is missing."""
+    if isinstance(cell, Real) and not isinstance(cell, bool) and math.isfinite(cell):
+        return float(cell)
+    text = tidy(cell)
+    if cell is None or text.casefold() in _MISSING:
+        return None
+    found = _DEGREES.fullmatch(text)
+    if found is None:
+        mend = _MEND_DEGREES.format("42.87")
+        raise _date(cell) or CellError(f"{show(cell)} is not a number of degrees", mend)
+    size = float(found[1].replace(",", ".").replace("−", "-"))
+    return -abs(size) if text[-1] in "SsWw" else size
+
+
+def geopoint(cell: object) -> tuple[float | None, float | None] | None:
+    """Return latitude and longitude of a cell such as ``42.87 74.59 760 5``; None if missing."""
+    text = tidy(cell)
+    if cell is None or text.casefold() in _MISSING:
+        return None
+    found = _GEOPOINT.fullmatch(text.strip("[]() ")) if len(text) < 100 else None
+    if found is None:
+        mend = _MEND_DEGREES.format("42.87 74.59")
+        raise CellError(f"{show(cell)} is not a latitude and a longitude", mend)
+    lat, lon = filter(None, found.groups())
+    return degrees(lat), degrees(lon)

@@ -71,8 +71,13 @@ def _add_table(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ROLE=HEADING",
-        help="name a column that is not found by itself: adm1, adm2, location, year, group or "
-        "individuals; may be repeated",
+        help="name a column that is not found by itself: adm1, adm2, adm3, location (the deepest "
+        "names), lat, lon, gps (both in one cell), year, group or individuals; may be repeated",
+    )
+    command.add_argument(
+        "--decisions",
+        metavar="FILE",
+        help="a filled review sheet, or a CSV or XLSX of names and decisions",
     )
     command.add_argument(
         "--boundaries",
@@ -115,7 +120,7 @@ def _add_match(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command = commands.add_parser("match", help="tie locations to p-codes")
     _add_table(command)
     command.add_argument("-o", "--output", required=True, metavar="OUT", help=".csv or .xlsx")
-    command.add_argument("--review", metavar="XLSX", help="also write the rows to decide")
+    command.add_argument("--review", metavar="XLSX", help="also write the sheet of rows to decide")
     command.set_defaults(run=_match)
 
 
@@ -172,6 +177,7 @@ def _report(options: argparse.Namespace) -> int:
         _read(options),
         options.output,
         boundaries=options.boundaries,
+        decisions=options.decisions,
         suppress_below=options.suppress_below,
         date=options.date,
         subtitle=options.subtitle,
@@ -192,7 +198,7 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _match(options: argparse.Namespace) -> int:
-    matched = match(_read(options), options.boundaries)
+    matched = match(_read(options), options.boundaries, decisions=options.decisions)
     print(matched.summary())
     print(f"written: {write(matched, options.output)}")
     if options.review:
@@ -201,9 +207,8 @@ def _match(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
-    result = assess(
-        match(_read(options), options.boundaries), suppress_below=options.suppress_below
-    )
+    matched = match(_read(options), options.boundaries, decisions=options.decisions)
+    result = assess(matched, suppress_below=options.suppress_below)
     spec = MapSpec(
         kind=options.kind,
         indicator=options.indicator,

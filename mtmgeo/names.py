@@ -1,94 +1,73 @@
-"""Place names as text: folded across scripts and romanisations, freed of type words, compared.
+"""Place names as text: folded across scripts and romanisations, freed of type words.
 
 The same place is typed 'Кек-Жар', 'Kök-Jar', 'Kokdzhar' or 'Kok Zhar village'. `parse` brings all
-of them to one `Name`, whose `key` leaves out what spelling schemes disagree about, and
-`similarity` says how near two keys are when a letter is wrong all the same.
+of them to one `Name`, whose `key` leaves out what spelling schemes disagree about.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
-# Letter by letter into the commonest English romanisation; `_FOLDS` then merges the schemes.
-_CYRILLIC: Final = str.maketrans(
-    {
-        "а": "a", "б": "b", "в": "v", "г": "g", "ғ": "g", "ґ": "g", "д": "d", "е": "e", "ё": "yo",
-        "є": "ye", "ж": "zh", "җ": "zh", "з": "z", "и": "i", "і": "i", "ї": "yi", "й": "y",
-        "ӣ": "i", "ј": "y", "к": "k", "қ": "k", "л": "l", "м": "m", "н": "n", "ң": "ng",
-        "ӊ": "ng", "о": "o", "ө": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u",
-        "ұ": "u", "ү": "u", "ӯ": "u", "ў": "u", "ф": "f", "х": "kh", "ҳ": "kh", "һ": "kh",
-        "ц": "ts", "ч": "ch", "ҷ": "j", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "",
-        "э": "e", "ә": "a", "ю": "yu", "я": "ya",
-    }
-)  # fmt: skip
+from mtmgeo.scripts import APART, APART_H, in_abjad, other_readings, romanise
+from mtmgeo.typewords import KIND_OF
 
-_LATIN: Final = str.maketrans(
-    {"ı": "i", "ş": "sh", "ç": "ch", "ğ": "g", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae"}
-)
-
-# Order matters: the longer spelling of a sound goes before the shorter one inside it.
+# The longer spelling of a sound goes before the shorter one inside it. Letters that no scheme
+# writes stand for sh (þ) and ch (ð), so that each sound is one letter.
 _FOLDS: Final = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        (r"shch|sch|sh", "x"),
-        (r"dzh|dj|zh", "j"),
-        (r"tch|ch", "tx"),
-        (r"kh|gh(?=[aeiou])", "h"),
-        (r"ph", "f"),
-        (r"ck|c|q", "k"),
-        (r"w", "v"),
-        (r"yo|io(?=[^aeiou]|$)", "o"),
-        (r"yu|iu", "u"),
-        (r"ya", "a"),
-        (r"ye", "e"),
-        (r"y", "i"),
-        (r"ng", "n"),
-        (r"(.)\1+", r"\1"),
-    )
+    pair.split(">")
+    for pair in (
+        "tsch>ð tch>ð shch>þ sch>þ sh>þ ch>ð dzh>j dj>j zh>j gh>g ph>f ck>k c>k q>k "
+        "w>v \nx>\nh x>ks tz>ts ya>a ia>a yo>o io>o ye>e ie>e yu>u iu>u ou>u y>i ng>n ah\n>a\n"
+    ).split(" ")
 )
+# A kh is an h, but for one after a letter that would make another sound of it: Voskhod.
+_KH: Final = re.compile(r"(?<=[sczkgdpt])kh")
+_DOUBLED: Final = tuple(letter * 2 for letter in "abcdefghijklmnopqrstuvwxyzþðħ")
+_NO_LETTERS: Final = re.compile(r"[^\w\n]+|[_\u02b0-\u02ff]")
 
+_BONES: Final = str.maketrans("gðħ", "hþh", "aeiouv")
 _VOWELS: Final = re.compile(r"[aeiou]+")
-_CLOSING_VOWELS: Final = re.compile(r"[aeiou]+$")
+_DIGITS: Final = re.compile(r"\d+")
+#: Digits of Arabic script, and its marks of short vowels, which most names are written without.
+_UNSAID: Final = {
+    **str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789"),
+    **dict.fromkeys([0x640, 0x670, *range(0x64B, 0x660)]),
+}
 
 # Slavic adjectives of places, folded: Кара-Кульджинский is Кара-Кульджа's, Ошская is Ош's.
-_ADJECTIVE: Final = re.compile(r"(?P<link>in|n)?sk(?:i|a|aia|oe|ogo|oi)$")
+_ADJECTIVE: Final = re.compile(r"(?P<link>in|n)?sk(?:i|a|aia|oe|e|ogo|oi|ii)$")
 _SHORTEST_STEM: Final = 3
 
-#: Words that say what kind of place is meant, by kind. Written as typed, folded on loading.
-_TYPE_WORDS: Final[dict[str, str]] = {
-    "oblast": "oblast область обл облусу облус oblusu province region governorate viloyat вилояти",
-    "district": "district rayon raion raiyon район районы району р-н rn dist",
-    "city": "city town gorod город гор г шаары шаар ш shaar shaary пгт tumani",
-    "aiyl aimak": "аймак аймагы айылный aimak aimag aymak okrug округ okmotu өкмөтү а/о с/о "
-    "айыл-өкмөтү a/a а/а a/o s/o ao ао community",
-    "village": "village vill selo село с поселок посёлок пос п айылы айыл aiyl aiyly ayil qishloq "
-    "кишлак settlement",
-    "housing estate": "j/m ж/м w/m zhilmassiv жилмассив жм jm wm mkr мкр микрорайон microdistrict",
-    "part": "part часть бөлүгү",
-    "name": "им имени imeni атындагы named after",
-}
+# The article of Arabic, before sun letters in their form: al-Basrah, ash-Shatrah.
+_ARTICLE: Final = re.compile(
+    r"\b(?:[aeu]l[- ]|a([dnrstz])[- ](?=\1)|ash[- ](?=sh)|ath[- ](?=th)|adh[- ](?=dh))(?=\w{3})"
+)
+_ARABIC_ARTICLE: Final = re.compile(r"(?<!\w)ال(?=\w{2})")
 
 # One letter is a type word only with its dot or slash: 'г. Ош', 'Баткен ш.', not the name 'Г'.
 _ABBREVIATION: Final = re.compile(r"^[^\W\d]{1,3}\.$")
+_ROMAN: Final = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8",
+                 "іі": "2", "ііі": "3", "i": "1", "ix": "9"}  # fmt: skip
 
 _UNKNOWN: Final = frozenset(
-    "unknown|n/a|na|nan|none|null|nil|not known|not given|no data|other|неизвестно|неизвестный|"
-    "не известно|не указано|нет|нет данных|другое|белгисиз|жок|-|--|?|.".split("|")
+    (
+        "unknown|n/a|na|nan|none|null|nil|not known|not given|no data|other|неизвестно|"
+        "неизвестный|не известно|не указано|нет|нет данных|другое|белгисиз|жок|невідомо|"
+        "غير معروف|نامعلوم|-|--|?|."
+    ).split("|")
 )
+_LONGEST: Final = 200
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """A place name made comparable.
 
     Attributes
@@ -99,127 +78,305 @@ class Name:
         Folded letters and digits, without spaces; equal keys are the same name.
     words
         The folded words that make the key.
-    skeleton
-        The key with every run of vowels made one mark: vowels are what schemes differ on most.
-    stems
-        What may be left without an adjective's ending or a closing vowel.
+    others
+        Keys of other readings of the same text: its parts around a bracket or slash, the letters
+        that Dari reads otherwise, all words with the type words.
     digits
         The numbers in the name: 'Сокулук-1' is not 'Сокулук-2'.
     kinds
         Kinds of place that its type words name, such as ``city``.
+    abjad
+        Whether it is in Arabic script, so that short vowels are missing.
     """
 
     raw: str
     key: str
     words: tuple[str, ...]
-    skeleton: str
-    stems: frozenset[str]
+    others: tuple[str, ...]
     digits: tuple[str, ...]
     kinds: frozenset[str]
+    abjad: bool
+
+    @property
+    def skeleton(self) -> str:
+        """The key with every run of vowels made one mark."""
+        return _VOWELS.sub("a", self.key)
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """What may be left without an adjective's ending or a closing vowel."""
+        return stems(self.key) or frozenset({_without_vowels(self.key)})
 
 
-def _plain(text: str) -> str:
-    """Return `text` in one case and width, without marks that cannot be seen."""
-    text = "".join(
-        " " if c.isspace() else c
-        for c in unicodedata.normalize("NFKC", text)
-        if c.isspace() or unicodedata.category(c)[0] != "C"
-    )
-    return re.sub(r"\s+", " ", text.casefold()).strip()
+def _clean_all(texts: Sequence[str]) -> list[str]:
+    """Return texts in one line, case and width each, without marks that cannot be seen."""
+    joined = "\n".join([" ".join(text[:_LONGEST].split()) for text in texts])
+    joined = unicodedata.normalize("NFKC", joined).casefold()
+    if not joined.isascii():
+        joined = unicodedata.normalize("NFC", joined).translate(_UNSAID)
+    if not joined.replace("\n", "").isprintable():
+        joined = "".join(
+            c if c.isprintable() or c == "\n" else " " if c.isspace() else "" for c in joined
+        )
+    return joined.split("\n")
+
+
+def _clean(text: str) -> str:
+    return " ".join(_clean_all([text])[0].split())
+
+
+def _fold_all(texts: Sequence[str]) -> list[str]:
+    """Return folded texts; they are folded as one, which is what makes it fast."""
+    if not texts:
+        return []
+    joined = "\n" + romanise("\n".join(texts)) + "\n"
+    joined = _NO_LETTERS.sub("", joined)
+    previous = ""
+    while previous != joined:  # a fold can bring together what an earlier one would have merged
+        previous = joined
+        joined = _KH.sub(APART_H, joined).replace("kh", "h")
+        for spelling, sound in _FOLDS:
+            joined = joined.replace(spelling, sound)
+        for pair in _DOUBLED:
+            joined = joined.replace(pair, pair[0])
+    return joined[1:-1].replace(APART, "").split("\n")
 
 
 def fold(text: str) -> str:
-    """Return `text` as letters a-z and digits that sound alike in every usual romanisation.
+    """Return `text` as letters and digits that sound alike in every usual romanisation.
 
-    Case, accents, punctuation, spaces and hyphens are dropped, Cyrillic is romanised, and
-    spellings of one sound (zh, dzh, dj, j; kh, h; y, i; yu, iu, u) become one letter.
-    Folding twice changes nothing.
+    Case, accents, punctuation, spaces and hyphens are dropped, Cyrillic and Arabic script are
+    romanised, and spellings of one sound (zh, dzh, dj, j; kh, h; y, i; yu, iu, u) become one
+    letter. Folding twice changes nothing.
     """
-    plain = _plain(text).translate(_CYRILLIC).translate(_LATIN)
-    plain = "".join(
-        c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)
-    ).translate(_LATIN)
-    plain = "".join(c for c in plain if c.isalnum())
-    previous = None
-    while previous != plain:  # a fold can bring together what an earlier one would have merged
-        previous = plain
-        for pattern, sound in _FOLDS:
-            plain = pattern.sub(sound, plain)
-    return plain
+    return _fold_all([_clean(text)])[0]
 
 
-_KIND_OF: Final = {
-    word: kind for kind, words in _TYPE_WORDS.items() for word in (_plain(w) for w in words.split())
-}
+def bones(key: str) -> str:
+    """Return the consonants of a key, without those that schemes and dialects disagree on."""
+    return key.translate(_BONES).rstrip("h") or key
 
 
 def is_blank(value: object) -> bool:
     """Tell whether a cell says nothing: empty, missing, or a word such as 'Unknown' or 'нет'."""
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return True
-    plain = _plain(str(value))
+    plain = _clean(str(value))
     return plain in _UNKNOWN or not any(c.isalnum() for c in plain)
 
 
-def _spaced(plain: str) -> str:
-    """Set type words apart from the name: 'j.m.ak orgo' -> 'j/m ak orgo', 'г.ош' -> 'г. ош'."""
-    plain = re.sub(r"[«»\"“”„‟]", " ", plain)
-    plain = re.sub(r"\(([^)]*)\)", r" \1 ", plain)
-    plain = re.sub(r"\s*[-‐-―]\s*", "-", plain)
-    plain = re.sub(r"(?<!\w)([^\W\d])\s?[./]\s?([^\W\d])(?:\.|(?=\s|$))", _pair, plain)
-    plain = re.sub(r"(?<!\w)([^\W\d]{1,3})\.(?=\w)", r"\1. ", plain)
-    return re.sub(r"[\s,;]+", " ", plain).strip()
+_SIGNS: Final = str.maketrans(
+    {
+        **dict.fromkeys('«»"“”„‟', " "),
+        **dict.fromkeys("ʻʼ'’‘`´ʾʿ", ""),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("[{", "("),
+        **dict.fromkeys("]}", ")"),
+        **dict.fromkeys(",;:", " "),
+    }
+)
+_MARKED: Final = frozenset("./№#°0123456789")
+_INITIAL_PAIR: Final = re.compile(r"(?<!\w)([^\W\d_]) ?[./] ?([^\W\d_])(?:\.|(?=\s|$))")
+_GLUED: Final = re.compile(r"(?<!\w)([^\W\d_]{1,3})\.(?=\w)")
+_NUMBER: Final = re.compile(r"(?<!\w)(?:№|no\.?|n°|#) ?(?=\d)")
+_ORDINAL: Final = re.compile(r"(\d)-?(?:й|я|е|ое|ая|ый|чи|чү|чы|inchi|chi|st|nd|rd|th)(?!\w)")
+_BRACKETS: Final = re.compile(r"\(([^()]*)\)?")
 
 
 def _pair(found: re.Match[str]) -> str:
     joined = f"{found[1]}/{found[2]}"
-    return f" {joined} " if joined in _KIND_OF else found[0]
+    return f" {joined} " if joined in KIND_OF else found[0]
 
 
-@lru_cache(maxsize=200_000)
+def _spaced(line: str) -> str:
+    """Set type words and numbers apart: 'j.m.ak orgo' -> 'j/m ak orgo', 'г.ош' -> 'г. ош'."""
+    line = _GLUED.sub(r"\1. ", _INITIAL_PAIR.sub(_pair, line))
+    return _ORDINAL.sub(r"\1", _NUMBER.sub("", line))
+
+
 def parse(raw: str) -> Name:
     """Return the comparable form of a name as typed.
 
     Type words are set aside only where something else remains, and only as whole words:
     'г. Ош' is Ош, a city; 'Жаңы-Шаар' keeps its Шаар.
     """
-    kept: list[str] = []
-    kinds: set[str] = set()
-    for word in _spaced(_plain(raw)).split():
-        bare = word.rstrip(".:")
-        one_letter = len(bare) == 1
-        kind = _KIND_OF.get(bare) if not one_letter or _ABBREVIATION.match(word) else None
-        if kind:
-            kinds.add(kind)
+    return _parse_one(raw)
+
+
+@lru_cache(maxsize=50_000)
+def _parse_one(raw: str) -> Name:
+    return parse_all([raw])[0]
+
+
+def parse_all(
+    texts: Iterable[str],
+    *,
+    type_words: Mapping[str, str] | None = None,
+    known: Collection[str] | None = None,
+) -> list[Name]:
+    """Return the comparable forms of many names, as `parse` does of one.
+
+    Parameters
+    ----------
+    texts
+        Names as typed.
+    type_words
+        Kinds by further type words, folded, such as those that a reference repeats.
+    known
+        Folded words of the reference's own names. Where given, a word that is a listed type word
+        but for one letter, and is not among them, counts as that type word.
+    """
+    raws = list(texts)
+    if not raws:
+        return []
+    joined = "\n".join(_clean_all(raws)).translate(_SIGNS)
+    joined = joined.replace(" -", "-").replace("- ", "-")
+    joined = _ARABIC_ARTICLE.sub("", _ARTICLE.sub("", joined))
+    lines = [line if _MARKED.isdisjoint(line) else _spaced(line) for line in joined.split("\n")]
+    return _assemble(raws, lines, _Kinds(lines, type_words or {}, known))
+
+
+class _Kinds:
+    """The kinds that the words of some texts name, as far as they are type words."""
+
+    def __init__(
+        self, lines: Sequence[str], type_words: Mapping[str, str], known: Collection[str] | None
+    ) -> None:
+        spaced = " ".join(lines).replace("(", " ").replace(")", " ")
+        words = list(dict.fromkeys(spaced.split()))
+        keys = _fold_all(words)
+        #: Folded words, as far as they stand alone.
+        self.folded = dict(zip(words, keys, strict=True))
+        listed = {**_FOLDED_KINDS, **type_words}
+        self.kinds: dict[str, str] = {}
+        odd: dict[str, list[str]] = {}
+        for word, key in zip(words, keys, strict=True):
+            bare = word.rstrip(".")
+            if len(bare) == 1:
+                kind = KIND_OF.get(bare) if _ABBREVIATION.match(word) else None
+            else:
+                kind = KIND_OF.get(bare) or listed.get(key)
+            if kind is not None:
+                self.kinds[word] = kind
+            elif known is not None and len(key) > 4 and key not in known:
+                odd.setdefault(key, []).append(word)
+        if odd:
+            self._add_misspelt(odd)
+
+    def _add_misspelt(self, words: Mapping[str, Sequence[str]]) -> None:
+        keys = list(words)
+        found = process.cdist(
+            keys, _LONG_TYPE_WORDS, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
+        )
+        for at, which in zip(*np.nonzero(found <= 1), strict=True):
+            kind = _FOLDED_KINDS[_LONG_TYPE_WORDS[which]]
+            self.kinds.update(dict.fromkeys(words[keys[at]], kind))
+
+    def sift(self, words: list[str]) -> tuple[list[str], set[str]]:
+        """Part the words of a text into those of the name and the kinds that the others name."""
+        if self.kinds.keys().isdisjoint(words):
+            kept, kinds = words, set[str]()
         else:
-            kept.append(word)
+            kept = [word for word in words if word not in self.kinds]
+            kinds = {self.kinds[word] for word in words if word in self.kinds}
+        if kept:
+            *_, last = words_of_last = kept[-1].split("-")
+            if last in _ROMAN and len(kept) + len(words_of_last) > 2:
+                kept = [*kept[:-1], "-".join([*words_of_last[:-1], _ROMAN[last]])]
+        return kept, kinds
+
+
+class _Readings(NamedTuple):
+    """The texts of a name, its own first, with what else it says."""
+
+    texts: list[str]
+    kinds: frozenset[str]
+    abjad: bool
+
+
+def _read(line: str, kinds_of: _Kinds) -> _Readings:
+    inside: list[str] = []
+    outside = line
+    if "(" in line:
+        inside = _BRACKETS.findall(line)
+        outside = _BRACKETS.sub(" ", line).replace(")", " ")
+    words = outside.split()
+    kept, kinds = kinds_of.sift(words)
+    extra: list[str] = []
+    for part in inside:
+        more, said = kinds_of.sift(part.split())
+        kinds |= said
+        if more:
+            extra.append(" ".join(more))
+    if not kept and extra:
+        kept = extra.pop(0).split()
     if not kept:
-        kept = _spaced(_plain(raw)).split()
+        kept = line.replace("(", " ").replace(")", " ").split()
+    elif kinds and words:
+        extra.append(" ".join(words))
     text = " ".join(kept)
-    key = fold(text)
-    words = tuple(w for w in (fold(part) for part in re.split(r"[^\w]+", text)) if w)
-    return Name(
-        raw=raw,
-        key=key,
-        words=words,
-        skeleton=_VOWELS.sub("a", key),
-        stems=_stems(key),
-        digits=tuple(re.findall(r"\d+", text)),
-        kinds=frozenset(kinds),
-    )
+    if "/" in text:
+        extra += [part for part in text.split("/") if part.strip()]
+    abjad = False
+    if not (text.isascii() and _PLAIN.isdisjoint(text)):
+        abjad = in_abjad(text)
+        extra += other_readings(text)
+    if "aiyl aimak" in kinds:
+        kinds.discard("village")
+    return _Readings([text, *extra], frozenset(kinds) if kinds else _NO_KINDS, abjad)
 
 
-def _stems(key: str) -> frozenset[str]:
-    adjective = _ADJECTIVE.search(key)
+def _assemble(raws: Sequence[str], lines: Sequence[str], kinds_of: _Kinds) -> list[Name]:
+    """Return the names of texts, everything in them folded at once."""
+    read = [_read(line, kinds_of) for line in lines]
+    folded = kinds_of.folded
+    texts = dict.fromkeys(text for each in read for text in each.texts)
+    compound = [text for text in texts if text not in folded]
+    key_of = {**folded, **dict(zip(compound, _fold_all(compound), strict=True))}
+    joined = "\n".join([each.texts[0] for each in read]).replace("/", " ").replace("-", " ")
+    parts = [line.split() for line in joined.split("\n")]
+    new = list(dict.fromkeys(word for words in parts for word in words if word not in key_of))
+    key_of.update(zip(new, _fold_all(new), strict=True))
+    names = []
+    for raw, words, (own, kinds, abjad) in zip(raws, parts, read, strict=True):
+        key, *others = map(key_of.__getitem__, own)
+        names.append(
+            Name(
+                raw,
+                key,
+                tuple(filter(None, map(key_of.__getitem__, words))),
+                tuple(dict.fromkeys(o for o in others if o and o != key)) if others else (),
+                () if key.isalpha() else tuple(_DIGITS.findall(key)),
+                kinds,
+                abjad,
+            )
+        )
+    return names
+
+
+#: Letters, beside those with marks, that not all languages read alike.
+_PLAIN: Final = frozenset("cxz")
+_NO_KINDS: Final[frozenset[str]] = frozenset()
+
+
+def stems(key: str) -> frozenset[str]:
+    """Return what may be left of a key without an adjective's ending; nothing if it has none."""
+    adjective = _ADJECTIVE.search(key) if "sk" in key else None
     if not adjective:
-        bare = _CLOSING_VOWELS.sub("", key)
-        return frozenset({bare if len(bare) >= _SHORTEST_STEM else key})
+        return frozenset()
     stem, link = key[: adjective.start()], adjective["link"] or ""
     # Folding has merged the doubled letter of Talas-skaya, so the s may be the name's own.
-    stems = {stem + link, stem + link + "s", _CLOSING_VOWELS.sub("", stem + link)}
+    found = {stem + link, stem + link + "s", stem + link + "sk", _without_vowels(stem + link)}
+    if stem.endswith("t") and not link:  # Донецкая is Донецк's
+        found.add(stem[:-1] + "k")
     if link and len(stem) > _SHORTEST_STEM:
-        stems |= {stem, _CLOSING_VOWELS.sub("", stem)}
-    return frozenset(s for s in stems if len(s) >= min(_SHORTEST_STEM, len(stem))) - {""}
+        found |= {stem, _without_vowels(stem)}
+    return frozenset(s for s in found if len(s) >= min(_SHORTEST_STEM, len(stem))) - {""}
+
+
+def _without_vowels(key: str) -> str:
+    bare = key.rstrip("aeiou")
+    return bare if len(bare) >= _SHORTEST_STEM else key
 
 
 def is_adjective(name: Name) -> bool:
@@ -227,39 +384,15 @@ def is_adjective(name: Name) -> bool:
     return bool(_ADJECTIVE.search(name.key))
 
 
-def likeness(queries: Sequence[Name], references: Sequence[Name]) -> npt.NDArray[np.float32]:
-    """Return how alike names are spelt, 0 to 1, one row per query and one column per reference.
-
-    The mean of two edit similarities: of the keys, and of their skeletons, so that a vowel
-    counts half as much as a consonant.
-    """
-    views = [
-        process.cdist(
-            [getattr(q, view) for q in queries],
-            [getattr(r, view) for r in references],
-            scorer=Levenshtein.normalized_similarity,
-            dtype=np.float32,
-        )
-        for view in ("key", "skeleton")
-    ]
-    mean: npt.NDArray[np.float32] = (views[0] + views[1]) / 2
-    return mean
+def likeness(one: Name, other: Name) -> float:
+    """Return how alike two names are spelt, 0 to 1; a vowel counts half as much as a consonant."""
+    keys = Levenshtein.normalized_similarity(one.key, other.key)
+    return (keys + Levenshtein.normalized_similarity(one.skeleton, other.skeleton)) / 2
 
 
-def contradict(one: Name, other: Name, vocabulary: Collection[str]) -> bool:
-    """Tell whether two names that are spelt alike must all the same be two places.
-
-    They are where their numbers differ, or where a word of each is a word of its own in
-    `vocabulary` (folded words that recur in a gazetteer): Kara-Bulak is not Sary-Bulak.
-    """
-    if one.digits != other.digits:
-        return True
-    if len(one.words) != len(other.words):
-        return False
-    return any(
-        a != b
-        and a in vocabulary
-        and b in vocabulary
-        and _VOWELS.sub("a", a) != _VOWELS.sub("a", b)
-        for a, b in zip(one.words, other.words, strict=True)
-    )
+_FOLDED_KINDS: Final = {
+    key: kind
+    for key, kind in zip(_fold_all(list(KIND_OF)), KIND_OF.values(), strict=True)
+    if len(key) > 4
+}
+_LONG_TYPE_WORDS: Final = tuple(key for key in _FOLDED_KINDS if len(key) > 5)

@@ -281,7 +281,7 @@ def _kyrgyz_name(unit: Mapping[Hashable, Any], place: Mapping[Hashable, str]) ->
     russian = parse(unit["name_ru"])
     for spelling in place.get("names_ky", "").split("|"):
         cyrillic = spelling and all("\u0400" <= c <= "\u04ff" or c in " -" for c in spelling)
-        if cyrillic and likeness([parse(spelling)], [russian])[0, 0] >= _SAME_NAME:
+        if cyrillic and likeness(parse(spelling), russian) >= _SAME_NAME:
             return spelling
     return ""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -14,14 +15,18 @@ import pyproj
 import shapely
 
 from mtmgeo.boundaries import BoundarySet, units_from
-from mtmgeo.matching import Gazetteer
-from mtmgeo.names import Name, parse
+from mtmgeo.lookup import Lookup
+from mtmgeo.names import Name, bones, likeness, parse
 from mtmgeo.partition import point
 
-_ALIKE: Final = 0.85  # more than a row of a table needs: nobody reviews a place
+_ALIKE: Final = 0.83  # one letter in six: nobody reviews a place
+_SURE: Final = 0.9  # below, the neighbours are asked, too
+_ALIAS: Final = 0.95
+_WORD_FORM: Final = 0.97  # an adjective for its noun
 _SECOND_NAME: Final = 0.99
 _NAMED_BEFORE: Final = 0.004  # a town, or a village that its aimak is called by, before namesakes
 _DOUBTFUL_KM: Final = 25.0
+_BRACKETS: Final = re.compile(r"[()]")
 
 
 def spellings(place: Mapping[Hashable, str]) -> list[str]:
@@ -31,10 +36,15 @@ def spellings(place: Mapping[Hashable, str]) -> list[str]:
     return [text for text in dict.fromkeys(texts) if text and parse(text).key]
 
 
+def _parsed(text: str) -> Name:
+    """Return a name with its aside: Ivanovka (geological base) is not Ivanovka."""
+    return parse(_BRACKETS.sub(" ", text))
+
+
 def _weighed_spellings(place: Mapping[Hashable, str]) -> list[tuple[Name, float]]:
     """Return the spellings of a place; a former or second name is worth less than the first."""
     first = {place.get(field, "").split("|")[0] for field in ("name", "names_ru", "names_ky")}
-    return [(parse(t), 1.0 if t in first else _SECOND_NAME) for t in spellings(place)]
+    return [(_parsed(t), 1.0 if t in first else _SECOND_NAME) for t in spellings(place)]
 
 
 def tie(
@@ -52,27 +62,78 @@ def tie(
         Position of a place in the source table, by level and p-code of the unit; each used once.
     """
     named = units.assign(name=units["name"].where(units["name"] != "", units["name_ru"]))
-    gazetteer = Gazetteer(_as_boundaries(named))
+    boundaries = _as_boundaries(named)
+    lookup = Lookup(boundaries)
     where = places.to_crs(metres).geometry
-    records = places.drop(columns="geometry").to_dict("records")
-    named_as = [_weighed_spellings(place) for place in records]
-    hits = gazetteer.search(list({name for names in named_as for name, _ in names}))
-    reach = _reach(units, outlines, recipe, metres)
-    wanted = _settled(units, gazetteer)
-    pairs: list[tuple[float, int, int]] = []
-    for place, (names, spot) in enumerate(zip(named_as, where, strict=True)):
-        best: dict[int, float] = {}
-        for name, weight in names:
-            for unit, hit in hits[name].items():
-                if unit in wanted and hit.sim >= _ALIKE:
-                    best[unit] = max(best.get(unit, 0.0), hit.sim * weight + wanted[unit])
-        for unit, sim in best.items():
-            allowed = reach.get(str(gazetteer.lineage[unit][2]))
-            if allowed is not None and shapely.intersects(allowed, spot):
-                pairs.append((sim, unit, place))
     xy = np.column_stack([where.x, where.y])
-    key_of = {position: key for key, position in gazetteer.position.items()}
-    return {key_of[unit]: place for unit, place in _assign(pairs, gazetteer, xy).items()}
+    named_as = [_weighed_spellings(place) for place in places.to_dict("records")]
+    reach = _reach(units, outlines, recipe, metres)
+    wanted = _settled(units, boundaries)
+    codes = boundaries.units["pcode"].tolist()
+    alike: dict[tuple[int, int], float] = {}
+    for place, unit, sim in _alike(lookup, boundaries, named_as):
+        allowed = reach.get(codes[lookup.ancestor[unit, 2]])
+        if (
+            unit in wanted
+            and allowed is not None
+            and shapely.intersects(allowed, where.iloc[place])
+        ):
+            alike[unit, place] = max(alike.get((unit, place), 0.0), sim + wanted[unit])
+    pairs = [(sim, unit, place) for (unit, place), sim in alike.items()]
+    above = lookup.ancestor[:, 3].tolist()
+    return {
+        (int(lookup.level[unit]), codes[unit]): place
+        for unit, place in _assign(pairs, above, xy).items()
+    }
+
+
+def _alike(
+    lookup: Lookup, boundaries: BoundarySet, named_as: Sequence[Sequence[tuple[Name, float]]]
+) -> Iterator[tuple[int, int, float]]:
+    """Yield place, unit and how alike they are spelt, for each spelling of a place."""
+    spelt = [_spellings_of(unit) for unit in boundaries.units.to_dict("records")]
+    names = list({name: None for some in named_as for name, _ in some})
+    query = lookup.query(names)
+    hits = query.near().merged(query.far(np.arange(len(names))))
+    meant: defaultdict[Name, list[int]] = defaultdict(list)
+    for i, unit in zip(hits.name.tolist(), hits.unit.tolist(), strict=True):
+        meant[names[i]].append(unit)
+    for place, some in enumerate(named_as):
+        for name, weight in some:
+            for unit in meant[name]:
+                sim = max(
+                    _similarity(name, each, lookup.vocabulary) * worth
+                    for each, worth in spelt[unit]
+                )
+                if sim >= _ALIKE:
+                    yield place, unit, sim * weight
+
+
+def _spellings_of(unit: Mapping[Hashable, Any]) -> list[tuple[Name, float]]:
+    """Return the names of a unit, and its aliases, which are worth less."""
+    names = [unit["name"], *(text for key, text in unit.items() if str(key).startswith("name_"))]
+    texts = [(text, 1.0) for text in names] + [(t, _ALIAS) for t in unit["aliases"].split("|")]
+    return [(_parsed(text), worth) for text, worth in texts if text]
+
+
+def _similarity(one: Name, other: Name, known: Container[str]) -> float:
+    """Return how alike two names are spelt, 0 to 1; 0 where they must be of two places.
+
+    They must where their numbers differ, or where one word is another that recurs, in `known`:
+    Kara-Bulak is not Sary-Bulak.
+    """
+    if one.digits != other.digits:
+        return 0.0
+    if one.key == other.key:
+        return 1.0
+    if one.stems & other.stems:
+        return _WORD_FORM
+    if len(one.words) == len(other.words) and any(
+        a in known and b in known and bones(a) != bones(b)
+        for a, b in zip(one.words, other.words, strict=True)
+    ):
+        return 0.0
+    return likeness(one, other)
 
 
 def one_place(units: pd.DataFrame) -> pd.Series:
@@ -83,7 +144,7 @@ def one_place(units: pd.DataFrame) -> pd.Series:
     return units["level"].eq(4) | town | city
 
 
-def _settled(units: pd.DataFrame, gazetteer: Gazetteer) -> dict[int, float]:
+def _settled(units: pd.DataFrame, boundaries: BoundarySet) -> dict[int, float]:
     """Return the units that are one place, with what puts them before others of their name."""
     parents = set(units[units["level"] == 4]["parent_pcode"])
     stems = {
@@ -96,7 +157,7 @@ def _settled(units: pd.DataFrame, gazetteer: Gazetteer) -> dict[int, float]:
         aimak = stems.get(unit["parent_pcode"], frozenset())
         seat = not aimak.isdisjoint(parse(unit["name_ru"]).stems)
         before = {2: 1.5, 3: 1.0, 4: float(seat)}[unit["level"]]
-        wanted[gazetteer.position[unit["level"], unit["pcode"]]] = _NAMED_BEFORE * before
+        wanted[boundaries.position[unit["level"], unit["pcode"]]] = _NAMED_BEFORE * before
     return wanted
 
 
@@ -127,15 +188,23 @@ def _reach(
 
 
 def _assign(
-    pairs: list[tuple[float, int, int]], gazetteer: Gazetteer, xy: np.ndarray
+    pairs: list[tuple[float, int, int]], above: Sequence[int], xy: np.ndarray
 ) -> dict[int, int]:
     """Give each unit its best place, each place to one unit; namesakes only where it is clear.
 
     Villages of one name in one district are told apart by their neighbours: the place nearest to
-    the other villages of the aiyl aimak, if it is clearly nearer than the next.
+    the other villages of the aiyl aimak, if it is clearly nearer than the next. A name that is not
+    quite the place's has to lie near to them, too.
     """
     tied: dict[int, int] = {}
     used: set[int] = set()
+    kin: defaultdict[int, list[int]] = defaultdict(list)  # places tied, by aiyl aimak
+
+    def settle(unit: int, place: int) -> None:
+        tied[unit] = place
+        used.add(place)
+        kin[above[unit]].append(place)
+
     for sim in sorted({round(sim, 3) for sim, _, _ in pairs}, reverse=True):
         by_unit: defaultdict[int, set[int]] = defaultdict(set)
         by_place: defaultdict[int, set[int]] = defaultdict(set)
@@ -144,16 +213,19 @@ def _assign(
                 by_unit[unit].add(place)
                 by_place[place].add(unit)
         for unit, places in sorted(by_unit.items()):
-            if _one_spot(places, xy) and all(len(by_place[p]) == 1 for p in places):
-                tied[unit] = min(places)
+            alone = all(len(by_place[p]) == 1 for p in places) and _one_spot(places, xy)
+            if alone and (
+                sim >= _SURE or _from_kin(places, kin[above[unit]], xy)[0] < _DOUBTFUL_KM
+            ):
+                settle(unit, min(places))
                 used |= places
         while True:
-            clear = _clear_pairs(by_unit, tied, used, gazetteer, xy)
+            free = {unit: places - used for unit, places in by_unit.items() if unit not in tied}
+            clear = _clear_pairs(free, kin, above, xy)
             if not clear:
                 break
             _, unit, place = min(clear)
-            tied[unit] = place
-            used.add(place)
+            settle(unit, place)
     return tied
 
 
@@ -163,28 +235,30 @@ def _one_spot(places: Iterable[int], xy: np.ndarray) -> bool:
     return bool(np.ptp(points, axis=0).max() < 2000)
 
 
+def _from_kin(places: Iterable[int], kin: Sequence[int], xy: np.ndarray) -> np.ndarray:
+    """Return how far each place is from the middle of its neighbours, in km; 0 if it has none."""
+    points = xy[sorted(places)]
+    centre = np.median(xy[kin], axis=0) if kin else points
+    distance: np.ndarray = np.hypot(*(points - centre).T) / 1000
+    return distance
+
+
 def _clear_pairs(
-    by_unit: Mapping[int, set[int]],
-    tied: Mapping[int, int],
-    used: set[int],
-    gazetteer: Gazetteer,
+    free: Mapping[int, set[int]],
+    kin: Mapping[int, Sequence[int]],
+    above: Sequence[int],
     xy: np.ndarray,
 ) -> list[tuple[float, int, int]]:
     """Return unit and place, nearest neighbours first, where one place is clearly nearest."""
-    kin: defaultdict[str | None, list[int]] = defaultdict(list)
-    for unit, place in tied.items():
-        kin[gazetteer.lineage[unit][3]].append(place)
     clear = []
-    for unit, places in by_unit.items():
-        neighbours = kin.get(gazetteer.lineage[unit][3])
-        free = sorted(places - used)
-        if unit in tied or not neighbours or not free:
+    for unit, places in free.items():
+        neighbours = kin.get(above[unit])
+        if not neighbours or not places:
             continue
-        centre = np.median(xy[neighbours], axis=0)
-        far = np.hypot(*(xy[free] - centre).T)
+        far = _from_kin(places, neighbours, xy)
         order = np.argsort(far)
-        if far[order[0]] > 1000 * _DOUBTFUL_KM:
+        if far[order[0]] > _DOUBTFUL_KM:
             continue
-        if len(free) == 1 or far[order[0]] < far[order[1]] / 2:
-            clear.append((float(far[order[0]]), unit, free[order[0]]))
+        if len(places) == 1 or far[order[0]] < far[order[1]] / 2:
+            clear.append((float(far[order[0]]), unit, sorted(places)[order[0]]))
     return clear

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from mtmgeo import disclaimer
 from mtmgeo.boundaries import BoundarySet, read_boundaries
+from mtmgeo.decisions import Decisions
 from mtmgeo.indicators import SUPPRESS_BELOW, Assessment, assess
 from mtmgeo.mapspec import Composition, MapSpec, compose
 from mtmgeo.matching import RESULT_COLUMNS, STATUSES, match
@@ -56,6 +57,7 @@ def report(
     folder: str | Path,
     *,
     boundaries: str | Path | BoundarySet = "kgz",
+    decisions: str | Path | pd.DataFrame | Decisions | None = None,
     suppress_below: int = SUPPRESS_BELOW,
     date: dt.date | None = None,
     subtitle: str | None = None,
@@ -65,9 +67,10 @@ def report(
 
     All files appear together or none does. The folder then holds ``locations.csv`` and
     ``locations.xlsx`` (the names as given with p-codes and status), ``review.xlsx`` (the locations
-    that a person has to decide, with their rivals), ``figures.csv`` (counts and densities by unit,
-    group and year), ``summary.json`` and ``summary.md``, static maps as PNG, SVG and PDF, and
-    ``map.html``. The counts of the table itself are not copied: small ones stay suppressed.
+    that a person has to decide, with their rivals; once filled, it goes back as `decisions`),
+    ``figures.csv`` (counts and densities by unit, group and year), ``summary.json`` and
+    ``summary.md``, static maps as PNG, SVG and PDF, and ``map.html``. The counts of the table
+    itself are not copied: small ones stay suppressed.
 
     Parameters
     ----------
@@ -77,6 +80,8 @@ def report(
         Where to; created if it does not exist.
     boundaries
         A boundary set, or what `read_boundaries` takes.
+    decisions
+        As for `match`.
     suppress_below
         Smallest count that may be published; 0 publishes all.
     date
@@ -101,7 +106,7 @@ def report(
     date = date or dt.datetime.now().astimezone().date()
     table = table if isinstance(table, Table) else read_table(table)
     bounds = boundaries if isinstance(boundaries, BoundarySet) else read_boundaries(boundaries)
-    result = assess(match(table, bounds), suppress_below=suppress_below)
+    result = assess(match(table, bounds, decisions=decisions), suppress_below=suppress_below)
     specs = _specs(result, date, subtitle)
     maps = {name: compose(result, spec) for name, spec in specs.items()}
     files: list[Path] = []
@@ -261,6 +266,7 @@ def _largest_first(item: tuple[str, Any]) -> tuple[int, str]:
 def _open(result: Assessment) -> list[dict[str, Any]]:
     given = [column for column in result.match.table.name_columns if column]
     review = result.match.review()
+    review = review[review["status"].ne("matched") & review["decision"].eq("")]
     return [
         {
             "row": int(row["row"]),

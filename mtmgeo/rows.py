@@ -118,7 +118,13 @@ def kept(numbered: Iterable[tuple[int, Iterable[object]]]) -> Rows:
 
 
 def read_rows(
-    path: Path, *, sheet: str | None, encoding: str | None, score: Score, faults: Faults
+    path: Path,
+    *,
+    score: Score,
+    faults: Faults,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    usual: str | None = None,
 ) -> Rows:
     """Return the rows of a CSV or XLSX file; `faults` learns which sheet was read.
 
@@ -126,14 +132,16 @@ def read_rows(
     ----------
     path
         The file. What it holds decides how it is read, not what it is called.
-    sheet
-        Worksheet to read; by default the only visible one with a row that scores.
-    encoding
-        Encoding of a CSV that is not UTF-8.
     score
         Tells headings, to find the sheet and the delimiter.
     faults
         Where to name what is wrong.
+    sheet
+        Worksheet to read; by default the only visible one with a row that scores.
+    encoding
+        Encoding of a CSV that is not UTF-8.
+    usual
+        Worksheet that is read if it is there, of a file for which no options are given.
 
     Raises
     ------
@@ -142,8 +150,9 @@ def read_rows(
     """
     raw = _bytes(path, faults)
     if raw.startswith(_ZIP):
-        return _workbook_rows(raw, sheet, score, faults)
-    return _csv_rows(_decoded(raw, encoding, faults), score, faults)
+        return _workbook_rows(raw, sheet, usual, score, faults)
+    text = _decoded(raw, encoding, faults, options=usual is None)
+    return _csv_rows(text, score, faults)
 
 
 def _bytes(path: Path, faults: Faults) -> bytes:
@@ -169,10 +178,14 @@ def _bytes(path: Path, faults: Faults) -> bytes:
     return raw
 
 
-def _decoded(raw: bytes, encoding: str | None, faults: Faults) -> str:
+def _decoded(raw: bytes, encoding: str | None, faults: Faults, *, options: bool) -> str:
     save = "save it as 'CSV UTF-8'"
+
+    def mended(by: str) -> str:
+        return f"{save}, or give --encoding {by}" if options else save
+
     if encoding is None and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        faults.stop("the text is UTF-16, not UTF-8", f"{save}, or give --encoding utf-16")
+        faults.stop("the text is UTF-16, not UTF-8", mended("utf-16"))
     try:
         text = raw.decode(encoding or "utf-8").removeprefix("\ufeff")
     except LookupError:
@@ -182,8 +195,7 @@ def _decoded(raw: bytes, encoding: str | None, faults: Faults) -> str:
         if encoding is not None:
             faults.stop(f"the text is not {encoding}", "name the encoding it was saved in", row=row)
         likely = _likely_encoding(raw)
-        mend = f"{save}, or give --encoding {likely}"
-        faults.stop(f"the text is not UTF-8 but {likely}, it seems", mend, row=row)
+        faults.stop(f"the text is not UTF-8 but {likely}, it seems", mended(likely), row=row)
     if "\0" in text:
         row = text.count("\n", 0, text.index("\0")) + 1
         faults.stop("there is a NUL byte, so this is no plain text", f"{save} again", row=row)
@@ -230,7 +242,9 @@ def _head_score(text: str, delimiter: str, score: Score) -> tuple[int, int]:
     return max(((score(row), len(row)) for row in rows), default=(0, 0))
 
 
-def _workbook_rows(raw: bytes, sheet: str | None, score: Score, faults: Faults) -> Rows:
+def _workbook_rows(
+    raw: bytes, sheet: str | None, usual: str | None, score: Score, faults: Faults
+) -> Rows:
     from openpyxl import load_workbook
 
     def book(*, data_only: bool) -> Any:
@@ -242,7 +256,7 @@ def _workbook_rows(raw: bytes, sheet: str | None, score: Score, faults: Faults) 
             if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
                 faults.stop("the workbook unpacks to over 200 MB", "copy the table to a new one")
             values = book(data_only=True)
-            faults.sheet = _pick_sheet(values, sheet, score, faults)
+            faults.sheet = _pick_sheet(values, sheet, usual, score, faults)
             rows = _sheet_rows(values[faults.sheet])
             parts = [each for each in archive.namelist() if each.startswith("xl/worksheets/")]
             if any(b"<f" in archive.read(part) for part in parts):
@@ -262,9 +276,15 @@ def _sheet_rows(sheet: Any, most: int = _MOST_ROWS) -> Rows:
     return kept(enumerate(values, start=1))
 
 
-def _pick_sheet(book: Any, named: str | None, score: Score, faults: Faults) -> str:
+def _pick_sheet(
+    book: Any, named: str | None, usual: str | None, score: Score, faults: Faults
+) -> str:
     names: list[str] = [each.title for each in book.worksheets]
+    if usual in names:
+        return str(usual)
     mend = f"name one of {show_all(names)} with --sheet"
+    if usual is not None:
+        mend = f"rename the one to be read to {show(usual)}"
     if named is not None:
         if named not in names:
             faults.stop(f"there is no sheet {show(named)}", mend)

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from mtmgeo.errors import SpecError
 
@@ -24,6 +25,15 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 #: The time stamped on the parts of a workbook, so that the same tables give the same bytes.
 _EPOCH: Final = dt.datetime(1980, 1, 1)  # noqa: DTZ001  (the file format has no time zones)
+
+#: Columns by which a table is known to be a review, whose last is to be filled in.
+_REVIEW: Final = ("row", "candidates", "found", "decision")
+_WRAPPED: Final = ("reason", "found", "candidates", "decision")
+_HOW_TO: Final = (
+    "Choose from the list, or paste any p-code of the boundaries. Write 'none' if this is no place "
+    "in them. Leave the cell blank to decide later. Save the file and give it to mtmgeo with "
+    "--decisions."
+)
 
 
 def encode_csv(table: pd.DataFrame) -> bytes:
@@ -47,7 +57,8 @@ def _quoted(cell: Any) -> Any:
 def encode_xlsx(tables: Mapping[str, pd.DataFrame]) -> bytes:
     """Return a workbook with a sheet for each table, without their indices.
 
-    Text is stored as text. The same tables give the same bytes.
+    Text is stored as text. The same tables give the same bytes. A table of rows to decide, as
+    `MatchResult.review` returns it, gets a list to choose from in each cell of ``decision``.
 
     Raises
     ------
@@ -58,8 +69,11 @@ def encode_xlsx(tables: Mapping[str, pd.DataFrame]) -> bytes:
     book.remove(book.worksheets[0])
     book.properties.creator, book.properties.created = "mtmgeo", _EPOCH
     try:
-        for name, table in tables.items():
-            _fill(book.create_sheet(name), table)
+        sheets = [(book.create_sheet(name), table) for name, table in tables.items()]
+        for sheet, table in sheets:
+            _fill(sheet, table)
+            if {*_REVIEW} <= {*table.columns} and len(table):
+                _offer(sheet, book.create_sheet("choices"), table)
     except ValueError as error:
         raise SpecError(f"The tables do not fit into a workbook: {error}.") from error
     stream = BytesIO()
@@ -74,7 +88,8 @@ def _fill(sheet: Any, table: pd.DataFrame) -> None:
         for column, value in enumerate(values, 1):
             cell = sheet.cell(row, column)
             _put(cell, plain(value, dates=True))
-            widths[column - 1] = max(widths[column - 1], len(str(cell.value or "")))
+            lines = str(cell.value or "").split("\n")
+            widths[column - 1] = max(widths[column - 1], *map(len, lines))
             if row == 1:
                 cell.font = Font(bold=True)
     for column, width in enumerate(widths, 1):
@@ -83,6 +98,44 @@ def _fill(sheet: Any, table: pd.DataFrame) -> None:
     sheet.freeze_panes = "A2"
     if widths:
         sheet.auto_filter.ref = sheet.dimensions
+
+
+def _offer(sheet: Any, choices: Any, table: pd.DataFrame) -> None:
+    """Let each cell of ``decision`` be chosen from what is found, the rivals and ``none``.
+
+    The lists stand in the hidden sheet `choices` beside the number of the row that they are for, by
+    which a cell finds its own even after the rows were sorted.
+    """
+    choices.sheet_state = "hidden"
+    offers = [
+        (row, choice)
+        for row, *said in table[list(_REVIEW)].map(plain).itertuples(index=False, name=None)
+        for choice in dict.fromkeys("\n".join([*(x or "" for x in said), "none"]).split("\n"))
+        if choice
+    ]
+    for at, offer in enumerate(offers, start=1):
+        for column, value in enumerate(offer, start=1):
+            _put(choices.cell(at, column), value)
+    letter = {heading: get_column_letter(at) for at, heading in enumerate(table.columns, start=1)}
+    last, here = len(table) + 1, quote_sheetname(choices.title)
+    numbers, first = f"{here}!$A$1:$A${len(offers)}", f"${letter['row']}2"
+    listed = DataValidation(
+        type="list",
+        formula1=f"OFFSET({here}!$B$1,MATCH({first},{numbers},0)-1,0,COUNTIF({numbers},{first}),1)",
+        allow_blank=True,
+        showErrorMessage=False,
+        showInputMessage=True,
+        promptTitle="How to decide",
+        prompt=_HOW_TO,
+        sqref=f"{letter['decision']}2:{letter['decision']}{last}",
+    )
+    sheet.add_data_validation(listed)
+    for row in sheet.iter_rows(min_row=2, max_row=last):
+        for cell, heading in zip(row, table.columns, strict=True):
+            cell.alignment = Alignment(vertical="top", wrap_text=heading in _WRAPPED)
+    for (cell,) in sheet[f"{letter['decision']}2:{letter['decision']}{last}"]:
+        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFF9C4")
+    sheet.column_dimensions[letter["decision"]].width = 45
 
 
 def _put(cell: Any, value: Any) -> None:

@@ -15,12 +15,20 @@ from mtmgeo.rows import HEAD, Faults, Rows, blank, kept, read_rows, show, show_a
 
 __all__ = ["Measure", "Table", "read_table"]
 
-_Parser: TypeAlias = Callable[[object], str | int | None]
+_Parser: TypeAlias = Callable[[object], object]
 
-#: How cells of names, counts and years are read, and the dtype they are kept in.
+#: What each heading of a table stands for, as `cells.role` returns it.
+_Roles: TypeAlias = Mapping[str, str | None]
+
+#: How cells are read, and the dtype they are kept in; objects are kept as they were.
 _NAMES: Final[tuple[_Parser, str]] = (cells.name, "str")
 _COUNTS: Final[tuple[_Parser, str]] = (cells.count, "Int64")
 _YEARS: Final[tuple[_Parser, str]] = (cells.year, "Int64")
+_POINTS: Final[Mapping[str, tuple[_Parser, str]]] = {
+    "lat": (cells.degrees, "object"),
+    "lon": (cells.degrees, "object"),
+    "gps": (cells.geopoint, "object"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,15 +40,21 @@ class Table:
     frame
         The rows (RangeIndex) under their headings, in order. Columns of names are text as typed,
         blank being ``""``; counts and years are Int64, missing being ``<NA>``; all others hold
-        what the file held, blank being None. Blank rows and columns are left out.
+        what the file held, blank being None. Blank rows and columns are left out, and so is a row
+        of HXL hashtags below the headings.
     source
         File name without its folder.
     rows
         For each row of `frame`, its number as a spreadsheet shows it.
     sheet
         Name of the worksheet; None for CSV.
-    adm1, adm2, location
-        Headings of the columns of admin 1, admin 2 and location names; None where there is none.
+    adm1, adm2, adm3, location
+        Headings of the columns of names; None where there is none. `location` holds the deepest:
+        a lone column of admin 3 names is the location.
+    lat, lon
+        Headings of the columns of coordinates; None unless there are both.
+    gps
+        Heading of the column that holds latitude and longitude in one cell; None where not used.
     measures
         The count columns of a wide table.
     year_column, group_column, individuals_column
@@ -57,7 +71,11 @@ class Table:
     sheet: str | None = None
     adm1: str | None = None
     adm2: str | None = None
+    adm3: str | None = None
     location: str | None = None
+    lat: str | None = None
+    lon: str | None = None
+    gps: str | None = None
     measures: tuple[Measure, ...] = ()
     year_column: str | None = None
     group_column: str | None = None
@@ -66,9 +84,9 @@ class Table:
     synthetic: bool = False
 
     @property
-    def name_columns(self) -> tuple[str | None, str | None, str | None]:
-        """Headings of the admin 1, admin 2 and location columns; None where there is none."""
-        return self.adm1, self.adm2, self.location
+    def name_columns(self) -> tuple[str | None, str | None, str | None, str | None]:
+        """Headings of the admin 1, 2 and 3 and location columns; None where there is none."""
+        return self.adm1, self.adm2, self.adm3, self.location
 
     @classmethod
     def from_frame(
@@ -100,6 +118,24 @@ class Table:
         values = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
         rows = kept([(1, list(frame.columns)), *enumerate(values, start=2)])
         return _table(rows, Faults(source), columns or {}, notes)
+
+    def points(self) -> pd.DataFrame:
+        """Return the coordinates of each row, as given.
+
+        Returns
+        -------
+        points
+            Same index as `frame`; columns ``lat``, ``lon``: degrees, NaN where missing, perhaps
+            out of range.
+        """
+        points: list[tuple[float | None, float | None]] = [(None, None)] * len(self.frame)
+        if self.gps is not None:
+            points = [cells.geopoint(cell) or (None, None) for cell in self.frame[self.gps]]
+        elif self.lat is not None and self.lon is not None:
+            pairs = zip(self.frame[self.lat], self.frame[self.lon], strict=True)
+            points = [(cells.degrees(lat), cells.degrees(lon)) for lat, lon in pairs]
+        columns = ["lat", "lon"]
+        return pd.DataFrame(points, index=self.frame.index, columns=columns, dtype="float64")
 
     def observations(self) -> pd.DataFrame:
         """Return one row per count, in the order of the table; missing counts are left out.
@@ -151,13 +187,14 @@ def read_table(
     ----------
     path
         CSV (comma, semicolon or tab between cells) or XLSX. Headings stand in the first row, below
-        any lines that start with ``#``. Counts are either wide, one column per group and year
-        (``returnees_2020``), or long (``year``, ``individuals`` and perhaps ``group``).
+        any lines that start with ``#``; a row of HXL hashtags may follow them. Counts are either
+        wide, one column per group and year (``returnees_2020``), or long (``year``,
+        ``individuals`` and perhaps ``group``).
     sheet
         Worksheet to read; by default the only visible one that has headings of places.
     columns
-        Headings for what is not found by its usual heading; keys ``adm1``, ``adm2``,
-        ``location``, ``year``, ``group``, ``individuals``.
+        Headings for what is not found by its usual heading; keys ``adm1``, ``adm2``, ``adm3``,
+        ``location``, ``lat``, ``lon``, ``gps``, ``year``, ``group``, ``individuals``.
     encoding
         Encoding of a CSV that is not UTF-8, such as ``cp1251``.
 
@@ -189,16 +226,19 @@ def _table(rows: Rows, faults: Faults, columns: Mapping[str, str], notes: Sequen
         faults.stop("there is no data", "check that the table was saved in full")
     top = _header(rows, columns)
     _check_titles(rows, top, faults)
-    body = rows[top + 1 :]
+    header, body = rows[top][1], rows[top + 1 :]
+    tags = body.pop(0)[1] if body and cells.is_tags(body[0][1]) else []
     if not body:
         faults.stop("there are headings but no rows below them", "add the locations")
-    raw = _by_heading(rows[top][1], body, faults)
-    places = _find_places(raw, columns, faults)
-    counts = _find_counts(raw, columns, faults)
+    raw = _by_heading(header, body, faults)
+    roles = _roles(raw, dict(zip(map(str, header), map(str, tags), strict=False)), columns)
+    places = _find_places(roles, columns, faults)
+    points = _find_points(raw, roles, columns, faults)
+    counts = _find_counts(raw, roles, columns, faults)
     numbers = tuple(number for number, _ in body)
-    series = _convert(
-        raw, numbers, {**dict.fromkeys(places.values(), _NAMES), **counts.parsers()}, faults
-    )
+    parsers = {heading: _POINTS[role] for role, heading in points.items()}
+    parsers |= {**dict.fromkeys(places.values(), _NAMES), **counts.parsers()}
+    series = _convert(raw, numbers, parsers, faults)
     _check_rows(raw, numbers, list(places.values()), counts, faults)
     faults.check()
     notes = tuple(cells.tidy(note).lstrip("# ") for note in [*notes, *_notes(rows[:top])])
@@ -209,6 +249,7 @@ def _table(rows: Rows, faults: Faults, columns: Mapping[str, str], notes: Sequen
         sheet=faults.sheet,
         rows=numbers,
         **places,
+        **points,
         measures=counts.measures,
         year_column=counts.year,
         group_column=counts.group,
@@ -228,8 +269,14 @@ def _notes(rows: Rows) -> list[str]:
 
 
 def _header(rows: Rows, columns: Mapping[str, str]) -> int:
-    """Return the position of the headings: the richest row, if all above it are shorter titles."""
+    """Return the position of the headings: the richest row, if all above it are shorter titles.
+
+    What stands directly above HXL hashtags are the headings, in whatever language.
+    """
     head = [row for _, row in rows[:HEAD]]
+    for at, row in enumerate(head[1:]):
+        if cells.is_tags(row) and not _is_note(head[at]):
+            return at
     ranks = [(cells.score(row, columns), not _is_note(row)) for row in head]
     best = ranks.index(max(ranks))
     filled = [sum(not blank(cell) for cell in row) for row in head]
@@ -271,10 +318,24 @@ def _by_heading(header: list[object], body: Rows, faults: Faults) -> dict[str, l
     return raw
 
 
-def _choose(
-    role: str, headings: Collection[str], columns: Mapping[str, str], faults: Faults
-) -> str | None:
+def _roles(
+    headings: Collection[str], tags: Mapping[str, str], columns: Mapping[str, str]
+) -> _Roles:
+    """Return what each heading, or the HXL hashtag below it, usually stands for."""
+    named = {cells.key(heading) for heading in columns.values()}
+    roles = {
+        each: None if cells.key(each) in named else cells.role(each, tags.get(each, ""))
+        for each in headings
+    }
+    for address, rivals in cells.ADDRESSES.items():
+        if not rivals & {*roles.values(), *columns}:
+            roles |= {each: "location" for each in roles if roles[each] == address}
+    return roles
+
+
+def _choose(role: str, roles: _Roles, columns: Mapping[str, str], faults: Faults) -> str | None:
     """Return the heading that is named for a role, or else the only usual one."""
+    headings = list(roles)
     if role in columns:
         wanted = columns[role]
         alike = [each for each in headings if cells.key(each) == cells.key(wanted) != ""]
@@ -282,26 +343,42 @@ def _choose(
             return wanted if wanted in headings else alike[0]
         faults.add(f"there is no column {show(wanted)}", f"choose from {show_all(headings)}")
         return None
-    named = {cells.key(heading) for heading in columns.values()}
-    usual = [each for each in headings if cells.role(each) == role and cells.key(each) not in named]
+    usual = [each for each in headings if roles[each] == role]
     if len(usual) > 1:
         mend = f"choose one with --column {role}=HEADING, or columns={{'{role}': ...}} in Python"
         faults.add(f"columns {show_all(usual)} could each be the {role} column", mend)
     return usual[0] if usual else None
 
 
-def _find_places(
-    headings: Collection[str], columns: Mapping[str, str], faults: Faults
-) -> dict[str, str]:
+def _find_places(roles: _Roles, columns: Mapping[str, str], faults: Faults) -> dict[str, str]:
     for unknown in columns.keys() - cells.HEADINGS.keys():
         faults.add(f"{show(unknown)} is no kind of column", f"use {show_all(cells.HEADINGS)}")
-    chosen = {role: _choose(role, headings, columns, faults) for role in cells.PLACES}
+    chosen = {role: _choose(role, roles, columns, faults) for role in cells.PLACES}
+    if chosen["location"] is None:
+        chosen |= {"adm3": None, "location": chosen["adm3"]}
     if not any(chosen.values()) and not columns.keys() & set(cells.PLACES):
         faults.add(
-            f"none of the headings {show_all(headings)} is known to hold names of places",
+            f"none of the headings {show_all(roles)} is known to hold names of places",
             "name one with --column location=HEADING, or columns={'location': ...} in Python",
         )
     return {role: heading for role, heading in chosen.items() if heading is not None}
+
+
+def _find_points(
+    raw: Mapping[str, list[object]], roles: _Roles, columns: Mapping[str, str], faults: Faults
+) -> dict[str, str]:
+    """Return the headings of latitude and longitude, or else of the column that holds both."""
+    pair = {role: _choose(role, roles, columns, faults) for role in ("lat", "lon")}
+    found = {role: heading for role, heading in pair.items() if heading is not None}
+    if "gps" not in columns and len(found) == 2:
+        return found
+    for role, other in (("lat", "lon"), ("lon", "lat")):
+        if role in columns and role in found and other not in columns:
+            mend = f"name it with --column {other}=HEADING, or columns={{'{other}': ...}} in Python"
+            faults.add(f"there is no column of {other} beside {show(found[role])}", mend)
+    gps = _choose("gps", roles, columns, faults)
+    sure = gps is not None and ("gps" in columns or _mostly(cells.geopoint, raw[gps]))
+    return {"gps": gps} if gps is not None and sure else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -324,12 +401,12 @@ class _Counts:
 
 
 def _find_counts(
-    raw: Mapping[str, list[object]], columns: Mapping[str, str], faults: Faults
+    raw: Mapping[str, list[object]], roles: _Roles, columns: Mapping[str, str], faults: Faults
 ) -> _Counts:
     def choose(role: str) -> str | None:
-        return _choose(role, raw, columns, faults)
+        return _choose(role, roles, columns, faults)
 
-    measures = () if "individuals" in columns else _find_measures(raw, faults)
+    measures = () if "individuals" in columns else _find_measures(raw, roles, faults)
     if any(measure.year for measure in measures):
         return _Counts(measures=measures)
     if measures:
@@ -340,16 +417,18 @@ def _find_counts(
     return _Counts(individuals=individuals, year=choose("year"), group=choose("group"))
 
 
-def _find_measures(raw: Mapping[str, list[object]], faults: Faults) -> tuple[Measure, ...]:
+def _find_measures(
+    raw: Mapping[str, list[object]], roles: _Roles, faults: Faults
+) -> tuple[Measure, ...]:
     found: list[Measure] = []
     for heading, values in raw.items():
         try:
-            measure = None if cells.role(heading) in cells.PLACES else cells.measure(heading)
+            measure = None if roles[heading] in cells.PLACES else cells.measure(heading)
         except CellError as error:
             faults.add(error.what, error.mend, column=heading)
             continue
         sure = measure and measure.year and cells.population(heading)
-        if measure and (sure or _mostly_counts(values)):
+        if measure and (sure or _mostly(cells.count, values)):
             found.append(measure)
     # A total over the years beside the years would count everyone twice.
     yearly = {measure.group for measure in found if measure.year}
@@ -363,14 +442,15 @@ def _find_measures(raw: Mapping[str, list[object]], faults: Faults) -> tuple[Mea
     return tuple(found)
 
 
-def _mostly_counts(values: Iterable[object]) -> bool:
-    counts = others = 0
+def _mostly(parser: _Parser, values: Iterable[object]) -> bool:
+    """Return whether more cells can be read than not; blank ones do not count."""
+    readable = others = 0
     for value in values:
         try:
-            counts += cells.count(value) is not None
+            readable += parser(value) is not None
         except CellError:
             others += 1
-    return counts > others
+    return readable > others
 
 
 def _convert(
@@ -386,14 +466,14 @@ def _convert(
             series[heading] = pd.Series(values, dtype="object")
             continue
         parser, dtype = parsers[heading]
-        converted: list[str | int | None] = []
+        converted: list[object] = []
         for number, value in zip(numbers, values, strict=True):
             try:
                 converted.append(parser(value))
             except CellError as error:
                 faults.add(error.what, error.mend, row=number, column=heading)
                 converted.append(None)
-        series[heading] = pd.Series(converted, dtype=dtype)
+        series[heading] = pd.Series(values if dtype == "object" else converted, dtype=dtype)
     return series
 
 

@@ -24,10 +24,18 @@ LAYERS = (
     {"mapspec"},
     {"indicators"},
     {"matching"},
+    {"wording"},
+    {"deciding"},
+    {"weighing"},
+    {"lookup"},
+    {"review"},
+    {"decisions"},
+    {"points"},
     {"boundaries", "tables", "checks"},
     {"cells", "ink", "styles", "classes"},
     {"rows"},
-    {"names", "disclaimer", "errors"},
+    {"names"},
+    {"scripts", "typewords", "hashing", "disclaimer", "errors"},
 )
 DEPTH = {module: i for i, layer in enumerate(LAYERS) for module in layer}
 

@@ -99,7 +99,8 @@ def test_the_review_lists_the_nine_open_rows(folder: Path) -> None:
     sheet = openpyxl.load_workbook(folder / "review.xlsx")["review"]
     heads = [cell.value for cell in sheet[1]]
     statuses = [row[heads.index("status")].value for row in sheet.iter_rows(min_row=2)]
-    assert sorted(statuses) == ["ambiguous"] * 2 + ["partial"] * 7
+    opened = sorted(status for status in statuses if status != "matched")
+    assert opened == ["ambiguous"] * 2 + ["partial"] * 7
 
 
 def test_every_map_verifies(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,11 +101,209 @@ def test_synthetic_example_says_so_and_counts_below_its_note():
         ("Облус", "район", "Айыл өкмөтү"),
         ("Province", "District", "Settlement"),
         ("Governorate", "rayon", "LOCATION"),
+        ("admin1Name_en", "admin2Name_en", "admin3Name_en"),
+        ("adm1_name1", "ADM2_NAME", "adm4_name"),
+        ("NAME_1", "NAME_2", "NAME_3"),
+        ("Région", "County", "Commune"),
+        ("Departamento", "Municipio", "Localidad"),
+        ("oblast_ru", "Name of the district", "village_ru"),
+        ("Облусу", "району", "Населённый пункт"),
+        ("Вилояти", "Ноҳия", "Қишлоқ"),
+        ("Область", "Район", "Айылный аймак"),
+        ("المحافظة", "القضاء", "الناحية"),
+        ("ولایت", "ولسوالی", "قریه"),
+        ("wilaya", "district", "Name of location"),
+        ("oblast", "raion", "Address"),
     ],
 )
 def test_usual_headings_are_found(adm1, adm2, location):
     table = Table.from_frame(pd.DataFrame([PLACE], columns=[adm1, adm2, location]))
-    assert (table.adm1, table.adm2, table.location) == (adm1, adm2, location)
+    assert table.name_columns == (adm1, adm2, None, location)
+
+
+@pytest.mark.parametrize(
+    ("adm3", "location"),
+    [
+        ("adm3_name", "village"),
+        ("admin3", "admin4"),
+        ("айыл аймак", "айыл"),
+        ("Okrug", "Населенный пункт"),
+        ("ناحية", "قرية"),
+        ("Sub-district", "location name"),
+        ("hromada", "Settlement"),
+    ],
+)
+@pytest.mark.parametrize("rest", [[], ["oblast", "raion"]])
+def test_admin_3_beside_a_location(adm3, location, rest):
+    names = [*rest, location, adm3, "Address", "Full name"]
+    table = Table.from_frame(pd.DataFrame([["x"] * len(names)], columns=names))
+    assert table.name_columns == (*(rest or [None, None]), adm3, location)
+
+
+def test_the_deepest_names_are_the_location_whatever_they_are_called():
+    frame = pd.DataFrame({"Wo": ["Ak-Terek"], "Aimak": ["Ak-Terek"]})
+    alone = Table.from_frame(frame, columns={"adm3": "aimak"})
+    assert alone.name_columns == (None, None, None, "Aimak")
+    both = Table.from_frame(frame, columns={"adm3": "aimak", "location": "wo"})
+    assert both.name_columns == (None, None, "Aimak", "Wo")
+
+
+@pytest.mark.parametrize("heading", ["address", "Адрес", "place name", "Full name"])
+def test_one_column_may_hold_all_names(heading):
+    whole = "Osh region, Uzgen district, Ak-Terek"
+    table = Table.from_frame(pd.DataFrame({"no": [1], heading: [whole]}))
+    assert table.location == heading
+    assert table.frame[heading].tolist() == [whole]
+
+
+def test_a_full_name_beside_places_is_a_persons():
+    table = Table.from_frame(pd.DataFrame({"raion": ["Uzgen"], "Full name": ["Asan Usonov"]}))
+    assert table.name_columns == (None, "raion", None, None)
+
+
+def test_p_codes_are_no_names():
+    codes = ["ADM1_PCODE", "admin1Pcode", "ADM2_PCODE", "adm2_id", "admin3Pcode", "Village code"]
+    frame = pd.DataFrame([["KG06"] * 6 + PLACE], columns=[*codes, "ADM1_EN", "ADM2_EN", "village"])
+    assert Table.from_frame(frame).name_columns == ("ADM1_EN", "ADM2_EN", None, "village")
+    with pytest.raises(InputError, match="is known to hold names of places"):
+        Table.from_frame(frame[codes])
+
+
+# --- HXL hashtags
+
+TAGGED = ["Estado uno", "Codigo", "Lugar", "y", "x", "returnees 2020"]
+TAGS = ["#adm1+name", "#adm1+code", "#loc +name+es", "#geo+lat", "#geo+lon", "#affected"]
+
+
+@pytest.mark.parametrize("titles", [[], [["# SYNTHETIC"]]])
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_hashtags_below_the_headings_say_what_they_are(tmp_path, suffix, titles):
+    rows = [*titles, TAGGED, TAGS, ["Osh", "KG06", "Ak-Terek", 40.7, 73.4, 12]]
+    write = write_csv if suffix == ".csv" else write_xlsx
+    table = read_table(write(tmp_path / f"a{suffix}", rows))
+    assert table.name_columns == ("Estado uno", None, None, "Lugar")
+    assert table.points().to_numpy().tolist() == [[40.7, 73.4]]
+    assert table.observations()["individuals"].tolist() == [12]
+    assert table.rows == (len(rows),)
+    assert table.notes == tuple("SYNTHETIC" for _ in titles)
+
+
+def test_a_hashtag_is_believed_against_a_heading():
+    frame = pd.DataFrame([["#adm2+name", "#adm1+code", "#date+year"], ["Uzgen", "KG06", 2020]])
+    frame.columns = ["Province", "Region", "Year"]
+    table = Table.from_frame(frame.assign(count=["", 5]))
+    assert table.name_columns == (None, "Province", None, None)
+    assert table.observations()["year"].tolist() == [2020]
+
+
+def test_hashtags_may_be_all_the_headings_there_are(tmp_path):
+    table = read_table(write_csv(tmp_path / "a.csv", [["#adm1+name", "#loc"], ["Osh", "Ak-Terek"]]))
+    assert table.name_columns == ("#adm1+name", None, None, "#loc")
+    assert len(table.frame) == 1
+
+
+def test_a_title_above_headings_with_hashtags_is_told(tmp_path):
+    path = write_csv(tmp_path / "a.csv", [["Baseline"], TAGGED, TAGS, ["Osh"]])
+    (fault,) = faults_of(path)
+    assert "row 1 looks like a title, the headings seem to be in row 2; delete row 1." in fault
+
+
+# --- coordinates
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon"),
+    [
+        ("lat", "lon"),
+        ("Latitude", "LONGITUDE"),
+        ("gps_latitude", "gps_longitude"),
+        ("_gps_latitude", "_gps_longitude"),
+        ("_GPS_latitude", "_GPS_longitude"),
+        ("_Where are you now?_latitude", "_Where are you now?_longitude"),
+        ("y_coord", "x_coord"),
+        ("Lat.", "Long."),
+        ("lat", "lng"),
+        ("Широта", "Долгота"),
+        ("Кеңдик", "Узундук"),
+    ],
+)
+def test_headings_of_coordinates(lat, lon):
+    frame = pd.DataFrame(
+        {
+            "village": ["Chaek", "Baizak"],
+            lat: [41.9, None],
+            lon: [74.5, None],
+            "gps": ["unused", ""],
+            "_gps_altitude": [760, 0],
+        }
+    )
+    table = Table.from_frame(frame)
+    assert (table.lat, table.lon, table.gps) == (lat, lon, None)
+    assert table.points().iloc[0].tolist() == [41.9, 74.5]
+    assert table.points().iloc[1].isna().all()
+    assert table.frame[lat].tolist() == [41.9, None], "cells stay as they were typed"
+
+
+@pytest.mark.parametrize(
+    ("cell", "degrees"),
+    [
+        ("42.87", 42.87),
+        ("42,87", 42.87),
+        (" 42.87° ", 42.87),
+        ("42,87 ° N", 42.87),
+        ("42.87 s", -42.87),
+        ("−42.87", -42.87),
+        (42, 42.0),
+        (4751234.5, 4751234.5),
+        ("", None),
+        ("n/a", None),
+    ],
+)
+def test_cells_of_coordinates(cell, degrees):
+    frame = pd.DataFrame({"village": ["Chaek"], "lat": [cell], "lon": ["74.59"]}, dtype=object)
+    table = Table.from_frame(frame)
+    expected = pd.DataFrame({"lat": [degrees], "lon": [74.59]}, dtype="float64")
+    pd.testing.assert_frame_equal(table.points(), expected)
+    assert table.frame["lat"].tolist() == [cell or None]
+
+
+@pytest.mark.parametrize(
+    "heading", ["gps", "geopoint", "Coordinates", "_geolocation", "#geo+coord"]
+)
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "42.87 74.59 760 5",
+        "42.87 74.59",
+        "42.87,74.59",
+        "42,87 74,59",
+        "42,87; 74,59",
+        "[42.87, 74.59]",
+        "42.87° N, 74.59° E",
+    ],
+)
+def test_both_coordinates_in_one_cell(heading, cell):
+    table = Table.from_frame(pd.DataFrame({"village": ["Chaek", "Baizak"], heading: [cell, ""]}))
+    assert (table.gps, table.lat, table.lon) == (heading, None, None)
+    assert table.points().iloc[0].tolist() == [42.87, 74.59]
+    assert table.points().iloc[1].isna().all()
+    assert table.frame[heading].tolist() == [cell, None]
+
+
+@pytest.mark.parametrize("columns", [{}, {"lat": 41.9}, {"gps": "yes"}, {"elevation": 760}])
+def test_no_coordinates(columns):
+    table = Table.from_frame(pd.DataFrame({"village": ["Chaek"], **columns}))
+    assert (table.lat, table.lon, table.gps) == (None, None, None)
+    assert table.points().isna().all(axis=None)
+    assert list(table.points().columns) == ["lat", "lon"]
+
+
+def test_columns_of_coordinates_may_be_named():
+    frame = pd.DataFrame({"village": ["Chaek"], "N": [41.9], "E": [74.5], "wo": ["42 74"]})
+    table = Table.from_frame(frame, columns={"lat": "N", "lon": "e"})
+    assert table.points().to_numpy().tolist() == [[41.9, 74.5]]
+    table = Table.from_frame(frame, columns={"gps": "wo"})
+    assert table.points().to_numpy().tolist() == [[42, 74]]
 
 
 @pytest.mark.parametrize(
@@ -381,7 +579,35 @@ BAD_ROWS = {
     "no such role": (
         [["village", "note"], ["Chaek", "x"]],
         {"columns": {"admin1": "note"}},
-        ("'admin1' is no kind of column; use 'adm1', 'adm2', 'location'",),
+        ("'admin1' is no kind of column; use 'adm1', 'adm2', 'adm3', 'location', 'lat', 'lon'",),
+    ),
+    "latitude": (
+        [["village", "lat", "lon"], ["Chaek", "42.87", 74.5], ["Baizak", "42°52'12", 74.5]],
+        {},
+        (
+            "row 3, column 'lat': ",
+            "is not a number of degrees; write decimal degrees such as 42.87, or leave",
+        ),
+    ),
+    "geopoint": (
+        [["village", "gps"], *[["Chaek", "42.87 74.59 0 0"]] * 2, ["Baizak", "42,87"]],
+        {},
+        ("row 4, column 'gps': '42,87' is not a latitude and a longitude; write decimal",),
+    ),
+    "rival latitudes": (
+        [["village", "_a_latitude", "_b_latitude", "lon"], ["Chaek", 1, 1, 1]],
+        {},
+        ("could each be the lat column; choose one with --column lat=HEADING",),
+    ),
+    "latitude alone": (
+        [["village", "N"], ["Chaek", 41]],
+        {"columns": {"lat": "N"}},
+        ("there is no column of lon beside 'N'; name it with --column lon=HEADING",),
+    ),
+    "only headings and hashtags": (
+        [["village", "x"], ["#loc", "#geo+lon"]],
+        {},
+        ("there are headings but no rows below them",),
     ),
     "titles": (
         [["Round 1", None, None], ["November 2022"], [], HEAD, PLACE],

