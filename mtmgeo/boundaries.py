@@ -308,6 +308,8 @@ def _numbers(cells: pd.Series) -> pd.Series:
 
 def _unit_faults(units: pd.DataFrame, source: str) -> list[str]:
     """Return one sentence per fault of a table of units, with the file's row numbers."""
+    if units.empty:
+        return [f"{source} has headings but no units below them: add the units."]
     faults: list[str] = []
 
     def say(rows: pd.Series, what: str) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mtmgeo.boundaries import BoundarySet
 from mtmgeo.hashing import Ints, distinct, expand
-from mtmgeo.lookup import ALIAS, Bools, Floats, Hits, Lookup
+from mtmgeo.lookup import LEARNT, Bools, Floats, Hits, Lookup
 from mtmgeo.names import Name
 from mtmgeo.points import distance_km
 from mtmgeo.weighing import ADM1, ADM2, ADM3, Ranking, Scales
@@ -26,9 +26,9 @@ _SETTLED: Final = 0.97  # rows surer than this, whose parents agree, are not loo
 _HEARD: Final = 0.5  # probability that a parent's name names any unit
 _PAIRS: Final = 20_000_000  # of names and units that are compared at once
 _LIKELY: Final = 0.2  # probability of a parent inside which every unit is compared
-_RIVAL: Final = 0.1  # share of the best that makes a rival
+_RIVAL: Final = 0.05  # share of the best that makes a rival
 _MOST_RIVALS: Final = 8
-_TIED: Final = 0.5  # share that rivals have together, if they are more than guesses
+_TIED: Final = 0.75  # share that rivals have together, if they are more than guesses
 _SHOWN: Final = 0.02  # units at least so likely are shown to the reviewer
 _VOTERS: Final = 3  # places that tell what a parent's name means
 _AGREED: Final = 0.8  # share of them that must agree
@@ -204,13 +204,13 @@ class Decider:
     def _look_further(self, rows: Ints, sure: Bools) -> None:
         """Look for units with fewer letters in common with the names of some rows.
 
-        Where a row is sure of its unit, only the names above it are looked into. What other names
-        may mean is forgotten.
+        Where a row is not sure of its unit, those inside the parent that it names are compared one
+        by one. What other names may mean is forgotten.
         """
         scales, query, level = self._scales, self._query, self._lookup.level
         target = deepest(rows)
         loose = ~sure & (target >= 0)
-        names = [rows[loose, target[loose]]]
+        names = [rows[target >= 0, target[target >= 0]]]
         for column in (ADM1, ADM2, ADM3):
             above = rows[(rows[:, column] >= 0) & (target > column), column]
             names.append(above[scales.known(column + 1, above) < _HEARD])
@@ -263,7 +263,7 @@ class Decider:
         target = deepest(rows[where])
         for at in row[~sure].tolist():
             here, start = int(where[at]), int(ranking.start[at])
-            stop = min(int(ranking.start[at + 1]), start + _MOST_RIVALS)
+            stop = int(ranking.start[at + 1])
             share = ranking.share[start:stop]
             near = start + np.flatnonzero(share >= _RIVAL * share[0])
             units = tuple(ranking.unit[near].tolist())
@@ -275,6 +275,7 @@ class Decider:
             outcome.how[here] = self._scales.hits.how[ranking.hit[start]] if tied else BY_NOTHING
             outcome.edits[here] = self._scales.hits.edits[ranking.hit[start]]
             outcome.name[here] = rows[here, target[at]]
+            outcome.wrong[here] = ranking.wrong[start] if tied else 0
             outcome.rivals.pop(here, None)
             if tied or share[0] >= _SHOWN:
                 outcome.rivals[here] = units
@@ -324,7 +325,7 @@ class Decider:
             return False
         name, unit = np.array(learned, dtype=np.int64).T
         odds = np.full(len(name), _VOTE_NATS)
-        how = np.full(len(name), ALIAS)
+        how = np.full(len(name), LEARNT)
         hits = Hits.best(name, unit, odds, how, np.zeros_like(how))
         self._scales.use(self._scales.hits.merged(hits))
         return True

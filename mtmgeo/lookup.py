@@ -29,8 +29,9 @@ Bools: TypeAlias = npt.NDArray[np.bool_]
 _Columns: TypeAlias = dict[str, Any]
 
 #: How a spelling stands for its unit: as its name, another reading of it, a second or former name,
-#: the stem of an adjective, initials or a beginning.
-NAME, OTHER, ALIAS, FORM, SHORT = range(5)
+#: the stem of an adjective, initials or a beginning, what stands in brackets; or how a name came to
+#: mean a unit: by the places inside it.
+NAME, OTHER, ALIAS, FORM, SHORT, ASIDE, LEARNT = range(7)
 
 
 @dataclass(frozen=True)
@@ -41,21 +42,25 @@ class Weights:
     Arabic script and the other is not.
     """
 
-    bone_info: float = 0.79
-    vowel_info: float = 0.16
-    bone_edit: float = 3.85
-    vowel_edit: float = 2.63
-    abjad_info: float = 0.13
+    bone_info: float = 0.42
+    vowel_info: float = 0.34
+    bone_edit: float = 2.43
+    vowel_edit: float = 1.53
+    abjad_info: float = 0.39
     abjad_vowel: float = 1.43
-    abjad_bone_edit: float = 4.97
-    abjad_vowel_edit: float = 1.16
-    contradiction: float = 4.00
-    other: float = 1.51
+    abjad_bone_edit: float = 3.93
+    abjad_vowel_edit: float = 1.19
+    bone_share: float = 1.93
+    contradiction: float = 5.00
+    other: float = 0.18
     alias: float = 2.50
-    form: float = 0.64
+    form: float = 0.39
+    stem: float = 2.50
     short: float = 3.02
-    kind_far: float = 4.20
-    kind_near: float = 4.83
+    aside: float = 10.00
+    vague: float = 2.50
+    kind_far: float = 7.62
+    kind_near: float = 3.43
 
 
 WEIGHTS = Weights()
@@ -88,7 +93,7 @@ class Hits:
     odds
         How much likelier the name is typed for the unit than by chance, in nats.
     how
-        ``NAME``, ``OTHER``, ``ALIAS``, ``FORM`` or ``SHORT``.
+        One of ``NAME`` to ``LEARNT``.
     edits
         Letters that differ between the folded spellings.
     """
@@ -188,6 +193,7 @@ def _spelt(names: Sequence[Name]) -> tuple[list[str], Ints, Ints]:
         if name.key:
             rows.append((name.key, at, NAME))
             rows += [(other, at, OTHER) for other in name.others]
+            rows += [(aside, at, ASIDE) for aside in name.asides]
             if "sk" in name.key:
                 rows += [(stem, at, FORM) for stem in sorted(stems(name.key) - {name.key})]
     owner = np.array([owner for _, owner, _ in rows], dtype=np.int64)
@@ -356,11 +362,13 @@ class Lookup:
         by_names: list[set[str]] = [set() for _ in types]
         for o, u in zip(owner.tolist(), unit.tolist(), strict=True):
             by_names[u] |= names[o].kinds & PLACE_KINDS
+        explicit = [kinds or frozenset(by_names[u]) for u, kinds in enumerate(said)]
+        told = np.array([bool(kinds) for kinds in explicit], dtype=bool)
+        # Where some units of a level say what they are, the others are less likely what a row says.
+        self.vague: Bools = ~told & np.isin(self.level, self.level[told])
+        usual = [USUAL_KINDS.get(level, frozenset()) for level in self.level.tolist()]
         return np.array(
-            [
-                kind_bits(kinds or by_names[u] or USUAL_KINDS.get(int(self.level[u]), frozenset()))
-                for u, kinds in enumerate(said)
-            ],
+            [kind_bits(one or other) for one, other in zip(explicit, usual, strict=True)],
             dtype=np.int64,
         )
 
@@ -589,7 +597,6 @@ class Query:
             "vowel_info": vowel_info,
             "bone_edit": -bone_edits,
             "vowel_edit": -vowel_edits,
-            "contradiction": -against.astype(np.int64),
         }
         if mixed.any():
             vague = {
@@ -601,6 +608,8 @@ class Query:
             columns = {each: np.where(mixed, 0, column) for each, column in columns.items()}
             columns |= {each: np.where(mixed, column, 0) for each, column in vague.items()}
             edits = np.where(mixed, bone_edits + vowel_edits, edits)
+        columns["bone_share"] = -bone_edits / forms.bone_length[form]
+        columns["contradiction"] = -against.astype(np.int64)
         return columns, edits
 
     def _standing(self, form: Ints, how: Ints, unit: Ints) -> _Columns:
@@ -609,10 +618,13 @@ class Query:
         said, kinds = self.kinds[self._owner[form]], self._lookup.kinds[unit]
         clash = (said != 0) & (kinds != 0) & (said & kinds == 0)
         near = clash & (said & _NEAR_KINDS != 0) & (kinds & _NEAR_KINDS != 0)
-        ways = {"other": OTHER, "alias": ALIAS, "form": FORM, "short": SHORT}
+        ways = {"other": OTHER, "alias": ALIAS, "form": FORM, "short": SHORT, "aside": ASIDE}
         columns: _Columns = {
             each: -((how == way) | (own == way)).astype(np.int64) for each, way in ways.items()
         }
+        columns["stem"] = -((own == FORM) & (how != FORM)).astype(np.int64)
+        columns["form"] = -(how == FORM).astype(np.int64)
+        columns["vague"] = -((said != 0) & self._lookup.vague[unit]).astype(np.int64)
         columns["kind_far"] = -(clash & ~near).astype(np.int64)
         columns["kind_near"] = -near.astype(np.int64)
         return columns

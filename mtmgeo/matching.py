@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from numbers import Real
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +19,11 @@ from mtmgeo.decisions import METHOD, ROLES, Decisions, describer, keys, read_dec
 from mtmgeo.errors import InputError
 from mtmgeo.hashing import Ints
 from mtmgeo.lookup import Lookup
-from mtmgeo.names import is_blank
+from mtmgeo.names import fold, is_blank
 from mtmgeo.points import witness
 from mtmgeo.review import review
 from mtmgeo.tables import Table
+from mtmgeo.weighing import LOCATION
 from mtmgeo.wording import methods, reasons
 
 #: Columns that `match` adds, in this order: the contract with whoever reads the result.
@@ -153,8 +155,8 @@ def match(
         frame = table.frame
     if not isinstance(boundaries, BoundarySet):
         boundaries = read_boundaries(boundaries)
-    if not 0 < accept <= 1:
-        raise InputError(f"accept is {accept}: give a probability above 0 and up to 1.")
+    if not (isinstance(accept, Real) and 0 < accept <= 1):
+        raise InputError(f"accept is {accept!r}: give a probability above 0 and up to 1.")
     clash = [column for column in table.frame.columns if column in RESULT_COLUMNS]
     if clash:
         raise InputError(
@@ -243,27 +245,51 @@ def _names(table: Table, boundaries: BoundarySet) -> tuple[list[str], Ints]:
     """Return the distinct names of a table, and their positions by row and column; -1 if blank."""
     position: dict[str, int] = {}
     rows = np.full((len(table.frame), 4), -1, dtype=np.int64)
-    given = [column for column, heading in enumerate(table.name_columns) if heading]
-    for column in given:
-        codes, values = pd.factorize(table.frame[table.name_columns[column]].astype(object))
-        split = [_parts(value, boundaries) if given == [3] else {3: value} for value in values]
-        at = np.full((len(values) + 1, 4), -1, dtype=np.int64)
-        for row, parts in enumerate(split):
-            for where, text in parts.items():
-                if not is_blank(text):
-                    to = where if given == [3] else column
-                    at[row, to] = position.setdefault(str(text), len(position))
-        rows = np.where(at[codes] >= 0, at[codes], rows)
+    country = _keys_of_country(boundaries)
+    for column, heading in enumerate(table.name_columns):
+        if heading is None:
+            continue
+        codes, values = pd.factorize(table.frame[heading].astype(object), use_na_sentinel=False)
+        at = np.full((len(values), 4), -1, dtype=np.int64)
+        whole = np.full(len(values), -1, dtype=np.int64)
+        # A location beside blank parents may hold their names as well.
+        alone = (rows < 0).all(axis=1) if column == LOCATION else np.zeros(len(rows), dtype=bool)
+        some, others = (np.bincount(codes[use], minlength=len(values)) for use in (alone, ~alone))
+        for row, value in enumerate(values):
+            if is_blank(value):
+                continue
+            parts = _parts(value, country) if some[row] else {}
+            for to, text in parts.items():
+                at[row, to] = position.setdefault(text, len(position))
+            if others[row]:
+                whole[row] = position.setdefault(str(value), len(position))
+        rows[~alone, column] = whole[codes[~alone]]
+        rows[alone] = at[codes[alone]]
+    # The country says nothing in the place of an admin 1 unit; villages may be called like it.
+    abroad = [at for text, at in position.items() if fold(text) in country]
+    named = np.isin(rows[:, 0], abroad) & (rows[:, 1:] >= 0).any(axis=1)
+    rows[named, 0] = -1
     return list(position), rows
 
 
-def _parts(value: object, boundaries: BoundarySet) -> dict[int, str]:
+def _keys_of_country(boundaries: BoundarySet) -> frozenset[str]:
+    """Return the country's names, folded."""
+    units = boundaries.units
+    here = units[units["level"] == 0]
+    columns = [c for c in units.columns if c == "name" or str(c).startswith("name_")]
+    names = [boundaries.country, *here[columns].to_numpy().ravel()]
+    names += "|".join(here["aliases"]).split("|")
+    return frozenset(fold(name) for name in names if isinstance(name, str)) - {""}
+
+
+def _parts(value: object, country: frozenset[str]) -> dict[int, str]:
     """Return the names in one text by column: 'Zhal village, Kadamzhai, Batken'."""
     parts = [part.strip() for part in _PARTS.split(str(value)) if not is_blank(part)]
-    country = boundaries.country.casefold()
-    parts = [part for part in parts if part.casefold() != country] or parts
-    columns = {1: (3,), 2: (3, 1), 3: (3, 1, 0), 4: (3, 2, 1, 0)}.get(len(parts), (3,))
-    return dict(zip(columns, parts, strict=False)) if len(parts) <= 4 else {3: str(value)}
+    for end in (-1, 0):
+        if len(parts) > 1 and fold(parts[end]) in country:
+            del parts[end]
+    columns = {1: (3,), 2: (3, 1), 3: (3, 1, 0), 4: (3, 2, 1, 0)}.get(len(parts))
+    return dict(zip(columns, parts, strict=True)) if columns else {LOCATION: str(value)}
 
 
 def _distinct(rows: Ints) -> tuple[Ints, Ints]:

@@ -79,8 +79,10 @@ class Name(NamedTuple):
     words
         The folded words that make the key.
     others
-        Keys of other readings of the same text: its parts around a bracket or slash, the letters
-        that Dari reads otherwise, all words with the type words.
+        Keys of other readings of the same text: without what stands in brackets, its parts around
+        a slash, letters that languages read otherwise, all words with the type words.
+    asides
+        Keys of what stands in brackets.
     digits
         The numbers in the name: 'Сокулук-1' is not 'Сокулук-2'.
     kinds
@@ -93,6 +95,7 @@ class Name(NamedTuple):
     key: str
     words: tuple[str, ...]
     others: tuple[str, ...]
+    asides: tuple[str, ...]
     digits: tuple[str, ...]
     kinds: frozenset[str]
     abjad: bool
@@ -179,6 +182,7 @@ _MARKED: Final = frozenset("./№#°0123456789")
 _INITIAL_PAIR: Final = re.compile(r"(?<!\w)([^\W\d_]) ?[./] ?([^\W\d_])(?:\.|(?=\s|$))")
 _GLUED: Final = re.compile(r"(?<!\w)([^\W\d_]{1,3})\.(?=\w)")
 _NUMBER: Final = re.compile(r"(?<!\w)(?:№|no\.?|n°|#) ?(?=\d)")
+_FIRST_NUMBER: Final = re.compile(r"^(\d+)[- ]+([^\W\d].*)$")
 _ORDINAL: Final = re.compile(r"(\d)-?(?:й|я|е|ое|ая|ый|чи|чү|чы|inchi|chi|st|nd|rd|th)(?!\w)")
 _BRACKETS: Final = re.compile(r"\(([^()]*)\)?")
 
@@ -190,6 +194,7 @@ def _pair(found: re.Match[str]) -> str:
 
 def _spaced(line: str) -> str:
     """Set type words and numbers apart: 'j.m.ak orgo' -> 'j/m ak orgo', 'г.ош' -> 'г. ош'."""
+    line = _FIRST_NUMBER.sub(r"\2 \1", line)
     line = _GLUED.sub(r"\1. ", _INITIAL_PAIR.sub(_pair, line))
     return _ORDINAL.sub(r"\1", _NUMBER.sub("", line))
 
@@ -290,47 +295,40 @@ class _Readings(NamedTuple):
     """The texts of a name, its own first, with what else it says."""
 
     texts: list[str]
+    asides: list[str]
     kinds: frozenset[str]
     abjad: bool
 
 
 def _read(line: str, kinds_of: _Kinds) -> _Readings:
-    inside: list[str] = []
-    outside = line
-    if "(" in line:
-        inside = _BRACKETS.findall(line)
-        outside = _BRACKETS.sub(" ", line).replace(")", " ")
-    words = outside.split()
+    words = line.replace("(", " ").replace(")", " ").split() if "(" in line else line.split()
     kept, kinds = kinds_of.sift(words)
-    extra: list[str] = []
-    for part in inside:
-        more, said = kinds_of.sift(part.split())
-        kinds |= said
-        if more:
-            extra.append(" ".join(more))
-    if not kept and extra:
-        kept = extra.pop(0).split()
-    if not kept:
-        kept = line.replace("(", " ").replace(")", " ").split()
-    elif kinds and words:
-        extra.append(" ".join(words))
-    text = " ".join(kept)
+    texts, asides = [" ".join(kept or words)], []
+    if kinds and kept:
+        texts.append(" ".join(words))
+    if "(" in line:
+        outside, _ = kinds_of.sift(_BRACKETS.sub(" ", line).replace(")", " ").split())
+        parts = [kinds_of.sift(part.split())[0] for part in _BRACKETS.findall(line)]
+        asides = [" ".join(part) for part in parts if part]
+        if outside:
+            texts.append(" ".join(outside))
+    text = texts[0]
     if "/" in text:
-        extra += [part for part in text.split("/") if part.strip()]
+        texts += [part for part in text.split("/") if part.strip()]
     abjad = False
     if not (text.isascii() and _PLAIN.isdisjoint(text)):
         abjad = in_abjad(text)
-        extra += other_readings(text)
+        texts += other_readings(text)
     if "aiyl aimak" in kinds:
         kinds.discard("village")
-    return _Readings([text, *extra], frozenset(kinds) if kinds else _NO_KINDS, abjad)
+    return _Readings(texts, asides, frozenset(kinds) if kinds else _NO_KINDS, abjad)
 
 
 def _assemble(raws: Sequence[str], lines: Sequence[str], kinds_of: _Kinds) -> list[Name]:
     """Return the names of texts, everything in them folded at once."""
     read = [_read(line, kinds_of) for line in lines]
     folded = kinds_of.folded
-    texts = dict.fromkeys(text for each in read for text in each.texts)
+    texts = dict.fromkeys(text for each in read for text in (*each.texts, *each.asides))
     compound = [text for text in texts if text not in folded]
     key_of = {**folded, **dict(zip(compound, _fold_all(compound), strict=True))}
     joined = "\n".join([each.texts[0] for each in read]).replace("/", " ").replace("-", " ")
@@ -338,7 +336,7 @@ def _assemble(raws: Sequence[str], lines: Sequence[str], kinds_of: _Kinds) -> li
     new = list(dict.fromkeys(word for words in parts for word in words if word not in key_of))
     key_of.update(zip(new, _fold_all(new), strict=True))
     names = []
-    for raw, words, (own, kinds, abjad) in zip(raws, parts, read, strict=True):
+    for raw, words, (own, asides, kinds, abjad) in zip(raws, parts, read, strict=True):
         key, *others = map(key_of.__getitem__, own)
         names.append(
             Name(
@@ -346,6 +344,7 @@ def _assemble(raws: Sequence[str], lines: Sequence[str], kinds_of: _Kinds) -> li
                 key,
                 tuple(filter(None, map(key_of.__getitem__, words))),
                 tuple(dict.fromkeys(o for o in others if o and o != key)) if others else (),
+                tuple(key for key in map(key_of.__getitem__, asides) if key) if asides else (),
                 () if key.isalpha() else tuple(_DIGITS.findall(key)),
                 kinds,
                 abjad,

@@ -24,13 +24,15 @@ ADM1, ADM2, ADM3, LOCATION = range(4)
 class RowWeights:
     """What goes into a row's decision, in nats; estimated by ``benchmarks/matching/fit.py``."""
 
-    nothing: float = -11.24  # no unit is meant
-    unheard: float = -1.06  # a parent's name names no unit
-    wrong: float = -6.33  # a parent's name names another unit
+    nothing: float = -10.38  # no unit is meant
+    within: float = 0.56  # what no unit gains of what a name above gives the units inside it
+    unheard: float = -1.63  # a parent's name names no unit
+    wrong: float = -5.68  # a parent's name names another unit
     astray: float = -4.0  # all names above, two or more, mean other units
-    moved: float = -0.88  # names stand in other columns than their own
-    higher: float = -5.12  # a location is a unit of admin 2 or 1
-    deeper: float = -6.02  # an admin 1, 2 or 3 column names a unit of the next level
+    outdone: float = -0.8  # another name is spelt just so
+    moved: float = -0.50  # names stand in other columns than their own
+    higher: float = -3.04  # a location is a unit of admin 2 or 1
+    deeper: float = -6.52  # an admin 1, 2 or 3 column names a unit of the next level
     seat: float = 1.7  # a village in an aiyl aimak of its own name
     kin: float = 2.0  # a unit rather than one inside it that the name fits as well
     adjective: float = 4.0  # an adjective is an aiyl aimak rather than its village
@@ -41,6 +43,9 @@ WEIGHTS = RowWeights()
 
 _Candidates: TypeAlias = tuple[Ints, Ints, Floats, Ints, Ints, Ints, Ints]
 
+_FEWEST: Final = 1000  # places that there are at least to be named, whatever the reference lists
+_HEARD: Final = 0.5  # probability that a name above means any unit
+_AGAINST: Final = -1.0  # nats below which a name above means another unit
 _MOVES: Final = (
     (1, 0, 2, 3), (0, 3, 2, 1), (3, 1, 2, 0), (1, 3, 2, 0), (3, 0, 2, 1), (0, 2, 1, 3),
     (0, 1, 3, 2), (-1, 0, 2, 1), (1, 3, 2, -1),
@@ -81,6 +86,11 @@ class Ranking:
     nothing: Floats
 
 
+def crowd(lookup: Lookup) -> float:
+    """Return what speaks against any one unit, since there are so many, in nats."""
+    return float(np.log(max(lookup.size, _FEWEST)))
+
+
 class Scales:
     """Weighs rows of names, given as positions in the names looked up, or -1.
 
@@ -114,8 +124,7 @@ class Scales:
         lookup, hits = self._lookup, self.hits
         here = lookup.level[hits.unit] == level
         name, unit = hits.name[here], hits.unit[here]
-        total = max(int((lookup.level == level).sum()), 1)
-        score = np.exp(np.clip(hits.odds[here] - np.log(total) - WEIGHTS.nothing, -50, 50))
+        score = np.exp(np.clip(hits.odds[here] - self._emptiness, -50, 50))
         summed = np.bincount(name, score, minlength=self.size)
         known = np.append(summed / (1 + summed), 0.0)  # the last stands for a blank
         return name * lookup.size + unit, score / (1 + summed[name]), known
@@ -173,8 +182,39 @@ class Scales:
         )
         if witness is not None:
             score = score + witness(row, unit)
+        score = self._outdone(len(rows), row, score, hit, wrong, move_of)
         score = self._settle_kin(row, unit, score, hit)
-        return self._ranking(len(rows), row, unit, score, hit, wrong, unheard, move_of)
+        return self._ranking(self.nothing(rows), row, unit, score, hit, wrong, unheard, move_of)
+
+    def _outdone(
+        self, rows: int, row: Ints, score: Floats, hit: Ints, wrong: Ints, move: Ints
+    ) -> Floats:
+        """Weigh down what is spelt otherwise where a name is spelt just as a unit's that fits.
+
+        A slip of the pen seldom ends in another name of the same neighbourhood.
+        """
+        exact = (self.hits.edits[hit] == 0) & (self.hits.how[hit] == NAME)
+        fits = np.bincount(row, exact & (wrong == 0) & (move == OWN_COLUMNS), minlength=rows) > 0
+        return np.where(fits[row] & (self.hits.edits[hit] > 0), score + WEIGHTS.outdone, score)
+
+    def nothing(self, rows: Ints) -> Floats:
+        """Return what speaks for it that no unit is meant by rows, in nats."""
+        return self._emptiness + WEIGHTS.within * self.ground(rows)
+
+    @property
+    def _emptiness(self) -> float:
+        return WEIGHTS.nothing + crowd(self._lookup)
+
+    def ground(self, rows: Ints) -> Floats:
+        """Return what the names above the deepest of rows give to units that they agree with."""
+        target = np.where(rows >= 0, np.arange(4)[None, :], -1).max(axis=1)
+        most = np.zeros(len(rows))
+        for above in (ADM1, ADM2, ADM3):
+            total = max(int((self._lookup.level == above + 1).sum()), 1)
+            given = (rows[:, above] >= 0) & (target > above)
+            heard = self.known(above + 1, np.where(given, rows[:, above], -1))
+            most = np.maximum(most, heard * np.log(total))
+        return most
 
     def _doubtful(self, rows: int, candidates: _Candidates) -> Bools:
         """Tell for which rows the best unit contradicts a name above."""
@@ -184,7 +224,7 @@ class Scales:
         first = np.ones(len(row), dtype=bool)
         first[1:] = row[1:] != row[:-1]
         doubtful = np.zeros(rows, dtype=bool)
-        doubtful[row[first]] = (wrong[first] != 0) & (score[first] > WEIGHTS.nothing)
+        doubtful[row[first]] = (wrong[first] != 0) & (score[first] > self._emptiness)
         return doubtful
 
     def _candidates(self, rows: Ints, move: int) -> _Candidates:
@@ -208,11 +248,12 @@ class Scales:
             given = parent >= 0
             ancestor = lookup.ancestor[unit, level]
             term = self._term(level, parent, ancestor)
-            against = given & (term < -1.0)
+            heard = self.known(level, parent) >= _HEARD
+            against = given & heard & (term < _AGAINST)
             wrong |= np.where(against, 1 << above, 0)
             # A location that is itself a unit of that level contradicts it twice over.
             term = np.where(against & (lookup.level[unit] == level), 2 * term, term)
-            unheard |= np.where(given & (self.known(level, parent) < 0.5), 1 << above, 0)
+            unheard |= np.where(given & ~heard, 1 << above, 0)
             score += np.where(given, np.where(term < 0, term, np.maximum(term - best, 0)), 0.0)
             best = np.where(given, np.maximum(best, term), best)
         astray = (wrong & (wrong - 1) != 0) & (best <= 0)
@@ -237,15 +278,13 @@ class Scales:
         return term
 
     def _priors(self) -> Floats:
-        """Return the log of the prior probability of a unit, by column and level."""
+        """Return what speaks for the units of a level in a column, in nats."""
         weight = np.full((4, 5), -np.inf)
         for column in (ADM1, ADM2, ADM3):
             weight[column, column + 1] = 0.0
             weight[column, column + 2] = WEIGHTS.deeper
         weight[LOCATION, 1:] = (2 * WEIGHTS.higher, WEIGHTS.higher, 0.0, 0.0)
-        number = np.bincount(self._lookup.level, minlength=5)[:5]
-        total = (np.exp(weight) * number).sum(axis=1, keepdims=True)
-        return np.asarray(weight - np.log(np.maximum(total, 1.0)))
+        return weight
 
     def _settle_kin(self, row: Ints, unit: Ints, score: Floats, hit: Ints) -> Floats:
         """Let one of a unit and the best unit inside it, which a name both fits, stand for both.
@@ -306,20 +345,20 @@ class Scales:
         )
 
     def _ranking(
-        self, rows: int, row: Ints, unit: Ints, score: Floats, hit: Ints, wrong: Ints,
+        self, nothing: Floats, row: Ints, unit: Ints, score: Floats, hit: Ints, wrong: Ints,
         unheard: Ints, move: Ints,
     ) -> Ranking:  # fmt: skip
         alive = score > -np.inf
         order = np.flatnonzero(alive)
         order = order[np.lexsort((unit[order], -score[order], row[order]))]
         row, unit, score = row[order], unit[order], score[order]
-        start = np.searchsorted(row, np.arange(rows + 1))
-        top = np.full(rows, WEIGHTS.nothing)
+        start = np.searchsorted(row, np.arange(len(nothing) + 1))
+        top = nothing.copy()
         filled = start[1:] > start[:-1]
         top[filled] = np.maximum(top[filled], score[start[:-1][filled]])
         weight = np.exp(score - top[row])
-        none = np.exp(WEIGHTS.nothing - top)
-        total = np.bincount(row, weight, minlength=rows) + none
+        none = np.exp(nothing - top)
+        total = np.bincount(row, weight, minlength=len(nothing)) + none
         return Ranking(
             row, unit, weight / total[row], hit[order], wrong[order], unheard[order], move[order],
             start, none / total,

@@ -18,15 +18,28 @@ from mtmgeo.deciding import (
     deepest,
 )
 from mtmgeo.hashing import Ints
-from mtmgeo.lookup import ALIAS, FORM, SHORT
+from mtmgeo.lookup import ALIAS, ASIDE, FORM, LEARNT, SHORT
 
 _COLUMNS: Final = ("admin 1", "admin 2", "admin 3", "location")
-_READ: Final = {ALIAS: "is another name of", FORM: "is another form of", SHORT: "is short for"}
+_READ: Final = {
+    ALIAS: "is another name of",
+    FORM: "is another form of",
+    SHORT: "is short for",
+    ASIDE: "has in brackets",
+    LEARNT: "is taken, from its other places, for",
+}
 _METHODS: Final = {
-    ALIAS: "alias", FORM: "word form", SHORT: "short form", BY_PARENT: "parent",
-    BY_POINT: "point", BY_NOTHING: "none",
-}  # fmt: skip
+    ALIAS: "alias",
+    FORM: "word form",
+    SHORT: "short form",
+    ASIDE: "alias",
+    LEARNT: "learnt",
+    BY_PARENT: "parent",
+    BY_POINT: "point",
+    BY_NOTHING: "none",
+}
 _LONGEST: Final = 60
+_LISTED: Final = 8  # rivals that a reason names; the candidates hold them all
 
 
 def methods(outcome: Outcome) -> list[str]:
@@ -107,13 +120,24 @@ class _Words:
         return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
     def _units(self, units: Sequence[int]) -> str:
-        return "; ".join(self._name(unit) for unit in units)
+        listed = "; ".join(self._name(unit) for unit in units[:_LISTED])
+        more = len(units) - _LISTED
+        return f"{listed}; and {more} more" if more > 0 else listed
 
     def _besides(self, at: int) -> str:
-        outcome, row = self._outcome, self._rows[at]
-        said = []
+        outcome, said = self._outcome, []
         if outcome.move[at] >= 0:
             said.append("names stand in each other's columns")
+        said += self._objections(at).split("; ")[1:]
+        if outcome.asides.get(at) == "point":
+            said.append("the point decides")
+        if outcome.rivals.get(at):
+            said.append(f"not {self._units(outcome.rivals[at])}")
+        return "".join(f"; {part}" for part in said)
+
+    def _objections(self, at: int) -> str:
+        """Return which names above the deepest do not agree with what was found."""
+        outcome, row, said = self._outcome, self._rows[at], []
         for column in (2, 1, 0):
             bit = 1 << column
             if row[column] < 0 or outcome.move[at] >= 0:
@@ -122,10 +146,6 @@ class _Words:
                 said.append(f"although {_COLUMNS[column]} is given as {self._quoted(row[column])}")
             elif outcome.unheard[at] & bit:
                 said.append(f"{_COLUMNS[column]} {self._quoted(row[column])} is not a name known")
-        if outcome.asides.get(at) == "point":
-            said.append("the point decides")
-        if outcome.rivals.get(at):
-            said.append(f"not {self._units(outcome.rivals[at])}")
         return "".join(f"; {part}" for part in said)
 
     def _open(self, at: int) -> str:
@@ -137,7 +157,8 @@ class _Words:
             units = outcome.rivals[at]
             where = f" in {self._name(unit)}" if unit >= 0 else ""
             name = self._quoted(int(outcome.name[at]))
-            return f"{name} fits {len(units)} units{where}: {self._units(units)}"
+            fits = f"{name} fits {len(units)} units{where}: {self._units(units)}"
+            return fits + self._objections(at)
         if target < 0:
             if outcome.how[at] == BY_POINT:
                 return f"no name is given; the point lies in {self._name(unit)}"
@@ -157,7 +178,7 @@ class _Words:
 
     def _near(self, at: int) -> str:
         units = self._outcome.rivals.get(at)
-        return f" (perhaps {self._units(units)})" if units else ""
+        return f" (perhaps {self._units(units)}, but not surely)" if units else ""
 
     def _conflict(self, at: int) -> str:
         outcome = self._outcome

@@ -260,7 +260,7 @@ def test_weak_matches_come_after_what_is_open_and_decided_rows_last() -> None:
     matched = mtmgeo.match(lost().drop_duplicates("village"), BOUNDS)
     outcome = {
         "status": ["unmatched", "matched", "matched", "partial", "matched"],
-        "score": [1.0, 0.9, 0.89, 0.5, 1.0],
+        "score": [1.0, 0.97, 0.96, 0.5, 1.0],
         "method": ["decision", "exact", "similar", "parent", "decision"],
         "pcode": [None, TEREK, TEREK, BISHKEK, TEREK],
         "level": pd.array([None, 4, 4, 1, 4], dtype="Int64"),

@@ -129,7 +129,7 @@ def test_the_input_is_unchanged() -> None:
                      id="type word decides"),
         pytest.param(("Osh oblast", "", ""), "matched", "KG06000000000", id="oblast"),
         pytest.param(("Osh city", "", ""), "matched", "KG21000000000", id="city"),
-        pytest.param(("Batken", "Leilek", "Kuldu"), "matched", "KG05258842020",
+        pytest.param(("Osh", "Alai", "Myrza-Ake"), "matched", "KG06255859010",
                      id="a wrong district does not hide a unique village"),
         pytest.param(("Talas", "Manas", "Buzhum"), "partial", "KG07225000000",
                      id="a village elsewhere does not win against two parents"),
@@ -147,8 +147,8 @@ def test_hard_rows(names: tuple[str, str, str], status: str, pcode: str | None) 
 
 
 def test_a_wrong_district_is_said() -> None:
-    reason = answer("Batken", "Leilek", "Kuldu")["reason"]
-    assert "although admin 2 is given as 'Leilek'" in reason
+    reason = answer("Osh", "Alai", "Myrza-Ake")["reason"]
+    assert "although admin 2 is given as 'Alai'" in reason
 
 
 def test_a_namesake_that_was_passed_over_is_named() -> None:
@@ -173,7 +173,7 @@ def test_a_namesake_that_was_passed_over_is_named() -> None:
     ],
 )
 def test_hostile_text_is_answered_without_an_error(text: str) -> None:
-    assert answer("Chui", "Kemin", text)["status"] in ("partial", "matched")
+    assert answer("Chui", "Kemin", text)["status"] != "unmatched"
 
 
 @settings(max_examples=25, deadline=None)
