@@ -13,7 +13,7 @@ from mtmgeo.checks import verify
 from mtmgeo.errors import InputError, MtmgeoError
 from mtmgeo.indicators import SUPPRESS_BELOW, assess
 from mtmgeo.mapspec import MapSpec
-from mtmgeo.matching import match
+from mtmgeo.matching import ACCEPT, MatchResult, match
 from mtmgeo.outputs import write
 from mtmgeo.packs import build_pack
 from mtmgeo.report import report, shown
@@ -78,6 +78,14 @@ def _add_table(command: argparse.ArgumentParser) -> None:
         "--decisions",
         metavar="FILE",
         help="a filled review sheet, or a CSV or XLSX of names and decisions",
+    )
+    command.add_argument(
+        "--accept",
+        type=float,
+        default=ACCEPT,
+        metavar="P",
+        help="least probability of a match: higher gives fewer wrong ones and more to decide "
+        f"(default: {ACCEPT})",
     )
     command.add_argument(
         "--boundaries",
@@ -172,12 +180,22 @@ def _read(options: argparse.Namespace) -> Table:
     )
 
 
+def _matched(options: argparse.Namespace) -> MatchResult:
+    return match(
+        _read(options),
+        options.boundaries,
+        decisions=options.decisions,
+        accept=options.accept,
+    )
+
+
 def _report(options: argparse.Namespace) -> int:
     done = report(
         _read(options),
         options.output,
         boundaries=options.boundaries,
         decisions=options.decisions,
+        accept=options.accept,
         suppress_below=options.suppress_below,
         date=options.date,
         subtitle=options.subtitle,
@@ -198,7 +216,7 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _match(options: argparse.Namespace) -> int:
-    matched = match(_read(options), options.boundaries, decisions=options.decisions)
+    matched = _matched(options)
     print(matched.summary())
     print(f"written: {write(matched, options.output)}")
     if options.review:
@@ -207,7 +225,7 @@ def _match(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
-    matched = match(_read(options), options.boundaries, decisions=options.decisions)
+    matched = _matched(options)
     result = assess(matched, suppress_below=options.suppress_below)
     spec = MapSpec(
         kind=options.kind,

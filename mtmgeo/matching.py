@@ -19,7 +19,7 @@ from mtmgeo.decisions import METHOD, ROLES, Decisions, describer, keys, read_dec
 from mtmgeo.errors import InputError
 from mtmgeo.hashing import Ints
 from mtmgeo.lookup import Lookup
-from mtmgeo.names import fold, is_blank
+from mtmgeo.names import fold, folds, is_blank
 from mtmgeo.points import witness
 from mtmgeo.review import review
 from mtmgeo.tables import Table
@@ -45,7 +45,7 @@ RESULT_COLUMNS: Final = (
 STATUSES: Final = (MATCHED, PARTIAL, AMBIGUOUS, UNMATCHED)
 
 #: Least probability of an answer: higher is more precise, lower finds more.
-ACCEPT: Final = 0.9
+ACCEPT: Final = 0.85
 
 _FIRST_ROW: Final = 2  # the number that a table gives to the first row of a DataFrame
 _AT_ONCE: Final = 25_000  # distinct rows that are decided together: bounds the memory
@@ -266,10 +266,12 @@ def _names(table: Table, boundaries: BoundarySet) -> tuple[list[str], Ints]:
         rows[~alone, column] = whole[codes[~alone]]
         rows[alone] = at[codes[alone]]
     # The country says nothing in the place of an admin 1 unit; villages may be called like it.
-    abroad = [at for text, at in position.items() if fold(text) in country]
-    named = np.isin(rows[:, 0], abroad) & (rows[:, 1:] >= 0).any(axis=1)
-    rows[named, 0] = -1
-    return list(position), rows
+    texts = list(position)
+    first = np.unique(rows[rows[:, 0] >= 0, 0])
+    keys_of_first = folds([texts[at] for at in first.tolist()])
+    abroad = first[np.array([key in country for key in keys_of_first], dtype=bool)]
+    rows[np.isin(rows[:, 0], abroad) & (rows[:, 1:] >= 0).any(axis=1), 0] = -1
+    return texts, rows
 
 
 def _keys_of_country(boundaries: BoundarySet) -> frozenset[str]:

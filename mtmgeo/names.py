@@ -155,6 +155,11 @@ def fold(text: str) -> str:
     return _fold_all([_clean(text)])[0]
 
 
+def folds(texts: Sequence[str]) -> list[str]:
+    """Return many folded texts, as `fold` does one."""
+    return _fold_all(_clean_all(texts)) if texts else []
+
+
 def bones(key: str) -> str:
     """Return the consonants of a key, without those that schemes and dialects disagree on."""
     return key.translate(_BONES).rstrip("h") or key
@@ -164,7 +169,10 @@ def is_blank(value: object) -> bool:
     """Tell whether a cell says nothing: empty, missing, or a word such as 'Unknown' or 'нет'."""
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return True
-    plain = _clean(str(value))
+    text = str(value)
+    if text.isalpha() and text.casefold() not in _UNKNOWN:
+        return False  # most names; the rest is looked at more closely
+    plain = _clean(text)
     return plain in _UNKNOWN or not any(c.isalnum() for c in plain)
 
 

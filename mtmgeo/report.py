@@ -20,7 +20,7 @@ from mtmgeo.boundaries import BoundarySet, read_boundaries
 from mtmgeo.decisions import Decisions
 from mtmgeo.indicators import SUPPRESS_BELOW, Assessment, assess
 from mtmgeo.mapspec import Composition, MapSpec, compose
-from mtmgeo.matching import RESULT_COLUMNS, STATUSES, match
+from mtmgeo.matching import ACCEPT, RESULT_COLUMNS, STATUSES, match
 from mtmgeo.outputs import staged, write
 from mtmgeo.sheet import draw
 from mtmgeo.tables import Table, read_table
@@ -58,6 +58,7 @@ def report(
     *,
     boundaries: str | Path | BoundarySet = "kgz",
     decisions: str | Path | pd.DataFrame | Decisions | None = None,
+    accept: float = ACCEPT,
     suppress_below: int = SUPPRESS_BELOW,
     date: dt.date | None = None,
     subtitle: str | None = None,
@@ -80,7 +81,7 @@ def report(
         Where to; created if it does not exist.
     boundaries
         A boundary set, or what `read_boundaries` takes.
-    decisions
+    decisions, accept
         As for `match`.
     suppress_below
         Smallest count that may be published; 0 publishes all.
@@ -106,7 +107,9 @@ def report(
     date = date or dt.datetime.now().astimezone().date()
     table = table if isinstance(table, Table) else read_table(table)
     bounds = boundaries if isinstance(boundaries, BoundarySet) else read_boundaries(boundaries)
-    result = assess(match(table, bounds, decisions=decisions), suppress_below=suppress_below)
+    result = assess(
+        match(table, bounds, decisions=decisions, accept=accept), suppress_below=suppress_below
+    )
     specs = _specs(result, date, subtitle)
     maps = {name: compose(result, spec) for name, spec in specs.items()}
     files: list[Path] = []
