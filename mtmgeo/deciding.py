@@ -14,7 +14,7 @@ from mtmgeo.hashing import Ints, distinct, expand
 from mtmgeo.lookup import LEARNT, Bools, Floats, Hits, Lookup
 from mtmgeo.names import Name
 from mtmgeo.points import distance_km
-from mtmgeo.weighing import ADM1, ADM2, ADM3, Ranking, Scales
+from mtmgeo.weighing import ADM1, ADM2, ADM3, HEARD, Ranking, Scales, deepest
 
 #: What a row can come to, best first.
 MATCHED, PARTIAL, AMBIGUOUS, UNMATCHED = "matched", "partial", "ambiguous", "unmatched"
@@ -23,7 +23,6 @@ MATCHED, PARTIAL, AMBIGUOUS, UNMATCHED = "matched", "partial", "ambiguous", "unm
 BY_PARENT, BY_POINT, BY_NOTHING = -1, -2, -3
 
 _SETTLED: Final = 0.97  # rows surer than this, whose parents agree, are not looked into further
-_HEARD: Final = 0.5  # probability that a parent's name names any unit
 _PAIRS: Final = 20_000_000  # of names and units that are compared at once
 _LIKELY: Final = 0.2  # probability of a parent inside which every unit is compared
 _RIVAL: Final = 0.05  # share of the best that makes a rival
@@ -91,12 +90,6 @@ class Outcome:
             none, [UNMATCHED] * rows, np.zeros(rows), how, none.copy(), zero, zero.copy(),
             zero.copy(), none.copy(),
         )  # fmt: skip
-
-
-def deepest(rows: Ints) -> Ints:
-    """Return the last column of each row that holds a name; -1 where none does."""
-    found: Ints = np.where(rows >= 0, np.arange(4)[None, :], -1).max(axis=1)
-    return found
 
 
 class Decider:
@@ -183,7 +176,7 @@ class Decider:
         scales = Scales(self._lookup, self._query, self._names, self._query.near(parents))
         given = target >= 0
         name, admin2 = rows[given, target[given]], above[given, ADM2]
-        free = scales.known(2, admin2) < _HEARD
+        free = scales.known(2, admin2) < HEARD
         hits = scales.hits.merged(self._query.near(np.unique(name[free])))
         within = self._within(name[~free], admin2[~free], scales.hits, scales)
         hits = hits.merged(self._query.near(np.unique(name[~free]), within))
@@ -213,7 +206,7 @@ class Decider:
         names = [rows[target >= 0, target[target >= 0]]]
         for column in (ADM1, ADM2, ADM3):
             above = rows[(rows[:, column] >= 0) & (target > column), column]
-            names.append(above[scales.known(column + 1, above) < _HEARD])
+            names.append(above[scales.known(column + 1, above) < HEARD])
         hits = scales.hits.of(np.unique(rows))
         hits = hits.merged(query.far(distinct(np.concatenate(names))))
         scales.use(hits)
@@ -221,7 +214,7 @@ class Decider:
         for column in (ADM1, ADM2, ADM3):
             above = np.unique(rows[:, column])
             above = above[above >= 0]
-            above = above[scales.known(column + 1, above) < _HEARD]
+            above = above[scales.known(column + 1, above) < HEARD]
             units = np.flatnonzero(level == column + 1)
             if len(above) * len(units) <= _PAIRS:
                 weak.append((np.repeat(above, len(units)), np.tile(units, len(above))))
@@ -312,7 +305,7 @@ class Decider:
             level = column + 1
             parent, above = rows[:, column], lookup.ancestor[outcome.unit, level]
             use = sure & (parent >= 0) & (deepest(rows) > column) & (above >= 0)
-            use[use] = self._scales.known(level, parent[use]) < _HEARD
+            use[use] = self._scales.known(level, parent[use]) < HEARD
             if not use.any():
                 continue
             votes = pd.DataFrame(

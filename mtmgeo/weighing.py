@@ -22,7 +22,10 @@ ADM1, ADM2, ADM3, LOCATION = range(4)
 
 @dataclass(frozen=True)
 class RowWeights:
-    """What goes into a row's decision, in nats; estimated by ``benchmarks/matching/fit.py``."""
+    """What goes into a row's decision, in nats; estimated by ``benchmarks/matching/fit.py``.
+
+    Set by hand: ``astray``, ``outdone``, ``seat``, ``kin``, ``adjective`` and ``said``.
+    """
 
     nothing: float = -10.38  # no unit is meant
     within: float = 0.56  # what no unit gains of what a name above gives the units inside it
@@ -44,13 +47,15 @@ WEIGHTS = RowWeights()
 _Candidates: TypeAlias = tuple[Ints, Ints, Floats, Ints, Ints, Ints, Ints]
 
 _FEWEST: Final = 1000  # places that there are at least to be named, whatever the reference lists
-_HEARD: Final = 0.5  # probability that a name above means any unit
 _AGAINST: Final = -1.0  # nats below which a name above means another unit
 _MOVES: Final = (
     (1, 0, 2, 3), (0, 3, 2, 1), (3, 1, 2, 0), (1, 3, 2, 0), (3, 0, 2, 1), (0, 2, 1, 3),
     (0, 1, 3, 2), (-1, 0, 2, 1), (1, 3, 2, -1),
 )  # fmt: skip
 OWN_COLUMNS: Final = -1
+
+#: Probability that a name above means any unit, from which on it counts as known.
+HEARD: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,12 @@ class Ranking:
     move: Ints
     start: Ints
     nothing: Floats
+
+
+def deepest(rows: Ints) -> Ints:
+    """Return the last column of each row that holds a name; -1 where none does."""
+    found: Ints = np.where(rows >= 0, np.arange(4)[None, :], -1).max(axis=1)
+    return found
 
 
 def crowd(lookup: Lookup) -> float:
@@ -171,7 +182,7 @@ class Scales:
                 for column in range(3):
                     if columns[column] != column:
                         given = rows[:, column]
-                        strange |= (given >= 0) & (self.known(column + 1, given) < 0.5)
+                        strange |= (given >= 0) & (self.known(column + 1, given) < HEARD)
                 possible &= strange
                 padded = np.column_stack([rows, np.full(len(rows), -1)])
                 moved = padded[:, [c if c >= 0 else 4 for c in columns]]
@@ -207,7 +218,7 @@ class Scales:
 
     def ground(self, rows: Ints) -> Floats:
         """Return what the names above the deepest of rows give to units that they agree with."""
-        target = np.where(rows >= 0, np.arange(4)[None, :], -1).max(axis=1)
+        target = deepest(rows)
         most = np.zeros(len(rows))
         for above in (ADM1, ADM2, ADM3):
             total = max(int((self._lookup.level == above + 1).sum()), 1)
@@ -229,12 +240,12 @@ class Scales:
 
     def _candidates(self, rows: Ints, move: int) -> _Candidates:
         lookup, hits = self._lookup, self.hits
-        deepest = np.where(rows >= 0, np.arange(4)[None, :], -1).max(axis=1)
-        name = np.where(deepest >= 0, rows[np.arange(len(rows)), deepest], -1)
+        target = deepest(rows)
+        name = np.where(target >= 0, rows[np.arange(len(rows)), target], -1)
         count = np.where(name >= 0, self._starts[name + 1] - self._starts[name], 0)
         row, hit = expand(self._starts[name], count)
         unit = hits.unit[hit]
-        column = deepest[row]
+        column = target[row]
         prior = self._priors()[column, lookup.level[unit]]
         use = np.isfinite(prior)
         row, hit, unit, column, prior = row[use], hit[use], unit[use], column[use], prior[use]
@@ -248,7 +259,7 @@ class Scales:
             given = parent >= 0
             ancestor = lookup.ancestor[unit, level]
             term = self._term(level, parent, ancestor)
-            heard = self.known(level, parent) >= _HEARD
+            heard = self.known(level, parent) >= HEARD
             against = given & heard & (term < _AGAINST)
             wrong |= np.where(against, 1 << above, 0)
             # A location that is itself a unit of that level contradicts it twice over.

@@ -15,10 +15,10 @@ from mtmgeo.deciding import (
     PARTIAL,
     UNMATCHED,
     Outcome,
-    deepest,
 )
 from mtmgeo.hashing import Ints
 from mtmgeo.lookup import ALIAS, ASIDE, FORM, LEARNT, SHORT
+from mtmgeo.weighing import deepest
 
 _COLUMNS: Final = ("admin 1", "admin 2", "admin 3", "location")
 _READ: Final = {
@@ -125,19 +125,21 @@ class _Words:
         return f"{listed}; and {more} more" if more > 0 else listed
 
     def _besides(self, at: int) -> str:
-        outcome, said = self._outcome, []
+        outcome = self._outcome
+        said: list[str] = []
         if outcome.move[at] >= 0:
             said.append("names stand in each other's columns")
-        said += self._objections(at).split("; ")[1:]
+        said += self._objections(at)
         if outcome.asides.get(at) == "point":
             said.append("the point decides")
         if outcome.rivals.get(at):
             said.append(f"not {self._units(outcome.rivals[at])}")
-        return "".join(f"; {part}" for part in said)
+        return _added(said)
 
-    def _objections(self, at: int) -> str:
+    def _objections(self, at: int) -> list[str]:
         """Return which names above the deepest do not agree with what was found."""
-        outcome, row, said = self._outcome, self._rows[at], []
+        outcome, row = self._outcome, self._rows[at]
+        said: list[str] = []
         for column in (2, 1, 0):
             bit = 1 << column
             if row[column] < 0 or outcome.move[at] >= 0:
@@ -146,7 +148,7 @@ class _Words:
                 said.append(f"although {_COLUMNS[column]} is given as {self._quoted(row[column])}")
             elif outcome.unheard[at] & bit:
                 said.append(f"{_COLUMNS[column]} {self._quoted(row[column])} is not a name known")
-        return "".join(f"; {part}" for part in said)
+        return said
 
     def _open(self, at: int) -> str:
         outcome, row, target = self._outcome, self._rows[at], self._target[at]
@@ -158,7 +160,7 @@ class _Words:
             where = f" in {self._name(unit)}" if unit >= 0 else ""
             name = self._quoted(int(outcome.name[at]))
             fits = f"{name} fits {len(units)} units{where}: {self._units(units)}"
-            return fits + self._objections(at)
+            return fits + _added(self._objections(at))
         if target < 0:
             if outcome.how[at] == BY_POINT:
                 return f"no name is given; the point lies in {self._name(unit)}"
@@ -187,6 +189,10 @@ class _Words:
         return (
             f"{self._quoted(int(outcome.name[at]))} is {self._name(named)}, but the point {where}"
         )
+
+
+def _added(parts: Sequence[str]) -> str:
+    return "".join(f"; {part}" for part in parts)
 
 
 def _verb(how: int, edits: int) -> str:

@@ -24,7 +24,7 @@ from suites import Row, Suite, pack_suites
 
 import mtmgeo
 from mtmgeo import lookup, weighing
-from mtmgeo.deciding import Decider, deepest
+from mtmgeo.deciding import Decider
 
 SEED: Final = 11
 ROWS: Final = 4_000
@@ -99,7 +99,7 @@ def sample(suite: Suite) -> Sample:
     hits = scales.hits
     name, unit = hits.name[ranking.hit], hits.unit[ranking.hit]
     evidence = _best_evidence(decider, name, unit)
-    target, level = deepest(names)[ranking.row], index.level[ranking.unit]
+    target, level = weighing.deepest(names)[ranking.row], index.level[ranking.unit]
     own = ranking.move == weighing.OWN_COLUMNS
     by_row = np.column_stack(
         [
