@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -31,6 +32,7 @@ _TIED: Final = 0.75  # share that rivals have together, if they are more than gu
 _SHOWN: Final = 0.02  # units at least so likely are shown to the reviewer
 _VOTERS: Final = 3  # places that tell what a parent's name means
 _AGREED: Final = 0.8  # share of them that must agree
+_NAMED: Final = 3  # units of a parent that rows name, so that the one left over means something
 _VOTE_NATS: Final = 6.0
 
 # What a point says for a unit, in nats: by the distance from where the unit is known to lie.
@@ -147,6 +149,7 @@ class Decider:
         if witness is not None:
             self._hear(outcome, rows, witness)
         self._fall_back(outcome, rows)
+        self._point_out_leftovers(outcome, rows)
         if witness is not None:
             self._place(outcome, witness)
         return outcome
@@ -352,6 +355,33 @@ class Decider:
                 if not matched:
                     outcome.rivals[here] = upper.rivals[at]
             where = where[~found]
+
+    def _point_out_leftovers(self, outcome: Outcome, rows: Ints) -> None:
+        """Show the only unit of a parent that no row names beside the only name not found in it."""
+        lookup, target = self._lookup, deepest(rows)
+        status = np.array(outcome.status)
+        within: defaultdict[int, set[int]] = defaultdict(set)
+        for unit in np.unique(outcome.unit[status == MATCHED]).tolist():
+            for level in (1, 2, 3):
+                above = int(lookup.ancestor[unit, level])
+                if above >= 0 and lookup.level[unit] > level:
+                    within[above].add(int(lookup.ancestor[unit, level + 1]))
+        missing: defaultdict[int, list[int]] = defaultdict(list)
+        for at in np.flatnonzero((status == PARTIAL) & (target > ADM1)).tolist():
+            missing[int(outcome.unit[at])].append(at)
+        for parent, where in missing.items():
+            level = int(lookup.level[parent])
+            if level == 4 or len({int(rows[at, target[at]]) for at in where}) > 1:
+                continue
+            start, count, inner = lookup.inside(level, np.array([parent]))
+            units = inner[start[0] : start[0] + count[0]]
+            named = within[parent] - {-1}
+            left = set(units[lookup.level[units] == level + 1].tolist()) - named
+            if len(left) == 1 and len(named) >= _NAMED:
+                for at in where:
+                    near = [unit for unit in outcome.rivals.get(at, ()) if unit not in left]
+                    outcome.rivals[at] = (*left, *near)
+                    outcome.asides[at] = "left"
 
     # --- coordinates ------------------------------------------------------------------------
 

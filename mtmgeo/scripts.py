@@ -73,6 +73,8 @@ _SLAVIC_LETTERS: Final = tuple(
     pair.split(">") for pair in "cz>ch č>ch sz>sh š>sh rz>r ž>@ ch>( c>ts (>ch j>y @>zh".split()
 )
 
+#: An s with a stroke, in the romanisations of Dari of some gazetteers: a sh.
+_LONG_S: Final = "s\u0304"
 _TURKIC: Final = re.compile("[çşğıêîû]")
 
 # Letters that look alike in both scripts, for words in which the two are mixed.
@@ -108,7 +110,9 @@ def romanise(text: str) -> str:
 def other_readings(text: str) -> list[str]:
     """Return a text with the letters that some languages read otherwise, if it has any."""
     readings = [text.translate(_OTHERWISE_TABLE)] if _READ_OTHERWISE.search(text) else []
-    if "c" in text and _TURKIC.search(text):
+    if _LONG_S in text:
+        readings.append(text.replace(_LONG_S, "sh").replace("c", "ch"))
+    elif "c" in text and _TURKIC.search(text):
         readings.append(text.replace("c", "j"))
     elif _SLAVIC.search(text):
         slavic = text

@@ -173,7 +173,11 @@ class _Words:
         if status == PARTIAL:
             read = _verb(0, int(outcome.edits[at]))
             name = self._quoted(int(outcome.name[at]))
-            return f"{missing} in {self._name(unit)}{self._near(at)}; {name} {read} it"
+            said = f"{missing} in {self._name(unit)}{self._near(at)}; {name} {read} it"
+            if outcome.asides.get(at) == "left":
+                left = self._name(outcome.rivals[at][0])
+                said += f"; the only unit of it that no row names is {left}"
+            return said
         units = outcome.rivals.get(at, ())
         name = self._quoted(int(outcome.name[at]))
         return f"{missing}, and {name} fits several units: {self._units(units)}"

@@ -836,3 +836,15 @@ def test_thousands_of_one_name_are_never_chosen_among(tmp_path: Path) -> None:
 def test_a_table_of_headings_is_refused(rows: list[tuple[object, ...]]) -> None:
     with pytest.raises(mtmgeo.InputError, match="there are headings but no rows below them"):
         answers(rows)
+
+
+def test_the_only_unit_left_is_shown_beside_the_only_name_not_found(tmp_path: Path) -> None:
+    units = tmp_path / "units.csv"
+    names = ["Alpha", "Bravo", "Charlie", "Delta"]
+    rows = ["X,1,Xanadu,"] + [f"X{i},2,{name},X" for i, name in enumerate(names)]
+    units.write_text("pcode,level,name,parent_pcode\n" + "\n".join(rows), encoding="utf-8")
+    table = pd.DataFrame({"adm1": ["Xanadu"] * 4, "adm2": ["Alpha", "Bravo", "Delta", "Zulu"]})
+    found = mtmgeo.match(table, mtmgeo.read_boundaries(units)).frame
+    assert found["status"].tolist() == ["matched", "matched", "matched", "partial"]
+    assert found["candidates"][3] == "X2"
+    assert "the only unit of it that no row names is Charlie" in found["reason"][3]
