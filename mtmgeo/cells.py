@@ -104,7 +104,7 @@ _MISSING: Final = frozenset(["", "-", "–", "—", "n/a", "na", "н/д"])
 _TOTALS: Final = frozenset(
     ["total", "grandtotal", "subtotal", "итого", "всего", "жалпы", "баары", "бардыгы"]
 )
-_TOTAL_WORDS: Final = ("total", "итого", "всего", "жалпы", "баары", "бардыгы")
+_TOTALISH: Final = re.compile("tota|итог|всег|жалп|баар|бард", re.IGNORECASE)
 _FAILED: Final = frozenset(
     ["#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#N/A", "#SPILL!", "#CALC!"]
 )
@@ -205,7 +205,10 @@ def is_tags(row: Sequence[object]) -> bool:
 
 def tidy(text: object) -> str:
     """Return text in one line: single spaces, no control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    plain = str(text)
+    if not plain.isprintable():
+        plain = "".join(c if c.isprintable() else " " for c in plain)
+    return " ".join(plain.split())
 
 
 def population(text: str) -> str | None:
@@ -241,8 +244,8 @@ def is_total(cell: object) -> bool:
     """Return whether a name says that its row adds up others."""
     if not isinstance(cell, str) or len(cell) >= 20:
         return False
-    plain = cell.casefold()  # most names hold none of these, which is quickly seen
-    return any(word[:4] in plain for word in _TOTAL_WORDS) and key(cell) in _TOTALS
+    # Most names hold none of these, which is quickly seen.
+    return _TOTALISH.search(cell) is not None and key(cell) in _TOTALS
 
 
 def name(cell: object) -> str:

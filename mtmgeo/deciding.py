@@ -213,15 +213,12 @@ class Decider:
         hits = scales.hits.of(np.unique(rows))
         hits = hits.merged(query.far(distinct(np.concatenate(names))))
         scales.use(hits)
-        weak: list[tuple[Ints, Ints]] = []
         for column in (ADM1, ADM2, ADM3):
             above = np.unique(rows[:, column])
             above = above[above >= 0]
             above = above[scales.known(column + 1, above) < HEARD]
-            units = np.flatnonzero(level == column + 1)
-            if len(above) * len(units) <= _PAIRS:
-                weak.append((np.repeat(above, len(units)), np.tile(units, len(above))))
-        hits = hits.merged(query.among(*_joined(weak)))
+            if len(above) * int((level == column + 1).sum()) <= _PAIRS:
+                hits = hits.merged(query.at_level(above, column + 1))
         scales.use(hits)
         inside = [self._inside(rows[loose], column) for column in (ADM2, ADM3)]
         name, unit = _joined(inside)

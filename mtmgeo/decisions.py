@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -97,6 +97,7 @@ def _folded(name: object) -> str:
     return " ".join([fold(str(name)), *re.findall(r"\d+", str(name))])
 
 
+@lru_cache(maxsize=4)
 def describer(boundaries: BoundarySet) -> Callable[[str, int | None], str]:
     """Return a function that names a unit in words that `read_decisions` reads.
 

@@ -79,6 +79,7 @@ _KIND_BITS: Final = {kind: 1 << bit for bit, kind in enumerate(sorted(PLACE_KIND
 _NEAR_KINDS: Final = _KIND_BITS["village"] | _KIND_BITS["aiyl aimak"] | _KIND_BITS["city"]
 # Consonants that Arabic script writes alike, or that its readers do not agree on: Chamchamal.
 _LOOSE: Final = str.maketrans("jħ", "þh")
+_PART: Final = 3  # one consonant of so many must agree, or a pair is not looked at more closely
 _FEW: Final = 60  # spellings of the same bones that are looked at first
 _HOPELESS: Final = -6.0  # nats below which a candidate is not worth weighing
 
@@ -482,8 +483,8 @@ class Query:
         whole = bone.whole, np.arange(len(mine))
         found = [
             lookup.by_bones.pairs(whole),
-            lookup.by_bones_less.pairs(whole),
-            lookup.by_bones.pairs(bone.without_one(least=4)),
+            lookup.by_bones_less.pairs(whole, most=_FEW),
+            lookup.by_bones.pairs(bone.without_one(least=4), most=_FEW),
             lookup.by_key_less.pairs(key.without_one(least=6), key.without_two(least=7)),
         ]
         form, spelling = self._distinct(found)
@@ -496,8 +497,27 @@ class Query:
         spellings = self._lookup.spellings
         apart = _compare(self._forms.bones, form, spellings.bones, key, OSA.distance)
         longer = np.maximum(self._forms.bone_length[form], spellings.bone_length[key])
-        alike = apart * 3 <= longer * 2
+        alike = apart * _PART <= longer * (_PART - 1)
         return self._hits(form[alike], key[alike], unit[alike])
+
+    def at_level(self, names: Ints, level: int) -> Hits:
+        """Return the units of a level that any spelling of some of the names is at all like."""
+        lookup, spellings = self._lookup, self._lookup.spellings
+        form = np.flatnonzero(np.isin(self._owner, names))
+        start, count = lookup.unit_starts[:-1], np.diff(lookup.unit_starts)
+        _, place = expand(start, np.where(lookup.level == level, count, 0))
+        key = distinct(lookup.unit_keys[place])
+        if not (len(form) and len(key)):
+            return self._hits(form[:0], key[:0])
+        apart = process.cdist(
+            [self._forms.bones[at] for at in form.tolist()],
+            [spellings.bones[at] for at in key.tolist()],
+            scorer=OSA.distance,
+            dtype=np.uint8,
+        )
+        longer = np.maximum.outer(self._forms.bone_length[form], spellings.bone_length[key])
+        some, which = np.nonzero(apart.astype(np.int64) * _PART <= longer * (_PART - 1))
+        return self._hits(form[some], key[which])
 
     def evidence(self, names: Ints, units: Ints) -> tuple[Ints, Ints, Floats, Floats]:
         """Return what units say for the names beside them, one row for each pair of spellings.

@@ -48,7 +48,9 @@ STATUSES: Final = (MATCHED, PARTIAL, AMBIGUOUS, UNMATCHED)
 ACCEPT: Final = 0.85
 
 _FIRST_ROW: Final = 2  # the number that a table gives to the first row of a DataFrame
-_AT_ONCE: Final = 25_000  # distinct rows that are decided together: bounds the memory
+#: Distinct rows that are decided together, and rows times units: bounds the memory.
+_AT_ONCE: Final = 25_000
+_MOST_PAIRS: Final = 500_000_000
 _PARTS: Final = re.compile(r"[,;|>→]|\s[-–—/]\s|\s*\n\s*")
 
 
@@ -182,6 +184,7 @@ def _found(table: Table, boundaries: BoundarySet, accept: float) -> pd.DataFrame
     else:  # rows of the same names have the same answer
         seen, (rows, place) = None, _distinct(rows)
     order = _sorted(rows, texts)
+    at_once = max(1, min(_AT_ONCE, _MOST_PAIRS // max(lookup.size, 1)))
     parts = [
         _answers(
             lookup,
@@ -190,7 +193,7 @@ def _found(table: Table, boundaries: BoundarySet, accept: float) -> pd.DataFrame
             None if seen is None else seen.iloc[some].reset_index(drop=True),
             accept,
         )
-        for some in np.array_split(order, max(1, -(-len(order) // _AT_ONCE)))
+        for some in np.array_split(order, max(1, -(-len(order) // at_once)))
     ]
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
