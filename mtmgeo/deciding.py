@@ -135,10 +135,7 @@ class Decider:
         self._take(outcome, rows, np.arange(len(rows)), ranking, only=settled)
         open_rows = np.flatnonzero(~settled)
         if len(open_rows):
-            first = ranking.start[open_rows]
-            found = ranking.start[open_rows + 1] > first
-            sure = np.zeros(len(open_rows), dtype=bool)
-            sure[found] = ranking.share[first[found]] >= _SETTLED
+            sure = self._sure(ranking)[open_rows]
             self._look_further(rows[open_rows], sure)
             ranking = self._scales.rank(rows[open_rows], moves=True)
             self._take(outcome, rows, open_rows, ranking)
@@ -155,15 +152,21 @@ class Decider:
         return outcome
 
     def _settled(self, ranking: Ranking) -> Bools:
-        filled = ranking.start[1:] > ranking.start[:-1]
-        first = ranking.start[:-1][filled]
-        settled = np.zeros(len(filled), dtype=bool)
-        settled[filled] = (
-            (ranking.share[first] >= _SETTLED)
-            & (ranking.wrong[first] == 0)
-            & (ranking.unheard[first] == 0)
-        )
+        """Tell which rows are sure of their unit, and so are all names above."""
+        filled, first = ranking.best()
+        settled = self._sure(ranking)
+        settled[filled] &= (ranking.wrong[first] == 0) & (ranking.unheard[first] == 0)
         return settled
+
+    def _sure(self, ranking: Ranking) -> Bools:
+        """Tell which rows are sure of their unit, and that it is of the kind they say."""
+        filled, first = ranking.best()
+        hits, hit = self._scales.hits, ranking.hit[first]
+        said = self._query.kinds[hits.name[hit]]
+        clash = (said != 0) & (said & self._lookup.kinds[hits.unit[hit]] == 0)
+        sure = np.zeros(len(filled), dtype=bool)
+        sure[filled] = (ranking.share[first] >= _SETTLED) & ~clash
+        return sure
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -246,7 +249,7 @@ class Decider:
         self, outcome: Outcome, rows: Ints, where: Ints, ranking: Ranking, only: Bools | None = None
     ) -> None:
         """Put what a ranking of the rows at `where` says into the outcome."""
-        filled = ranking.start[1:] > ranking.start[:-1]
+        filled, _ = ranking.best()
         if only is not None:
             filled &= only
         row = np.flatnonzero(filled)

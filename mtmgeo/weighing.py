@@ -90,6 +90,11 @@ class Ranking:
     start: Ints
     nothing: Floats
 
+    def best(self) -> tuple[Bools, Ints]:
+        """Return which rows may mean anything, and where the best unit of each of these is."""
+        filled = self.start[1:] > self.start[:-1]
+        return filled, self.start[:-1][filled]
+
 
 def deepest(rows: Ints) -> Ints:
     """Return the last column of each row that holds a name; -1 where none does."""
@@ -270,8 +275,9 @@ class Scales:
         astray = (wrong & (wrong - 1) != 0) & (best <= 0)
         score = np.where(astray, score + WEIGHTS.astray, score)
         if move != OWN_COLUMNS:
-            # Names are moved only where all of them then agree.
-            use = (wrong == 0) & (unheard == 0) & (best > 0)
+            # Names are moved only where all that are moved then agree.
+            moved = sum(1 << c for c in (ADM1, ADM2, ADM3) if _MOVES[move][c] != c)
+            use = (wrong == 0) & (unheard & moved == 0) & (best > 0)
             score = score + WEIGHTS.moved
         else:
             use = np.ones(len(row), dtype=bool)
