@@ -432,6 +432,10 @@ class Query:
         self._forms = forms = _Spellings(keys, sources, lookup.vocabulary)
         self._bone_info = lookup.surprise_bones(forms.bones)
         self._vowel_info = np.maximum(lookup.surprise(forms.key) - self._bone_info, 0.0)
+        # An adjective's ending is no less explained where its stem is compared.
+        whole = np.searchsorted(self._owner, self._owner)
+        for info in (self._bone_info, self._vowel_info):
+            info[self._how == FORM] = info[whole[self._how == FORM]]
         self.kinds = np.array([kind_bits(name.kinds) for name in names], dtype=np.int64)
 
     def near(self, names: Ints | None = None, within: Ints | None = None) -> Hits:

@@ -314,6 +314,8 @@ def _read(line: str, kinds_of: _Kinds) -> _Readings:
     texts, asides = [" ".join(kept or words)], []
     if kinds and kept:
         texts.append(" ".join(words))
+    elif kinds:  # the type word is the name
+        kinds = set()
     if "(" in line:
         outside, _ = kinds_of.sift(_BRACKETS.sub(" ", line).replace(")", " ").split())
         parts = [kinds_of.sift(part.split())[0] for part in _BRACKETS.findall(line)]
