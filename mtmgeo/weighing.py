@@ -24,13 +24,13 @@ ADM1, ADM2, ADM3, LOCATION = range(4)
 class RowWeights:
     """What goes into a row's decision, in nats; estimated by ``benchmarks/matching/fit.py``.
 
-    Set by hand: ``astray``, ``outdone``, ``seat``, ``kin``, ``adjective`` and ``said``.
+    Set by hand: ``wrong``, ``astray``, ``outdone``, ``seat``, ``kin``, ``adjective`` and ``said``.
     """
 
     nothing: float = -10.38  # no unit is meant
     within: float = 0.56  # what no unit gains of what a name above gives the units inside it
     unheard: float = -1.63  # a parent's name names no unit
-    wrong: float = -5.68  # a parent's name names another unit
+    wrong: float = -3.80  # a parent's name names another unit
     astray: float = -4.0  # all names above, two or more, mean other units
     outdone: float = -0.8  # another name is spelt just so
     moved: float = -0.50  # names stand in other columns than their own
