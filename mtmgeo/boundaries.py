@@ -81,6 +81,11 @@ class BoundarySet:
         """Levels that hold units, ascending."""
         return tuple(int(level) for level in sorted(self.units["level"].unique()))
 
+    @property
+    def name_columns(self) -> list[str]:
+        """Columns of `units` that hold names: ``name`` and every ``name_XX``."""
+        return [c for c in map(str, self.units.columns) if c == "name" or c.startswith("name_")]
+
     @cached_property
     def position(self) -> dict[tuple[int, str], int]:
         """Row of `units` by level and p-code."""

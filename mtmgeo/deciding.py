@@ -184,21 +184,16 @@ class Decider:
         name, admin2 = rows[given, target[given]], above[given, ADM2]
         free = scales.known(2, admin2) < HEARD
         hits = scales.hits.merged(self._query.near(np.unique(name[free])))
-        within = self._within(name[~free], admin2[~free], scales.hits, scales)
+        within = self._within(scales, name[~free], admin2[~free])
         hits = hits.merged(self._query.near(np.unique(name[~free]), within))
         scales.use(hits)
         return scales
 
-    def _within(self, name: Ints, admin2: Ints, hits: Hits, scales: Scales) -> Ints:
+    def _within(self, scales: Scales, name: Ints, admin2: Ints) -> Ints:
         """Return codes of names and the admin 2 units that the names beside them may mean."""
         code = distinct(name * self._names + admin2)
-        name, admin2 = code // self._names, code % self._names
-        here = self._lookup.level[hits.unit] == 2
-        here[here] = scales.belief(2, hits.name[here], hits.unit[here]) > _SHOWN
-        said, meant = hits.name[here], hits.unit[here]
-        start = np.searchsorted(said, admin2, "left")
-        pair, at = expand(start, np.searchsorted(said, admin2, "right") - start)
-        return distinct(self._query.code(name[pair], meant[at]))
+        which, unit = scales.meaning(2, code % self._names, _SHOWN)
+        return distinct(self._query.code((code // self._names)[which], unit))
 
     def _look_further(self, rows: Ints, sure: Bools) -> None:
         """Look for units with fewer letters in common with the names of some rows.
@@ -206,7 +201,7 @@ class Decider:
         Where a row is not sure of its unit, those inside the parent that it names are compared one
         by one. What other names may mean is forgotten.
         """
-        scales, query, level = self._scales, self._query, self._lookup.level
+        scales, query = self._scales, self._query
         target = deepest(rows)
         loose = ~sure & (target >= 0)
         names = [rows[target >= 0, target[target >= 0]]]
@@ -220,7 +215,7 @@ class Decider:
             above = np.unique(rows[:, column])
             above = above[above >= 0]
             above = above[scales.known(column + 1, above) < HEARD]
-            if len(above) * int((level == column + 1).sum()) <= _PAIRS:
+            if len(above) * int(self._lookup.number[column + 1]) <= _PAIRS:
                 hits = hits.merged(query.at_level(above, column + 1))
         scales.use(hits)
         inside = [self._inside(rows[loose], column) for column in (ADM2, ADM3)]
@@ -230,20 +225,14 @@ class Decider:
 
     def _inside(self, rows: Ints, column: int) -> tuple[Ints, Ints]:
         """Return the deepest names of rows beside each unit inside the parent that is named."""
-        hits, level = self._scales.hits, column + 1
-        target = deepest(rows)
+        level, target = column + 1, deepest(rows)
         given = (rows[:, column] >= 0) & (target > column)
-        pairs = rows[given][np.arange(int(given.sum())), target[given]], rows[given, column]
-        code = distinct(pairs[0] * (self._scales.size + 1) + pairs[1])
-        name, parent = code // (self._scales.size + 1), code % (self._scales.size + 1)
-        here = self._lookup.level[hits.unit] == level
-        here[here] = self._scales.belief(level, hits.name[here], hits.unit[here]) > _LIKELY
-        said, meant = hits.name[here], hits.unit[here]
-        start = np.searchsorted(said, parent, "left")
-        pair, at = expand(start, np.searchsorted(said, parent, "right") - start)
-        start, count, inner = self._lookup.inside(level, meant[at])
+        name, parent = rows[given, target[given]], rows[given, column]
+        code = distinct(name * self._names + parent)
+        pair, meant = self._scales.meaning(level, code % self._names, _LIKELY)
+        start, count, inner = self._lookup.inside(level, meant)
         which, place = expand(start, count)
-        return name[pair][which], inner[place]
+        return (code // self._names)[pair][which], inner[place]
 
     def _take(
         self, outcome: Outcome, rows: Ints, where: Ints, ranking: Ranking, only: Bools | None = None
@@ -405,11 +394,11 @@ class Decider:
 
     def _hear(self, outcome: Outcome, rows: Ints, witness: pd.DataFrame) -> None:
         """Let points settle what names leave open, and say where they contradict names."""
-        status = np.array(outcome.status)
+        status, lies = np.array(outcome.status), _held(witness)
         use = np.flatnonzero((status == MATCHED) & witness["lat"].notna().to_numpy())
         against = self._speaks(witness, use, outcome.unit[use]) < _POINT_CONFLICT
         for at in use[against].tolist():
-            named, held = int(outcome.unit[at]), self._held(witness, at)
+            named, held = int(outcome.unit[at]), int(lies[at])
             units = (named, *([held] if held >= 0 else []))
             outcome.status[at] = AMBIGUOUS
             outcome.rivals[at] = units
@@ -431,21 +420,13 @@ class Decider:
             if outcome.status[at] == MATCHED and was != MATCHED:
                 outcome.asides[at] = "point"
 
-    def _held(self, witness: pd.DataFrame, at: int) -> int:
-        """Return the deepest unit that a point certainly lies in; -1 where there is none."""
-        point = witness.iloc[at]
-        found = [int(point[level]) for level in ("adm1", "adm2", "adm3") if point[level] >= 0]
-        if not found:
-            return -1
-        return found[-1] if point["certain"] else found[0]
-
     def _place(self, outcome: Outcome, witness: pd.DataFrame) -> None:
         """Fill in from points the units of rows whose names say less."""
-        level = self._lookup.level
+        level, lies = self._lookup.level, _held(witness)
         for at in np.flatnonzero(witness["lat"].notna().to_numpy()).tolist():
             if outcome.status[at] not in (UNMATCHED, PARTIAL):
                 continue
-            held, named = self._held(witness, at), int(outcome.unit[at])
+            held, named = int(lies[at]), int(outcome.unit[at])
             if held < 0:
                 continue
             if named >= 0 and self._lookup.ancestor[held, level[named]] != named:
@@ -458,6 +439,15 @@ class Decider:
             outcome.status[at] = PARTIAL
             outcome.unit[at], outcome.how[at] = held, BY_POINT
             outcome.share[at] = max(float(outcome.share[at]), self._accept)
+
+
+def _held(witness: pd.DataFrame) -> Ints:
+    """Return the deepest unit that each point certainly lies in; -1 where there is none."""
+    held = witness[["adm1", "adm2", "adm3"]].to_numpy(np.int64)
+    rows, known = np.arange(len(held)), held >= 0
+    column = np.where(witness["certain"], 2 - known[:, ::-1].argmax(axis=1), known.argmax(axis=1))
+    found: Ints = held[rows, column]
+    return found
 
 
 def _joined(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:

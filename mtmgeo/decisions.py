@@ -14,7 +14,7 @@ import pandas as pd
 from mtmgeo import cells
 from mtmgeo.boundaries import BoundarySet
 from mtmgeo.cells import CellError
-from mtmgeo.names import fold, is_blank
+from mtmgeo.names import folds, is_blank
 from mtmgeo.rows import HEAD, Faults, blank, kept, read_rows, show, show_all
 
 #: What names a place, in the order of `Table.name_columns` and of the keys of `Decisions`.
@@ -83,18 +83,20 @@ def keys(frame: pd.DataFrame, name_columns: Sequence[str | None]) -> list[Names]
     def folded(heading: str | None) -> list[str]:
         if heading is None:
             return [""] * len(frame)
-        found = {name: _folded(name) for name in frame[heading].unique()}
+        names = frame[heading].unique().tolist()
+        found = dict(zip(names, _folded(names), strict=True))
         return [found[name] for name in frame[heading]]
 
     adm1, adm2, adm3, location = map(folded, name_columns)
     return list(zip(adm1, adm2, adm3, location, strict=True))
 
 
-def _folded(name: object) -> str:
-    if is_blank(name):
-        return ""
+def _folded(names: Sequence[object]) -> list[str]:
     # Folding makes doubled signs one, but estate 11 is not estate 1.
-    return " ".join([fold(str(name)), *re.findall(r"\d+", str(name))])
+    return [
+        "" if is_blank(name) else " ".join([key, *re.findall(r"\d+", str(name))])
+        for name, key in zip(names, folds([str(name) for name in names]), strict=True)
+    ]
 
 
 @lru_cache(maxsize=4)
@@ -248,7 +250,7 @@ def _names(
     if all(blank(name) for name in given.values()):
         faults.add("no place is named", "fill in its names, or clear the decision", row=number)
         return None
-    adm1, adm2, adm3, location = (_folded(given.get(role, "")) for role in ROLES)
+    adm1, adm2, adm3, location = _folded([given.get(role, "") for role in ROLES])
     return adm1, adm2, adm3, location
 
 

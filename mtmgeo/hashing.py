@@ -105,18 +105,22 @@ class HashIndex:
 def distinct(numbers: Ints) -> Ints:
     """Return each number once, ascending; by sorting, which numpy's own way takes longer than."""
     ordered = np.sort(numbers)
-    first = np.ones(len(ordered), dtype=bool)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[first]
+    return ordered[firsts(ordered)]
 
 
-def found_in(numbers: Ints, ordered: Ints) -> npt.NDArray[np.bool_]:
-    """Tell which numbers are among some that ascend."""
+def firsts(numbers: Ints) -> npt.NDArray[np.bool_]:
+    """Tell which numbers differ from the one before."""
+    first = np.ones(len(numbers), dtype=bool)
+    first[1:] = numbers[1:] != numbers[:-1]
+    return first
+
+
+def find(numbers: Ints, ordered: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Return where numbers stand among some that ascend, and whether they do."""
     if not len(ordered):
-        return np.zeros(len(numbers), dtype=bool)
+        return np.zeros(len(numbers), dtype=np.int64), np.zeros(len(numbers), dtype=bool)
     at = np.minimum(np.searchsorted(ordered, numbers), len(ordered) - 1)
-    found: npt.NDArray[np.bool_] = ordered[at] == numbers
-    return found
+    return at, ordered[at] == numbers
 
 
 def expand(start: Ints, count: Ints) -> tuple[Ints, Ints]:

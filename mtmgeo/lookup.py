@@ -20,7 +20,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, LCSseq
 
 from mtmgeo.boundaries import BoundarySet
-from mtmgeo.hashing import Hashed, HashIndex, Ints, distinct, expand, found_in
+from mtmgeo.hashing import Hashed, HashIndex, Ints, distinct, expand, find, firsts
 from mtmgeo.names import Name, bones, parse_all, stems
 from mtmgeo.typewords import KIND_OF, PLACE_KINDS, USUAL_KINDS
 
@@ -79,7 +79,7 @@ _KIND_BITS: Final = {kind: 1 << bit for bit, kind in enumerate(sorted(PLACE_KIND
 _NEAR_KINDS: Final = _KIND_BITS["village"] | _KIND_BITS["aiyl aimak"] | _KIND_BITS["city"]
 # Consonants that Arabic script writes alike, or that its readers do not agree on: Chamchamal.
 _LOOSE: Final = str.maketrans("jħ", "þh")
-_PART: Final = 3  # one consonant of so many must agree, or a pair is not looked at more closely
+_PART: Final = 3  # of so many consonants one must agree
 _FEW: Final = 60  # spellings of the same bones that are looked at first
 _HOPELESS: Final = -6.0  # nats below which a candidate is not worth weighing
 
@@ -112,8 +112,7 @@ class Hits:
         code = name * (int(unit.max(initial=0)) + 1) + unit
         order = np.argsort(code, kind="stable")
         code = code[order]
-        first = np.ones(len(code), dtype=bool)
-        first[1:] = code[1:] != code[:-1]
+        first = firsts(code)
         twice = np.flatnonzero(~first | np.append(~first[1:], False))
         if len(twice):  # those that were found by several spellings: the best stands first
             some = order[twice]
@@ -240,12 +239,13 @@ class Lookup:
         units = boundaries.units
         self.level = units["level"].to_numpy(np.int64)
         self.size = len(units)
+        #: How many units there are at each level, at least one.
+        self.number = np.maximum(np.bincount(self.level, minlength=5), 1)
         self.ancestor = _ancestors(boundaries)
         self._inside: dict[int, tuple[Ints, Ints]] = {}
-        named = [c for c in units.columns if c == "name" or str(c).startswith("name_")]
         spelt = [
             (text, unit, NAME)
-            for column in named
+            for column in boundaries.name_columns
             for unit, text in enumerate(units[column])
             if isinstance(text, str) and text
         ]
@@ -370,7 +370,7 @@ class Lookup:
         self.vague: Bools = ~told & np.isin(self.level, self.level[told])
         usual = [USUAL_KINDS.get(level, frozenset()) for level in self.level.tolist()]
         return np.array(
-            [kind_bits(one or other) for one, other in zip(explicit, usual, strict=True)],
+            [_kind_bits(one or other) for one, other in zip(explicit, usual, strict=True)],
             dtype=np.int64,
         )
 
@@ -436,7 +436,7 @@ class Query:
         whole = np.searchsorted(self._owner, self._owner)
         for info in (self._bone_info, self._vowel_info):
             info[self._how == FORM] = info[whole[self._how == FORM]]
-        self.kinds = np.array([kind_bits(name.kinds) for name in names], dtype=np.int64)
+        self.kinds = np.array([_kind_bits(name.kinds) for name in names], dtype=np.int64)
 
     def near(self, names: Ints | None = None, within: Ints | None = None) -> Hits:
         """Return units of which a spelling has the bones of a name, or its key but for letters.
@@ -467,7 +467,7 @@ class Query:
             above = lookup.ancestor[lookup.entry_unit[place], 2]
             codes = self.code(self._owner[form[pair]], above)
             inside = np.zeros(len(form), dtype=bool)
-            inside[pair[found_in(codes, within)]] = True
+            inside[pair[find(codes, within)[1]]] = True
             keys = self._forms.hashed.whole[form] == lookup.spellings.hashed.whole[spelling]
             form, spelling = form[inside | keys], spelling[inside | keys]
         return self._hits(form, spelling)
@@ -497,11 +497,10 @@ class Query:
     def among(self, names: Ints, units: Ints) -> Hits:
         """Return how well each unit beside a name explains it, whatever their spellings."""
         form, key, unit = self._pairs(names, units)
-        # A pair with most consonants apart is not worth the closer look.
         spellings = self._lookup.spellings
         apart = _compare(self._forms.bones, form, spellings.bones, key, OSA.distance)
         longer = np.maximum(self._forms.bone_length[form], spellings.bone_length[key])
-        alike = apart * _PART <= longer * (_PART - 1)
+        alike = _worthwhile(apart, longer)
         return self._hits(form[alike], key[alike], unit[alike])
 
     def at_level(self, names: Ints, level: int) -> Hits:
@@ -520,7 +519,7 @@ class Query:
             dtype=np.uint8,
         )
         longer = np.maximum.outer(self._forms.bone_length[form], spellings.bone_length[key])
-        some, which = np.nonzero(apart.astype(np.int64) * _PART <= longer * (_PART - 1))
+        some, which = np.nonzero(_worthwhile(apart.astype(np.int64), longer))
         return self._hits(form[some], key[which])
 
     def evidence(self, names: Ints, units: Ints) -> tuple[Ints, Ints, Floats, Floats]:
@@ -662,6 +661,11 @@ def _weighted(columns: _Columns, size: int) -> Floats:
     return odds
 
 
+def _worthwhile(apart: Ints, longer: Ints) -> Bools:
+    """Tell which pairs have enough consonants in common to be looked at more closely."""
+    return apart * _PART <= longer * (_PART - 1)
+
+
 def _compare(
     ones: Sequence[str], one: Ints, others: Sequence[str], other: Ints, scorer: Any
 ) -> Ints:
@@ -713,6 +717,6 @@ def _kinds_of(kind: str) -> frozenset[str]:
     return frozenset(said)
 
 
-def kind_bits(kinds: Iterable[str]) -> int:
+def _kind_bits(kinds: Iterable[str]) -> int:
     """Return kinds as bits of a number."""
     return sum(_KIND_BITS.get(kind, 0) for kind in set(kinds))

@@ -281,8 +281,7 @@ def _keys_of_country(boundaries: BoundarySet) -> frozenset[str]:
     """Return the country's names, folded."""
     units = boundaries.units
     here = units[units["level"] == 0]
-    columns = [c for c in units.columns if c == "name" or str(c).startswith("name_")]
-    names = [boundaries.country, *here[columns].to_numpy().ravel()]
+    names = [boundaries.country, *here[boundaries.name_columns].to_numpy().ravel()]
     names += "|".join(here["aliases"]).split("|")
     return frozenset(fold(name) for name in names if isinstance(name, str)) - {""}
 

@@ -152,7 +152,7 @@ def fold(text: str) -> str:
     romanised, and spellings of one sound (zh, dzh, dj, j; kh, h; y, i; yu, iu, u) become one
     letter. Folding twice changes nothing.
     """
-    return _fold_all([_clean(text)])[0]
+    return folds([text])[0]
 
 
 def folds(texts: Sequence[str]) -> list[str]:
@@ -207,17 +207,13 @@ def _spaced(line: str) -> str:
     return _ORDINAL.sub(r"\1", _NUMBER.sub("", line))
 
 
+@lru_cache(maxsize=50_000)
 def parse(raw: str) -> Name:
     """Return the comparable form of a name as typed.
 
     Type words are set aside only where something else remains, and only as whole words:
     'г. Ош' is Ош, a city; 'Жаңы-Шаар' keeps its Шаар.
     """
-    return _parse_one(raw)
-
-
-@lru_cache(maxsize=50_000)
-def _parse_one(raw: str) -> Name:
     return parse_all([raw])[0]
 
 

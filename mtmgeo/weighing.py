@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from mtmgeo.hashing import Ints, expand
+from mtmgeo.hashing import Ints, expand, find, firsts
 from mtmgeo.lookup import FORM, NAME, Bools, Floats, Hits, Lookup, Query
 
 #: The columns of names, and the level that each names; a location may be at any of 1 to 4.
@@ -148,11 +148,18 @@ class Scales:
     def belief(self, level: int, name: Ints, unit: Ints) -> Floats:
         """Return the probability that each name, seen alone, means the unit beside it."""
         codes, shares, _ = self._believed(level)
-        if not len(codes):
-            return np.zeros(len(name))
-        wanted = name * self._lookup.size + unit
-        at = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
-        return np.where((codes[at] == wanted) & (name >= 0) & (unit >= 0), shares[at], 0.0)
+        at, found = find(name * self._lookup.size + unit, codes)
+        return np.where(found & (name >= 0) & (unit >= 0), np.append(shares, 0.0)[at], 0.0)
+
+    def meaning(self, level: int, names: Ints, least: float) -> tuple[Ints, Ints]:
+        """Return which of some names may mean units of a level, so probably, and which units."""
+        here = self._lookup.level[self.hits.unit] == level
+        said, meant = self.hits.name[here], self.hits.unit[here]
+        likely = self.belief(level, said, meant) > least
+        said, meant = said[likely], meant[likely]
+        start = np.searchsorted(said, names, "left")
+        which, at = expand(start, np.searchsorted(said, names, "right") - start)
+        return which, meant[at]
 
     def known(self, level: int, name: Ints) -> Floats:
         """Return the probability that each name means any unit of a level."""
@@ -226,10 +233,9 @@ class Scales:
         target = deepest(rows)
         most = np.zeros(len(rows))
         for above in (ADM1, ADM2, ADM3):
-            total = max(int((self._lookup.level == above + 1).sum()), 1)
             given = (rows[:, above] >= 0) & (target > above)
             heard = self.known(above + 1, np.where(given, rows[:, above], -1))
-            most = np.maximum(most, heard * np.log(total))
+            most = np.maximum(most, heard * np.log(self._lookup.number[above + 1]))
         return most
 
     def _doubtful(self, rows: int, candidates: _Candidates) -> Bools:
@@ -237,8 +243,7 @@ class Scales:
         row, _, score, _, wrong, _, _ = candidates
         order = np.lexsort((-score, row))
         row, score, wrong = row[order], score[order], wrong[order]
-        first = np.ones(len(row), dtype=bool)
-        first[1:] = row[1:] != row[:-1]
+        first = firsts(row)
         doubtful = np.zeros(rows, dtype=bool)
         doubtful[row[first]] = (wrong[first] != 0) & (score[first] > self._emptiness)
         return doubtful
@@ -287,7 +292,7 @@ class Scales:
         )  # fmt: skip
 
     def _term(self, level: int, parent: Ints, ancestor: Ints) -> Floats:
-        total = max(int((self._lookup.level == level).sum()), 1)
+        total = self._lookup.number[level]
         share = self.belief(level, parent, ancestor)
         known = self.known(level, parent)
         likely = (1 - np.exp(WEIGHTS.wrong)) * share * total + np.exp(WEIGHTS.wrong) * known
@@ -312,8 +317,7 @@ class Scales:
         score = score.copy()
         code = row * lookup.size + unit
         order = np.lexsort((-score, code))
-        first = np.ones(len(order), dtype=bool)
-        first[1:] = code[order][1:] != code[order][:-1]
+        first = firsts(code[order])
         score[order[~first]] = -np.inf  # the same unit by another move of the names
         order = order[first]
         codes = code[order]
@@ -321,17 +325,12 @@ class Scales:
             inner = np.flatnonzero((lookup.level[unit] > level) & (score > -np.inf))
             above = lookup.ancestor[unit[inner], level]
             inner, above = inner[above >= 0], above[above >= 0]
-            if not len(inner) or not len(codes):
-                continue
-            wanted = row[inner] * lookup.size + above
-            at = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
-            found = codes[at] == wanted
+            at, found = find(row[inner] * lookup.size + above, codes)
             inner, outer = inner[found], order[at[found]]
             alive = score[outer] > -np.inf
             inner, outer = inner[alive], outer[alive]
             best = np.lexsort((-score[inner], outer))
-            keep = np.ones(len(best), dtype=bool)
-            keep[1:] = outer[best][1:] != outer[best][:-1]
+            keep = firsts(outer[best])
             inner, outer = inner[best[keep]], outer[best[keep]]
             name = self.hits.name[hit[inner]]
             wins = (
