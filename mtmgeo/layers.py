@@ -1,0 +1,283 @@
+"""Vector layers in files, folders and zips: what is there, and what one holds."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pyogrio
+import pyproj
+
+from mtmgeo.archives import unpacked
+from mtmgeo.errors import BoundaryError
+
+#: Coordinates of all outlines and points; and the equal-area projection that areas are measured in.
+CRS: Final = "EPSG:4326"
+AREA_CRS: Final = "EPSG:6933"
+
+#: Endings of the formats, the first being preferred where a folder holds several, and how a file of
+#: each begins. GDAL goes by content: what begins otherwise might name other files or addresses.
+_BEGINNINGS: Final = {
+    ".gpkg": b"SQLite format 3\0",
+    ".gdb": b"",
+    ".fgb": b"fgb",
+    ".parquet": b"PAR1",
+    ".geoparquet": b"PAR1",
+    ".geojson": b"{",
+    ".json": b"{",
+    ".shp": b"\x00\x00\x27\x0a",
+}
+ENDINGS: Final = tuple(_BEGINNINGS)
+_PARQUET: Final = (".parquet", ".geoparquet")
+_JSON: Final = (".geojson", ".json")
+_BOM: Final = b"\xef\xbb\xbf"
+_FAULTS: Final = (OSError, ValueError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer with outlines or lines, not read yet.
+
+    Attributes
+    ----------
+    path, name
+        The file (or ``.gdb`` folder), and the layer in it; None where a file is its only layer.
+    label
+        What to call it in a message.
+    columns
+        Headings.
+    shape
+        ``polygon``, ``line``, ``other``, or ``any`` where the file does not say.
+    """
+
+    path: Path
+    name: str | None
+    label: str
+    columns: tuple[str, ...]
+    shape: str
+
+    @property
+    def title(self) -> str:
+        """The layer's name, or that of its file without the ending."""
+        return self.name or self.path.stem
+
+    @property
+    def rank(self) -> int:
+        """Place of the format in the order of preference."""
+        return ENDINGS.index(self.path.suffix.lower())
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[list[Layer]]:
+    """Find the layers of a file, of a folder and those below it, or of a zip.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage, File Geodatabase, FlatGeobuf, GeoParquet, GeoJSON or Shapefile, a folder that
+        holds some (also in zips), or a zip.
+
+    Yields
+    ------
+    layers
+        Those with a geometry, by file; `read_layer` reads them while the block lasts.
+
+    Raises
+    ------
+    BoundaryError
+        If nothing is there, a zip is not safe to open, or a file is not what its ending says.
+    """
+    with ExitStack() as stack:
+        if path.suffix.lower() == ".zip":
+            layers = _inside(stack.enter_context(unpacked(path)), path)
+        elif path.is_dir() and path.suffix.lower() != ".gdb":
+            # A zip beside its own contents would only say the same again.
+            layers = _inside(path, path) or [
+                layer
+                for file in sorted(path.glob("*.zip"))
+                for layer in _inside(stack.enter_context(unpacked(file)), file)
+            ]
+        else:
+            layers = _layers(path, path)
+        if not layers:
+            raise BoundaryError(
+                f"{path.name} holds no layer with outlines: give a GeoJSON, Shapefile, GeoPackage, "
+                "File Geodatabase, FlatGeobuf or GeoParquet file, a folder of them, or a zip."
+            )
+        yield layers
+
+
+def _inside(folder: Path, given: Path) -> list[Layer]:
+    return [layer for file in _files(folder) for layer in _layers(file, given)]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of known formats below a folder, and geodatabases."""
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS)
+    bases = {p for p in found if p.is_dir() and p.suffix.lower() == ".gdb"}
+    return [p for p in found if p in bases or (p.is_file() and not bases & {*p.parents})]
+
+
+def _layers(file: Path, given: Path) -> list[Layer]:
+    """Return the layers of a file; one of a folder that is no boundary file has none."""
+    inside = file != given
+    where = f"{given.name}: {file.name}" if inside else file.name
+    if not file.exists():
+        raise BoundaryError(f"{file} does not exist: check the path.")
+    if not _begins_well(file):
+        if inside and file.suffix.lower() == ".json":
+            return []
+        raise BoundaryError(f"{where} is no {file.suffix} file inside: fetch or export it again.")
+    if file.suffix.lower() in _PARQUET:
+        frame = _parquet(file, where)
+        columns = tuple(map(str, frame.columns.drop(frame.geometry.name)))
+        return [Layer(file, None, where, columns, "any")]
+    try:
+        tables = [(str(name), kind) for name, kind in pyogrio.list_layers(file)]
+        infos = [(name, pyogrio.read_info(file, layer=name)) for name, kind in tables if kind]
+    except _FAULTS as fault:
+        if inside and file.suffix.lower() == ".json":
+            return []
+        raise _unreadable(where, fault) from fault
+    several = len(infos) > 1 or file.suffix.lower() in (".gdb", ".gpkg")
+    return [
+        Layer(
+            file,
+            name if several else None,
+            f"{where}, layer {name}" if several else where,
+            tuple(map(str, info["fields"])),
+            _shape(str(info["geometry_type"] or "")),
+        )
+        for name, info in infos
+    ]
+
+
+def _begins_well(file: Path) -> bool:
+    if file.is_dir():
+        return (file / "a00000001.gdbtable").is_file()
+    with file.open("rb") as content:
+        start = content.read(64)
+    if file.suffix.lower() in _JSON:
+        start = start.removeprefix(_BOM).lstrip()
+    beginning = _BEGINNINGS.get(file.suffix.lower())
+    return bool(beginning) and start.startswith(beginning or b"")
+
+
+def _shape(kind: str) -> str:
+    for shape in ("polygon", "surface"):
+        if shape in kind.lower():
+            return "polygon"
+    if "line" in kind.lower():
+        return "line"
+    return "any" if kind in ("", "Unknown", "GeometryCollection") else "other"
+
+
+def _unreadable(where: str, fault: Exception) -> BoundaryError:
+    said = re.sub(r"\s+", " ", str(fault)).replace("\x00", "").strip().rstrip(".")
+    return BoundaryError(f"{where} cannot be read ({said[:200]}): fetch or export it again.")
+
+
+def _parquet(file: Path, where: str) -> gpd.GeoDataFrame:
+    try:
+        import pyarrow as pa  # noqa: F401
+    except ImportError as fault:
+        raise BoundaryError(
+            f"{where} needs the package pyarrow: install it with pip install 'mtmgeo[parquet]', or "
+            "give the boundaries as GeoPackage or GeoJSON."
+        ) from fault
+    try:
+        return gpd.read_parquet(file)
+    except _FAULTS as fault:
+        raise _unreadable(where, fault) from fault
+
+
+def read_layer(layer: Layer, *, crs: str | None = None) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Read a layer, as it is, into EPSG:4326.
+
+    Parameters
+    ----------
+    layer
+        One that `opened` yields.
+    crs
+        The coordinate reference system, in the place of what the file says or does not say.
+
+    Returns
+    -------
+    frame
+        All columns; the geometry may be invalid, three-dimensional or missing.
+    notes
+        Sentences on what was assumed.
+
+    Raises
+    ------
+    BoundaryError
+        If the layer cannot be read, or says no coordinate reference system.
+    """
+    notes = []
+    if layer.path.suffix.lower() in _PARQUET:
+        frame = _parquet(layer.path, layer.label)
+        if frame.geometry.name != "geometry":
+            frame = frame.rename_geometry("geometry")
+    else:
+        encoding = _encoding(layer.path) if layer.path.suffix.lower() == ".shp" else None
+        if encoding:
+            notes.append(f"{layer.label} does not say its code page; it was read as {encoding}.")
+        try:
+            with warnings.catch_warnings():
+                # Rings that run the wrong way and dates that are none are no concern here.
+                warnings.simplefilter("ignore")
+                frame = pyogrio.read_dataframe(layer.path, layer=layer.name, encoding=encoding)
+        except _FAULTS as fault:
+            raise _unreadable(layer.label, fault) from fault
+    if crs is not None:
+        frame = frame.set_crs(_crs(crs), allow_override=True)
+    if frame.crs is None:
+        raise BoundaryError(
+            f"{layer.label} does not say its coordinate reference system: put the .prj file beside "
+            "it, or name the system, such as `mtmgeo boundaries add ... --crs EPSG:32643`."
+        )
+    if not frame.crs.equals(CRS, ignore_axis_order=True):
+        notes.append(f"{layer.label} was converted from {frame.crs.name} to WGS 84.")
+        frame = frame.to_crs(CRS)
+    return frame.set_crs(CRS, allow_override=True), tuple(notes)
+
+
+def _crs(text: str) -> Any:
+    try:
+        return pyproj.CRS.from_user_input(text)
+    except pyproj.exceptions.CRSError as fault:
+        raise BoundaryError(
+            f"{text!r} is no coordinate reference system: write it as EPSG:4326."
+        ) from fault
+
+
+def _encoding(shapefile: Path) -> str | None:
+    """Return the code page of a shapefile that does not say it; None if it does or all is ASCII."""
+    beside = {p.suffix.lower(): p for p in shapefile.parent.glob(f"{_escaped(shapefile.stem)}.*")}
+    if ".cpg" in beside or ".dbf" not in beside:
+        return None
+    content = beside[".dbf"].read_bytes()
+    header = int.from_bytes(content[8:10], "little")
+    said, text = content[29] if len(content) > header else 0, content[header:]
+    if text.isascii() or said not in _UNSAID:
+        return None
+    # A letter that is cut off at a field's end leaves a few bytes that are none.
+    foreign = sum(byte > 127 for byte in text)
+    lost = len(text) - len(text.decode("utf-8", errors="ignore").encode())
+    if lost <= foreign // 50:
+        return "UTF-8"
+    return "cp1251" if re.search(rb"[\xc0-\xff]{4}", text) else "cp1252"
+
+
+#: Language drivers of a DBF file that say no more than "the machine's own".
+_UNSAID: Final = (0x00, 0x57)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", text)

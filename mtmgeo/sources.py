@@ -1,0 +1,588 @@
+"""Boundary files as they are published: COD-AB of three ages, geoBoundaries, or named columns."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from mtmgeo.errors import BoundaryError
+from mtmgeo.layers import CRS, Layer, opened, read_layer
+from mtmgeo.schemas import (
+    GEOBOUNDARIES,
+    NAMED,
+    STATUS_COLUMNS,
+    Fields,
+    Schema,
+    has,
+    level_in,
+    named,
+    recognise,
+)
+
+#: What a border may be.
+STATUSES: Final = ("final", "disputed", "line of control", "administrative", "undetermined")
+
+_NULLS: Final = ("<null>", "null")
+_STATUS_WORDS: Final = {
+    "line of control": (
+        "line of control",
+        "loc",
+        "ceasefire",
+        "cease-fire",
+        "armistice",
+        "de facto",
+    ),
+    "disputed": ("disputed", "dispute", "contested", "1", "yes", "true"),
+    "undetermined": ("undetermined", "indefinite", "not determined", "undefined", "unknown"),
+    "administrative": ("administrative", "provisional"),
+    "final": ("final", "official", "international", "determined", "definite"),
+}
+_OVERLAP: Final = 0.01
+_SEAM_DEGREES: Final = 1e-4  # of width: about ten metres
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What boundary files say, before it is trusted.
+
+    Attributes
+    ----------
+    units
+        GeoDataFrame in EPSG:4326, one row per feature, by level and then in the order of the files;
+        RangeIndex. ``pcode``, ``level`` (0 country to 5), ``parent_pcode``, ``name``, ``name_XX``
+        (XX is a language), ``aliases`` (``|``-separated), ``type``, ``status`` (of its outline:
+        ``""`` or one of `STATUSES`); text as given, ``""`` where nothing is. ``lat``, ``lon``
+        (float degrees, NaN where not given), ``area_said`` (km², float, NaN where not given),
+        ``file`` (what to call the file and layer in a message), ``row`` (number of the feature in
+        its layer, from 1; 0 for a unit made from those below it), ``geometry`` (as given, perhaps
+        invalid or None).
+    said
+        DataFrame, same index: what each feature says of the units above it, ``pcode0``, ``name0``,
+        ``pcode1`` ...; ``""`` where it says nothing, or at its own level and below.
+    lines
+        GeoDataFrame in EPSG:4326 of borders that are not final: ``level``, ``status``,
+        ``geometry`` (lines).
+    schema
+        One of the kinds in `mtmgeo.schemas`.
+    title, country, iso3, version, date, licence
+        As far as the files say; ``""`` otherwise. `date` is that from which the units are valid.
+    notes
+        Sentences on how the files were read: layers left out, a code page assumed.
+    doubts
+        Sentences that a map of a level must say: that parents were found by position.
+    """
+
+    units: gpd.GeoDataFrame
+    said: pd.DataFrame
+    lines: gpd.GeoDataFrame
+    schema: str
+    title: str = ""
+    country: str = ""
+    iso3: str = ""
+    version: str = ""
+    date: str = ""
+    licence: str = ""
+    notes: tuple[str, ...] = ()
+    doubts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_source(
+    path: str | Path, *, columns: Mapping[str, str] | None = None, crs: str | None = None
+) -> Source:
+    """Read boundary files as they are published.
+
+    Parameters
+    ----------
+    path
+        A GeoJSON, Shapefile, GeoPackage, File Geodatabase, FlatGeobuf or GeoParquet file, a folder
+        that holds some, or a zip: one layer for each level, or all levels in one.
+    columns
+        Headings by role (`mtmgeo.schemas.ROLES`), where they are of no known schema.
+    crs
+        Coordinate reference system, in the place of what the files say or do not say.
+
+    Returns
+    -------
+    source
+        The units of all levels. Levels that have no layer of their own are made from the layer
+        below that names them.
+
+    Raises
+    ------
+    BoundaryError
+        If nothing can be read, no schema is recognised, a column of codes holds numbers, or there
+        are two layers of one level.
+    """
+    path = Path(path)
+    with opened(path) as layers:
+        lined = [layer for layer in layers if layer.shape == "line"]
+        pairs = [
+            (layer, schema)
+            for layer in layers
+            if layer.shape in ("polygon", "any") and (schema := _schema(layer, columns)) is not None
+        ]
+        if not pairs:
+            raise BoundaryError(_unrecognised(path, layers))
+        pairs, notes = _chosen(pairs, path)
+        tables = []
+        for layer, schema in pairs:
+            frame, remarks = read_layer(layer, crs=crs)
+            notes += remarks
+            tables += _tables(frame, schema, layer)
+        lines = [_lines(*_plain(layer, crs)) for layer in lined if layer.rank == pairs[0][0].rank]
+    return _together(tables, lines, notes, path)
+
+
+def _schema(layer: Layer, columns: Mapping[str, str] | None) -> Schema | None:
+    if columns:
+        return named(columns, layer.columns, layer.title, layer.label)
+    return recognise(layer.columns, layer.title)
+
+
+def _unrecognised(path: Path, layers: Sequence[Layer]) -> str:
+    listed = "; ".join(f"{layer.label}: {has(layer.columns)}" for layer in layers[:5])
+    return (
+        f"{path.name} follows no schema that is known (COD-AB, geoBoundaries): name its columns, "
+        f"such as `mtmgeo boundaries add {path.name} --columns level=2,pcode=CODE,name=NAME,"
+        f"parent=PARENT_CODE`. {listed}."
+    )
+
+
+# --- which layers -----------------------------------------------------------------------------
+
+
+def _chosen(
+    pairs: Sequence[tuple[Layer, Schema]], path: Path
+) -> tuple[list[tuple[Layer, Schema]], list[str]]:
+    """Return one layer of each level, all of one format, and what was left out."""
+    by_format: defaultdict[int, list[tuple[Layer, Schema]]] = defaultdict(list)
+    for layer, schema in pairs:
+        by_format[layer.rank].append((layer, schema))
+    levels = {rank: {_level(*pair) for pair in found} for rank, found in by_format.items()}
+    best = min(by_format, key=lambda rank: (-len(levels[rank]), rank))
+    notes = []
+    if others := [
+        layer.label for rank in by_format if rank != best for layer, _ in by_format[rank]
+    ]:
+        notes.append(f"The same boundaries in another format were left out: {', '.join(others)}.")
+    kept, faults = [], []
+    for level in sorted(levels[best], key=lambda level: (level is None, level)):
+        here = [pair for pair in by_format[best] if _level(*pair) == level]
+        plain = [pair for pair in here if not re.search(r"simpl|_em\b|_em_", pair[0].title.lower())]
+        if len(plain) > 1 and level is not None:
+            listed = ", ".join(layer.label for layer, _ in plain)
+            faults.append(
+                f"{path.name} holds several layers of admin {level} ({listed}): give one file of "
+                "each level."
+            )
+        kept += (plain or here)[:1] if level is not None else here
+        left = [layer.label for layer, _ in here if all(layer is not one for one, _ in kept)]
+        if left and not faults:
+            notes.append(f"Left out beside the full layer: {', '.join(left)}.")
+    if faults:
+        raise BoundaryError(faults)
+    return kept, notes
+
+
+def _level(layer: Layer, schema: Schema) -> int | None:
+    """Return the level of a layer's rows; None where the rows themselves say it."""
+    if schema.level is not None:
+        return schema.level
+    if schema.kind == GEOBOUNDARIES:
+        return level_in(layer.title)
+    return None if "level" in schema.whole else schema.deepest
+
+
+# --- one layer --------------------------------------------------------------------------------
+
+
+def _tables(frame: gpd.GeoDataFrame, schema: Schema, layer: Layer) -> list[pd.DataFrame]:
+    """Return the units of a layer, one table per level, with what they say of those above."""
+    _refuse_numbers(frame, schema, layer)
+    level = _levels(frame, schema, layer)
+    tables = []
+    for number in sorted(set(level.tolist())):
+        rows = np.flatnonzero(level == number)
+        part = frame.iloc[rows]
+        own = schema.own or schema.levels.get(number, Fields())
+        table = _named_units(part, own, schema)
+        if schema.kind == GEOBOUNDARIES:
+            table = _geoboundaries(table, part, schema)
+        table["level"], table["file"], table["row"] = number, layer.label, rows + 1
+        for up in range(number):
+            above = _named_units(part, schema.levels.get(up, Fields()), schema)
+            table[f"pcode{up}"], table[f"name{up}"] = above["pcode"], above["name"]
+            for column in above.columns:
+                if column.startswith("name_") or column in ("aliases", "type"):
+                    table[f"{column}@{up}"] = above[column]
+        if "parent" in schema.whole and number:
+            table[f"pcode{number - 1}"] = _text(part, schema.whole["parent"])
+            if "parent_name" in schema.whole:
+                table[f"name{number - 1}"] = _text(part, schema.whole["parent_name"])
+        table["area_said"] = _number(part, schema.whole.get("area"))
+        table["status"] = _status(_text(part, own.status or schema.whole.get("status")))
+        for role in ("version", "iso3"):
+            table[role] = _text(part, schema.whole.get(role))
+        table["date"] = _dates(part, schema.whole.get("date"))
+        table["schema"] = schema.kind
+        table["geometry"] = part.geometry.to_numpy()
+        tables.append(table.reset_index(drop=True))
+    return tables
+
+
+def _refuse_numbers(frame: gpd.GeoDataFrame, schema: Schema, layer: Layer) -> None:
+    fields = [*schema.levels.values(), schema.own or Fields()]
+    codes = [field.pcode for field in fields] + [schema.whole.get("parent")]
+    faults = [
+        f"{layer.label}, column {column!r} holds numbers such as {values.iloc[0]:.5G}, so zeros "
+        "and digits of the p-codes may be lost: export it again as text."
+        for column in codes
+        if column and pd.api.types.is_numeric_dtype(frame[column])
+        and len(values := frame[column].dropna())
+    ]  # fmt: skip
+    if faults:
+        raise BoundaryError(list(dict.fromkeys(faults)))
+
+
+def _levels(frame: gpd.GeoDataFrame, schema: Schema, layer: Layer) -> npt.NDArray[np.int64]:
+    """Return the level of each row."""
+    if schema.kind == GEOBOUNDARIES and "shapetype" in schema.whole:
+        said = _text(frame, schema.whole["shapetype"]).str.extract(r"([0-5])$")[0]
+        if said.notna().all():
+            return said.to_numpy(np.int64)
+    if "level" in schema.whole and (schema.level is None or schema.kind != NAMED):
+        said = _text(frame, schema.whole["level"]).str.extract(r"([0-5])(?:\.0)?$")[0]
+        if bad := np.flatnonzero(said.isna()).tolist():
+            raise BoundaryError(
+                f"{layer.label}, row {bad[0] + 1}: column {schema.whole['level']!r} must hold a "
+                "level from 0 to 5."
+            )
+        return said.to_numpy(np.int64)
+    level = _level(layer, schema)
+    if level is None:
+        raise BoundaryError(
+            f"{layer.label} does not say its admin level: name the file as geoBoundaries does, "
+            "such as geoBoundaries-KGZ-ADM2.geojson."
+        )
+    levels = np.full(len(frame), level)
+    if schema.level is None:
+        # All levels in one layer: the row of a district leaves what is below it blank. A row that
+        # does so without being the only one of its code is faulty, not a district.
+        deepest = np.full(len(frame), -1)
+        for up, fields in sorted(schema.levels.items()):
+            deepest[~_blank(frame, fields)] = up
+        for up in set(deepest[deepest >= 0].tolist()) - {level}:
+            codes = _text(frame, schema.levels[up].pcode)[deepest == up]
+            alone = codes.index[codes.ne("") & ~codes.duplicated(keep=False)]
+            levels[frame.index.isin(alone)] = up
+    return levels
+
+
+def _blank(frame: gpd.GeoDataFrame, fields: Fields) -> npt.NDArray[np.bool_]:
+    texts = [_text(frame, column) for column in (fields.pcode, *fields.names.values())]
+    blank: npt.NDArray[np.bool_] = np.logical_and.reduce([t.eq("").to_numpy() for t in texts])
+    return blank
+
+
+def _named_units(frame: gpd.GeoDataFrame, fields: Fields, schema: Schema) -> pd.DataFrame:
+    """Return code, names, aliases and type of the units that some fields speak of."""
+    table = pd.DataFrame({"pcode": _text(frame, fields.pcode)}, index=frame.index)
+    blank = pd.Series("", index=frame.index)
+    table["name"] = _text(frame, fields.names.get(""))
+    others = [blank]
+    for what, column in fields.names.items():
+        text = _text(frame, column)
+        if what in ("", "1", "2", "3"):
+            said = _text(frame, schema.whole.get(f"lang{what}")).str.strip().str.lower()
+            for language in sorted(set(said[text.ne("")])):
+                if re.fullmatch(r"[a-z]{2,3}", language):
+                    heading = f"name_{language}"
+                    here = said.eq(language)
+                    table[heading] = text.where(here, table.get(heading, blank))
+                elif what:
+                    others.append(text.where(said.eq(language), ""))
+        else:
+            table[f"name_{what}"] = text
+    order = sorted(
+        (c for c in table.columns if c.startswith("name_")), key=lambda c: c != "name_en"
+    )
+    for column in order:
+        table["name"] = table["name"].where(table["name"].str.strip().ne(""), table[column])
+    others += [_text(frame, column) for column in fields.aliases]
+    table["aliases"] = _joined(others, [table["name"], *(table[c] for c in order)])
+    table["type"] = _text(frame, fields.type)
+    return table
+
+
+def _joined(columns: Sequence[pd.Series], names: Sequence[pd.Series]) -> list[str]:
+    """Join other spellings by |, each once, without those that the names already are."""
+    if len(columns) < 2:
+        return [""] * len(columns[0])
+    return [
+        "|".join(
+            dict.fromkeys(
+                part.strip()
+                for cell in row[: len(columns)]
+                for part in cell.split("|")
+                if part.strip() and part.strip() not in row[len(columns) :]
+            )
+        )
+        for row in zip(*columns, *names, strict=True)
+    ]
+
+
+def _geoboundaries(table: pd.DataFrame, frame: gpd.GeoDataFrame, schema: Schema) -> pd.DataFrame:
+    """Take "None" for nothing, and ISO codes for codes where every unit has one."""
+    table = table.replace("None", "")
+    iso = _text(frame, schema.whole.get("shapeiso")).replace("None", "")
+    if iso.ne("").all() and not iso.duplicated().any():
+        table["pcode"] = iso
+    group = _text(frame, schema.whole.get("shapegroup")).replace("None", "")
+    return table.assign(iso3=group)
+
+
+# --- cells ------------------------------------------------------------------------------------
+
+
+def _text(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
+    """Return a column as text, ``""`` where nothing is given."""
+    if column is None:
+        return pd.Series("", index=frame.index, dtype=object)
+    text: pd.Series = frame[column].astype(object).where(frame[column].notna(), "").map(str)
+    return text.where(~text.str.strip().str.lower().isin(("", *_NULLS)), "").astype(object)
+
+
+def _number(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
+    if column is None:
+        return pd.Series(np.nan, index=frame.index)
+    numbers: pd.Series = pd.to_numeric(frame[column], errors="coerce").astype(float)
+    return numbers
+
+
+def _dates(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
+    text = _text(frame, column)
+    found = text.str.extract(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
+    return (found[0] + "-" + found[1] + "-" + found[2]).fillna("")
+
+
+def _status(text: pd.Series) -> pd.Series:
+    """Return a status in the words of `STATUSES`, or ``""``."""
+    low = text.str.strip().str.lower()
+    of = {
+        said: next((status for status, words in _STATUS_WORDS.items()
+                    if said in words or any(len(w) > 4 and w in said for w in words)), "")
+        for said in set(low)
+    }  # fmt: skip
+    return low.map(of).astype(object)
+
+
+# --- all of it --------------------------------------------------------------------------------
+
+
+def _together(
+    tables: Sequence[pd.DataFrame],
+    lines: Sequence[gpd.GeoDataFrame],
+    notes: Sequence[str],
+    path: Path,
+) -> Source:
+    """Put the levels together: levels that are only named made from those below, and parents."""
+    rows = pd.concat(tables, ignore_index=True)
+    if rows.empty:
+        raise BoundaryError(f"{path.name} has layers, but no units in them: fetch it again.")
+    rows, pieces = _whole(rows)
+    rows, made = _upper_levels(rows)
+    rows = rows.sort_values("level", kind="stable", ignore_index=True)
+    said = pd.DataFrame(
+        {
+            f"{what}{up}": rows.get(f"{what}{up}", pd.Series("", index=rows.index)).fillna("")
+            for up in range(int(rows["level"].max()))
+            for what in ("pcode", "name")
+        },
+        index=rows.index,
+    )
+    kept = ["pcode", "level", "name", *sorted(_languages(rows)), "aliases", "type", "status"]
+    text = rows[kept].fillna("")
+    units = gpd.GeoDataFrame(
+        text.assign(lat=np.nan, lon=np.nan, **rows[["area_said", "file", "row"]]),
+        geometry=gpd.GeoSeries(rows["geometry"].to_numpy(), crs=CRS),
+    )
+    units.insert(2, "parent_pcode", _parents(units, said))
+    doubts = _by_position(units, said)
+    country = units.loc[units["level"] == 0, "name"]
+    schema = str(rows["schema"].iloc[-1])
+    return Source(
+        units=units,
+        said=said,
+        lines=_statuses(units, lines),
+        schema=schema,
+        title=path.stem.partition(".")[0],
+        country=str(country.iloc[0]).strip() if len(country) == 1 else "",
+        iso3=_one(rows["iso3"]),
+        version=_one(rows["version"]),
+        date=max(rows["date"].fillna("")),
+        notes=tuple(dict.fromkeys([*notes, *pieces, *made])),
+        doubts=doubts,
+    )
+
+
+def _languages(rows: pd.DataFrame) -> list[str]:
+    return [c for c in rows.columns if c.startswith("name_") and "@" not in c]
+
+
+def _one(values: pd.Series) -> str:
+    """Return the value that a column has most often, ``""`` if it has none."""
+    given = values.fillna("").str.strip()
+    given = given[given.ne("")]
+    return str(given.mode().iloc[0]) if len(given) else ""
+
+
+def _whole(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Put together units that are given piece by piece: alike in all but their ground."""
+    alike = rows.columns.difference(["geometry", "row", "area_said"]).tolist()
+    again = rows.duplicated(alike, keep=False) & rows["pcode"].ne("")
+    dropped: list[int] = []
+    shaped = rows["geometry"].to_numpy(copy=True)
+    for _, pieces in rows[again].groupby(alike, sort=False, dropna=False):
+        shapes = shapely.make_valid(pieces["geometry"].to_numpy())
+        whole = union(shapes)
+        # The same ground twice is a fault, and is left to be found.
+        if whole is not None and shapely.area(whole) > (1 - _OVERLAP) * shapely.area(shapes).sum():
+            shaped[pieces.index[0]] = whole
+            dropped += pieces.index[1:].tolist()
+    if not dropped:
+        return rows, []
+    note = f"{len(dropped)} features are pieces of units in other features, and joined to them."
+    return rows.assign(geometry=shaped).drop(index=dropped).reset_index(drop=True), [note]
+
+
+def _upper_levels(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Add the levels that no layer holds but the layer below names, as unions of their units."""
+    made, tables = [], [rows]
+    present = {int(level) for level in rows["level"]}
+    for level in range(max(present) - 1, -1, -1):
+        below = rows[rows["level"] == min(lv for lv in present if lv > level)]
+        codes = below.get(f"pcode{level}")
+        if level in present or codes is None or not codes.fillna("").ne("").any():
+            continue
+        part = below[codes.fillna("").ne("")]
+        first = part.drop_duplicates(f"pcode{level}").set_index(f"pcode{level}", drop=False)
+        shapes = gpd.GeoSeries(part["geometry"].to_numpy(), index=part.index)
+        groups = shapes.groupby(part[f"pcode{level}"].to_numpy())
+        table = pd.DataFrame(
+            {
+                "pcode": first.index,
+                "name": first[f"name{level}"],
+                **{
+                    column.partition("@")[0]: first[column]
+                    for column in first.columns
+                    if column.endswith(f"@{level}")
+                },
+                **{f"{w}{up}": first.get(f"{w}{up}") for up in range(level)
+                   for w in ("pcode", "name")},
+                "level": level,
+                "row": 0,
+                **{c: first[c] for c in ("file", "version", "iso3", "date", "schema")},
+                "geometry": groups.agg(lambda some: union(some.to_numpy())).reindex(first.index),
+            }
+        ).reset_index(drop=True)  # fmt: skip
+        tables.append(table)
+        made.append(f"Admin {level} was made from the units below it.")
+    return pd.concat(tables, ignore_index=True), made
+
+
+def union(shapes: npt.NDArray[np.object_]) -> shapely.Geometry | None:
+    """Return the union of polygons: exact where they share their edges, repaired where invalid."""
+    some = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+    if not len(some):
+        return None
+    some = np.where(shapely.is_valid(some), some, shapely.make_valid(some))
+    if shapely.coverage_is_valid(some):
+        return shapely.coverage_union_all(some)
+    parts = [
+        shapely.Polygon(part.exterior, [ring for ring in part.interiors if _wide(ring)])
+        for part in shapely.get_parts(shapely.union_all(some))
+    ]
+    return shapely.union_all(parts)
+
+
+def _wide(ring: shapely.LinearRing) -> bool:
+    """Return whether a hole is more than where two outlines do not quite meet."""
+    return float(2 * shapely.Polygon(ring).area) > _SEAM_DEGREES * float(ring.length)
+
+
+def _parents(units: gpd.GeoDataFrame, said: pd.DataFrame) -> pd.Series:
+    """Return the code of the unit just above that each feature names, or of the one above that."""
+    parent = pd.Series("", index=units.index, dtype=object)
+    for up in range(int(units["level"].max())):
+        codes = said[f"pcode{up}"].str.strip()
+        parent = parent.where((units["level"] <= up) | codes.eq(""), codes)
+    return parent
+
+
+def _by_position(units: gpd.GeoDataFrame, said: pd.DataFrame) -> dict[int, tuple[str, ...]]:
+    """Fill in the parents of units whose layer names none, by where they lie; say so by level."""
+    doubts: dict[int, tuple[str, ...]] = {}
+    levels = sorted(int(level) for level in units["level"].unique())
+    for upper, level in pairwise(levels):
+        here = units["level"] == level
+        if said.loc[here, [c for c in said.columns if c.startswith("pcode")]].ne("").any(axis=None):
+            continue
+        above = units[(units["level"] == upper) & units.geometry.notna()]
+        rows = units.index[here & units.geometry.notna() & ~units.geometry.is_empty]
+        if above.empty or rows.empty:
+            continue
+        points = shapely.point_on_surface(shapely.make_valid(units.geometry[rows].to_numpy()))
+        tree = shapely.STRtree(shapely.make_valid(above.geometry.to_numpy()))
+        at, holder = tree.query(points, predicate="within")
+        codes = above["pcode"].to_numpy()
+        units.loc[rows[at], "parent_pcode"] = codes[holder]
+        lost = np.setdiff1d(np.arange(len(rows)), at)
+        near, nearest = tree.query_nearest(points[lost], all_matches=False)
+        units.loc[rows[lost[near]], "parent_pcode"] = codes[nearest]
+        if len(above) == 1:
+            continue
+        doubts[level] = (
+            f"The files do not say in which admin {upper} unit an admin {level} unit lies: it was "
+            "found by position" + (f" ({len(near)} by the nearest)." if len(near) else "."),
+        )
+    return doubts
+
+
+# --- borders ----------------------------------------------------------------------------------
+
+
+def _plain(layer: Layer, crs: str | None) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
+    frame, _ = read_layer(layer, crs=crs)
+    return frame, {column.lower(): column for column in layer.columns}
+
+
+def _lines(frame: gpd.GeoDataFrame, lower: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Return the lines of a layer that have a status other than final."""
+    level = next((lower[c] for c in ("adm_level", "admlevel", "level") if c in lower), None)
+    status = next((lower[c] for c in STATUS_COLUMNS if c in lower), None)
+    numbers = _text(frame, level).str.extract(r"([0-5])")[0].fillna("0").astype(int)
+    lines = gpd.GeoDataFrame(
+        {"level": numbers, "status": _status(_text(frame, status))}, geometry=frame.geometry
+    )
+    return lines[lines.geometry.notna()]
+
+
+def _statuses(units: gpd.GeoDataFrame, lines: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Return the borders that are not final: of lines, and of units that say so of theirs."""
+    own = units[~units["status"].isin(("", "final")) & units.geometry.notna()]
+    edges = gpd.GeoDataFrame(own[["level", "status"]], geometry=own.geometry.boundary, crs=CRS)
+    every = pd.concat([*lines, edges], ignore_index=True)
+    return gpd.GeoDataFrame(
+        every[~every["status"].isin(("", "final"))].reset_index(drop=True), crs=CRS
+    )
