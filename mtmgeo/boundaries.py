@@ -1,33 +1,40 @@
-"""Boundary sets: units with p-codes, names and outlines, read from a pack or a plain table."""
+"""Boundary sets: the units of a country with p-codes, names and outlines."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import resources
-from pathlib import Path
+from math import cos, radians
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
-from mtmgeo.errors import BoundaryError
+from mtmgeo.generalising import generalise
+from mtmgeo.layers import AREA_CRS, CRS
 
 #: Names of the levels, as they are said in messages and summaries.
-LEVEL_NAMES: Final = {0: "country", 1: "admin 1", 2: "admin 2", 3: "admin 3", 4: "settlement"}
+LEVEL_NAMES: Final = {
+    0: "country", 1: "admin 1", 2: "admin 2", 3: "admin 3", 4: "settlement", 5: "admin 5",
+}  # fmt: skip
+#: The deepest level that names are matched to.
+DEEPEST: Final = 4
 
-_REQUIRED: Final = ("pcode", "level", "name", "parent_pcode")
-_TEXT: Final = ("pcode", "name", "parent_pcode", "name_en", "name_ru", "name_ky", "aliases", "type")
-_DEGREES: Final = {"lat": 90, "lon": 180}
-#: Coordinates of all outlines and points; and the equal-area projection that areas are measured in.
-CRS: Final = "EPSG:4326"
-AREA_CRS: Final = "EPSG:6933"
+_LIGHT: Final = 60_000  # corners of all outlines, a megabyte of text
+_SHEET_M: Final = 0.42  # the long side of A3
+_DEGREE_M: Final = 111_195
 
 
 def _no_outlines() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"name": pd.Series(dtype=object)}, geometry=[], crs=CRS)
+
+
+def _no_lines() -> gpd.GeoDataFrame:
+    empty = {"level": pd.Series(dtype=int), "status": pd.Series(dtype=object)}
+    return gpd.GeoDataFrame(empty, geometry=[], crs=CRS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +64,10 @@ class BoundarySet:
     water, enclaves
         GeoDataFrames in EPSG:4326 (``name``, ``geometry``): lakes, and foreign ground inside the
         country's outline. Neither belongs to any unit.
+    lines
+        GeoDataFrame in EPSG:4326 of borders that are not final: ``level``, ``status``
+        (``disputed``, ``line of control``, ``administrative``, ``undetermined``), ``geometry``
+        (lines).
     """
 
     units: gpd.GeoDataFrame
@@ -70,6 +81,7 @@ class BoundarySet:
     level_names: Mapping[int, str] = field(default_factory=lambda: dict(LEVEL_NAMES))
     water: gpd.GeoDataFrame = field(default_factory=_no_outlines)
     enclaves: gpd.GeoDataFrame = field(default_factory=_no_outlines)
+    lines: gpd.GeoDataFrame = field(default_factory=_no_lines)
 
     def at(self, level: int) -> gpd.GeoDataFrame:
         """Return the units of one level, same columns, indexed by p-code."""
@@ -114,7 +126,7 @@ class BoundarySet:
         Returns
         -------
         lineage
-            Same index as `units`; columns 0 to 4 hold the p-code of the unit or of its ancestor at
+            Same index as `units`; columns 0 to 5 hold the p-code of the unit or of its ancestor at
             that level, or None.
         """
         keys = list(zip(self.units["level"], self.units["pcode"], strict=True))
@@ -127,8 +139,8 @@ class BoundarySet:
                 {},
             )  # fmt: skip
             chains[level, pcode] = {**above, level: pcode}
-        rows = [[chains[key].get(level) for level in range(5)] for key in keys]
-        return pd.DataFrame(rows, index=self.units.index, columns=list(range(5)), dtype=object)
+        rows = [[chains[key].get(level) for level in range(len(LEVEL_NAMES))] for key in keys]
+        return pd.DataFrame(rows, index=self.units.index, columns=list(LEVEL_NAMES), dtype=object)
 
     @cached_property
     def area_km2(self) -> pd.Series:
@@ -167,9 +179,48 @@ class BoundarySet:
         return gpd.GeoDataFrame({"basis": basis}, geometry=points, crs=CRS)
 
     @cached_property
+    def drawn(self) -> BoundarySet:
+        """The set with outlines as light as maps need; itself where they are light enough.
+
+        All levels, lakes, enclaves and lines are generalised together, to what can be seen on a
+        sheet of A3 that the country fills.
+        """
+        frames = [self.units[["pcode", "level", "geometry"]]]
+        for kind, frame in (("lake", self.water), ("enclave", self.enclaves)):
+            frames.append(frame[["geometry"]].assign(pcode=kind, level=-1))
+        every = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=CRS)
+        if shapely.get_num_coordinates(every.geometry.to_numpy()).sum() <= _LIGHT:
+            return self
+        west, south, east, north = self.extent
+        metres = _DEGREE_M * max((east - west) * cos(radians((south + north) / 2)), north - south)
+        shapes = generalise(every, scale=metres / _SHEET_M)
+        ends = np.cumsum([len(frame) for frame in frames])
+        parts = np.split(shapes.to_numpy(), ends[:-1])
+        return replace(
+            self,
+            units=self.units.set_geometry(gpd.GeoSeries(parts[0], self.units.index, CRS)),
+            water=self.water.set_geometry(gpd.GeoSeries(parts[1], self.water.index, CRS)),
+            enclaves=self.enclaves.set_geometry(gpd.GeoSeries(parts[2], self.enclaves.index, CRS)),
+            lines=_thinned(self.lines, every.geometry, shapes),
+        )
+
+    @cached_property
+    def extent(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of all outlines, in degrees.
+
+        East is beyond 180 where that makes a country on both sides of 180° narrower.
+        """
+        west, south, east, north = map(float, self.units.total_bounds)
+        if east - west > 180:
+            onward = shapely.get_coordinates(self.units.geometry.to_numpy())[:, 0] % 360
+            if np.ptp(onward) < east - west:
+                return float(onward.min()), south, float(onward.max()), north
+        return west, south, east, north
+
+    @property
     def centre(self) -> tuple[float, float]:
         """Latitude and longitude of the middle of all outlines, to a tenth of a degree."""
-        return centre_of(self.units.total_bounds)
+        return centre_of(self.extent)
 
     @property
     def projection(self) -> str:
@@ -177,172 +228,36 @@ class BoundarySet:
         return equal_area(*self.centre)
 
 
+def _thinned(
+    lines: gpd.GeoDataFrame, full: gpd.GeoSeries, light: gpd.GeoSeries
+) -> gpd.GeoDataFrame:
+    """Return lines without the corners that outlines along them have lost."""
+    before, after = (
+        set(map(tuple, shapely.get_coordinates(shapes.to_numpy()).tolist()))
+        for shapes in (full, light)
+    )
+    lost = before - after
+
+    def thin(line: shapely.LineString) -> shapely.LineString:
+        corners = list(line.coords)
+        ends = (0, len(corners) - 1)
+        return shapely.LineString(
+            [xy for at, xy in enumerate(corners) if at in ends or xy[:2] not in lost]
+        )
+
+    shapes = [
+        shapely.multilinestrings([thin(part) for part in shapely.get_parts(shape)])
+        for shape in lines.geometry
+    ]
+    return lines.set_geometry(gpd.GeoSeries(shapes, lines.index, CRS))
+
+
 def centre_of(bounds: Sequence[float]) -> tuple[float, float]:
     """Return latitude and longitude of the middle of west, south, east and north, to 0.1 degree."""
     west, south, east, north = bounds
-    return round((south + north) / 2, 1), round((west + east) / 2, 1)
+    return round((south + north) / 2, 1), round(((west + east) / 2 + 180) % 360 - 180, 1)
 
 
 def equal_area(lat: float, lon: float) -> str:
     """Return the PROJ string of the Lambert azimuthal equal-area projection about a point."""
     return f"+proj=laea +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +type=crs"
-
-
-def packs_folder() -> Path:
-    """Return the folder of the embedded packs, in an installed wheel or in a checkout."""
-    installed = Path(str(resources.files("mtmgeo") / "boundaries_packs"))
-    return installed if installed.is_dir() else Path(__file__).resolve().parents[1] / "boundaries"
-
-
-def list_packs() -> tuple[str, ...]:
-    """Return the names of the embedded packs."""
-    return tuple(sorted(path.parent.name for path in packs_folder().glob("*/pack.json")))
-
-
-def read_boundaries(reference: str | Path = "kgz") -> BoundarySet:
-    """Read a boundary set.
-
-    Parameters
-    ----------
-    reference
-        Name of an embedded pack (``kgz``), a pack's folder, or a CSV file with the columns
-        ``pcode``, ``level``, ``name``, ``parent_pcode`` and optionally ``name_XX``, ``aliases``,
-        ``type``, ``lat``, ``lon``, whose units then have no outline.
-
-    Returns
-    -------
-    boundaries
-        The units of all levels.
-
-    Raises
-    ------
-    BoundaryError
-        If nothing is there, or the units contradict each other; every fault is named.
-    """
-    if str(reference) in list_packs():
-        return _read_pack(packs_folder() / str(reference))
-    path = Path(reference)
-    if (path / "pack.json").is_file():
-        return _read_pack(path)
-    if path.suffix.lower() == ".csv" and path.is_file():
-        units = _read_units(path)
-        return BoundarySet(units, name=path.stem, title=path.stem, sources=(f"Units: {path.name}",))
-    raise BoundaryError(
-        f"{str(reference)!r} is no boundary set: give the name of an embedded pack "
-        f"({', '.join(list_packs())}), a pack's folder with pack.json, or a CSV file with the "
-        f"columns {', '.join(_REQUIRED)}."
-    )
-
-
-def _read_pack(folder: Path) -> BoundarySet:
-    try:
-        about = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
-        units = _read_units(folder / "units.csv")
-        outlines = pd.concat(
-            [
-                gpd.read_file(folder / f"adm{level}.geojson", columns=["pcode"]).assign(level=level)
-                for level in about["outlines"]
-            ],
-            ignore_index=True,
-        )
-        context = gpd.read_file(folder / "context.geojson")
-    except (OSError, KeyError, ValueError, RuntimeError) as fault:
-        raise BoundaryError(
-            f"The boundary pack {folder} cannot be read ({fault}): build or install it again."
-        ) from fault
-    places = units.drop(columns="geometry").merge(
-        outlines, on=["level", "pcode"], how="left", validate="one_to_one"
-    )
-    return BoundarySet(
-        gpd.GeoDataFrame(places, geometry="geometry", crs=CRS),
-        name=about["name"],
-        title=about["title"],
-        country=about["country"],
-        version=about["version"],
-        licence=about["licence"],
-        sources=tuple(_cite(source) for source in about["sources"]),
-        notes={int(level): note for level, note in about["notes"].items()},
-        level_names={**LEVEL_NAMES, **{int(k): v for k, v in about["level_names"].items()}},
-        water=context[context["kind"] == "lake"][["name", "geometry"]].reset_index(drop=True),
-        enclaves=context[context["kind"] == "enclave"][["name", "geometry"]].reset_index(drop=True),
-    )
-
-
-def _cite(source: Mapping[str, str]) -> str:
-    """Return the sentence by which a map names a source: credit, date, licence."""
-    facts = "; ".join(fact for fact in (source["date"], source["licence"]) if fact)
-    return f"{source['credit']} ({facts})" if facts else source["credit"]
-
-
-def _read_units(path: Path) -> gpd.GeoDataFrame:
-    try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
-        raise BoundaryError(
-            f"{path.name} cannot be read as a UTF-8 CSV file ({fault}): save it again as CSV UTF-8."
-        ) from fault
-    missing = [column for column in _REQUIRED if column not in raw.columns]
-    if missing:
-        raise BoundaryError(
-            f"{path.name} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; it has "
-            f"{', '.join(raw.columns)}: rename or add them."
-        )
-    return units_from(raw, path.name)
-
-
-def units_from(raw: pd.DataFrame, source: str) -> gpd.GeoDataFrame:
-    """Return checked units; `raw` is all text, with at least the required columns."""
-    units = raw.apply(lambda column: column.str.strip())
-    for column in (*_TEXT, *_DEGREES):
-        units[column] = units.get(column, "")
-    faults = _unit_faults(units, source)
-    if faults:
-        raise BoundaryError(faults)
-    for column in _DEGREES:
-        units[column] = _numbers(units[column])
-    units["level"] = units["level"].astype(int)
-    units["approximate"] = units.get("approximate", pd.Series("", index=units.index)).eq("true")
-    units = units.sort_values(["level", "pcode"], ignore_index=True)
-    return gpd.GeoDataFrame(units, geometry=gpd.GeoSeries([None] * len(units), crs=CRS), crs=CRS)
-
-
-def _numbers(cells: pd.Series) -> pd.Series:
-    numbers: pd.Series = pd.to_numeric(cells.replace("", None), errors="coerce").astype(float)
-    return numbers
-
-
-def _unit_faults(units: pd.DataFrame, source: str) -> list[str]:
-    """Return one sentence per fault of a table of units, with the file's row numbers."""
-    if units.empty:
-        return [f"{source} has headings but no units below them: add the units."]
-    faults: list[str] = []
-
-    def say(rows: pd.Series, what: str) -> None:
-        faults.extend(f"{source}, row {label + 2}: {what}" for label in units.index[rows])
-
-    say(units["pcode"].eq(""), "the p-code is blank: fill it in or delete the row.")
-    say(
-        units["pcode"].str.fullmatch(r"\d+(\.\d+)?[eE]\+?\d+"),
-        "the p-code has become a number such as 4.17E+13 in a spreadsheet: restore it as text.",
-    )
-    say(~units["level"].isin(list("01234")), "the level must be 0, 1, 2, 3, or 4 for a settlement.")
-    say(units["name"].eq(""), "the name is blank: fill it in or delete the row.")
-    say(
-        units.duplicated(["level", "pcode"]) & units["pcode"].ne(""),
-        "the same level and p-code stand in an earlier row: keep one of them.",
-    )
-    for column, limit in _DEGREES.items():
-        placed = units[column].eq("") | _numbers(units[column]).between(-limit, limit)
-        say(~placed, f"{column} must be blank or degrees from -{limit} to {limit}.")
-    known = set(zip(units["level"], units["pcode"], strict=True))
-    orphan = [
-        parent != "" and not any((str(up), parent) in known for up in range(int(level)))
-        if level in "01234" and level
-        else False
-        for level, parent in zip(units["level"], units["parent_pcode"], strict=True)
-    ]
-    say(
-        pd.Series(orphan, index=units.index, dtype=bool),
-        "parent_pcode names no unit of a higher level: correct it, or add that unit.",
-    )
-    return faults

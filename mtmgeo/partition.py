@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from mtmgeo.boundaries import CRS
+from mtmgeo.layers import CRS
 
 _GRID: Final = 1e-4  # degrees: about 10 metres, finer than any source
 

@@ -14,10 +14,11 @@ import pandas as pd
 import pyproj
 import shapely
 
-from mtmgeo.boundaries import BoundarySet, units_from
+from mtmgeo.boundaries import BoundarySet
 from mtmgeo.lookup import Lookup
 from mtmgeo.names import Name, bones, likeness, parse
 from mtmgeo.partition import point
+from mtmgeo.reading import units_from
 
 _ALIKE: Final = 0.83  # one letter in six: nobody reviews a place
 _SURE: Final = 0.9  # below, the neighbours are asked, too

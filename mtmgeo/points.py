@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mtmgeo.boundaries import AREA_CRS, CRS, BoundarySet, centre_of, equal_area
+from mtmgeo.boundaries import BoundarySet, centre_of, equal_area
+from mtmgeo.layers import AREA_CRS, CRS
 
 _Floats: TypeAlias = npt.NDArray[np.float64]
 _Positions: TypeAlias = npt.NDArray[np.int64]
@@ -180,7 +181,8 @@ def _holders(boundaries: BoundarySet, lat: _Floats, lon: _Floats, rows: _Bools) 
     tree = shapely.STRtree(np.asarray(shapely.points(lon[at], lat[at])))
     found = np.full((3, len(lat)), -1, dtype=np.int64)
     for level, holders in enumerate(found, start=1):
-        positions = np.flatnonzero((units["level"] == level) & units.geometry.notna())
+        named = (units["level"] == level) & units["name"].ne("")  # others are no one's location
+        positions = np.flatnonzero(named & units.geometry.notna())
         shapes = units.geometry.iloc[positions].to_numpy()
         holding, held = tree.query(shapes, predicate="intersects")
         holders[at[held]] = positions[holding]

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 import mtmgeo
-from mtmgeo.boundaries import packs_folder
+from mtmgeo.reading import packs_folder
 
 PACK = packs_folder() / "kgz"
 
@@ -219,7 +219,7 @@ def test_a_file_that_is_no_table_of_units(tmp_path: Path, content: str | bytes, 
 
 
 def test_an_unknown_reference_says_what_can_be_given() -> None:
-    with pytest.raises(mtmgeo.BoundaryError, match=r"embedded pack \(kgz\)"):
+    with pytest.raises(mtmgeo.BoundaryError, match=r"name of a pack \(kgz\)"):
         mtmgeo.read_boundaries("nowhere")
 
 

@@ -10,8 +10,10 @@ import pytest
 import shapely
 
 import mtmgeo
-from mtmgeo.boundaries import CRS, BoundarySet, units_from
+from mtmgeo.boundaries import BoundarySet
+from mtmgeo.layers import CRS
 from mtmgeo.points import distance_km, witness
+from mtmgeo.reading import units_from
 
 #: Units as level, p-code, parent, outline (west, south, east, north), in the order of the set. A
 #: degree of longitude is 84.6 km at a latitude of 40.5 degrees.
