@@ -1,4 +1,4 @@
-"""Polygons as chains of arcs on a grid: a border is kept once, however many polygons it parts."""
+"""Shapes as chains of arcs on a grid: a border is kept once, however many shapes it belongs to."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ _SPAN = 2**32
 
 
 class Arcs:
-    """The arcs of some polygons, cut where borders meet.
+    """The arcs of some polygons and lines, cut where borders meet and where lines end.
 
-    Every point is rounded by itself, so that polygons that meet before meet after, without gaps.
+    Every point is rounded by itself, so that shapes that meet before meet after, without gaps.
 
     Parameters
     ----------
     shapes
-        All polygons and multipolygons that will be asked for; None and empty ones are passed over.
+        All polygons, lines and collections of either that will be asked for; None and empty ones
+        are passed over.
     grid
         Cells per unit of the coordinates.
     """
@@ -32,8 +33,9 @@ class Arcs:
     def __init__(self, shapes: Iterable[Any], *, grid: int) -> None:
         self._grid = grid
         self._numbers: dict[bytes, int] = {}
-        rings = [ring for shape in shapes for rings in self._polygons(shape) for ring in rings]
-        self._nodes = _nodes(rings)
+        parts = [part for shape in shapes for part in shapely.get_parts(shape)]
+        rings = [ring for part in parts for rings in self._polygons(part) for ring in rings]
+        self._nodes = _nodes(rings, [line for part in parts for line in self._lines(part)])
 
     def chains(self, shape: Any) -> list[list[list[int]]]:
         """Return, for each polygon of `shape` and each of its rings, the numbers of its arcs.
@@ -44,6 +46,10 @@ class Arcs:
             [[self._number(piece) for piece in self._pieces(ring)] for ring in rings]
             for rings in self._polygons(shape)
         ]
+
+    def tracks(self, shape: Any) -> list[list[int]]:
+        """Return, for each line of `shape`, the numbers of its arcs, as `chains` does."""
+        return [[self._number(piece) for piece in self._cut(line)] for line in self._lines(shape)]
 
     def steps(self) -> list[list[int]]:
         """Return the arcs so far, by number: x and y of the first cell, then steps from there."""
@@ -56,24 +62,41 @@ class Arcs:
 
     def _polygons(self, shape: Any) -> Iterator[list[_Cells]]:
         for polygon in shapely.get_parts(shape):
+            if polygon.geom_type != "Polygon":
+                continue
             outer, *holes = (self._ring(x) for x in (polygon.exterior, *polygon.interiors))
             if len(outer) > 2:
                 yield [outer, *(hole for hole in holes if len(hole) > 2)]
 
+    def _lines(self, shape: Any) -> Iterator[_Cells]:
+        for line in shapely.get_parts(shape):
+            if line.geom_type == "LineString":
+                packed = self._packed(line)
+                kept = packed[np.append(True, packed[1:] != packed[:-1])]
+                if len(kept) > 1:
+                    yield kept
+
     def _ring(self, ring: Any) -> _Cells:
         """Return the cells along a ring, without repetition and without the closing one."""
-        cells = np.rint(shapely.get_coordinates(ring) * self._grid).astype(np.int64)
-        packed = cells[:, 0] * _SPAN + cells[:, 1]
+        packed = self._packed(ring)
         kept: _Cells = packed[packed != np.roll(packed, 1)]
         return kept
+
+    def _packed(self, line: Any) -> _Cells:
+        cells = np.rint(shapely.get_coordinates(line) * self._grid).astype(np.int64)
+        packed: _Cells = cells[:, 0] * _SPAN + cells[:, 1]
+        return packed
 
     def _pieces(self, ring: _Cells) -> list[_Cells]:
         cuts = np.flatnonzero(np.isin(ring, self._nodes))
         # A ring that meets no other begins at the same cell in whichever polygon it stands.
         start = cuts[0] if len(cuts) else ring.argmin()
         closed = np.append(np.roll(ring, -start), ring[start])
-        edges = [*(cuts - start), len(ring)] if len(cuts) else [0, len(ring)]
-        return [closed[i : j + 1] for i, j in pairwise(edges)]
+        return self._cut(closed)
+
+    def _cut(self, line: _Cells) -> list[_Cells]:
+        inner = 1 + np.flatnonzero(np.isin(line[1:-1], self._nodes))
+        return [line[i : j + 1] for i, j in pairwise([0, *inner, len(line) - 1])]
 
     def _number(self, piece: _Cells) -> int:
         backwards = self._numbers.get(piece[::-1].tobytes())
@@ -82,16 +105,16 @@ class Arcs:
         return self._numbers.setdefault(piece.tobytes(), len(self._numbers))
 
 
-def _nodes(rings: list[_Cells]) -> _Cells:
-    """Return the cells in which other than two lines meet."""
-    if not rings:
+def _nodes(rings: list[_Cells], lines: list[_Cells]) -> _Cells:
+    """Return the cells in which other than two steps meet, and those where lines end."""
+    if not rings and not lines:
         return np.array([], dtype=np.int64)
-    here = np.concatenate(rings)
-    there = np.concatenate([np.roll(ring, -1) for ring in rings])
-    lines = np.unique(np.sort(np.column_stack([here, there]), axis=1), axis=0)
-    cells, lines_there = np.unique(lines, return_counts=True)
-    nodes: _Cells = cells[lines_there != 2]
-    return nodes
+    here = np.concatenate([*rings, *(line[:-1] for line in lines)])
+    there = np.concatenate([*(np.roll(ring, -1) for ring in rings), *(line[1:] for line in lines)])
+    steps = np.unique(np.sort(np.column_stack([here, there]), axis=1), axis=0)
+    cells, steps_there = np.unique(steps, return_counts=True)
+    ends = np.array([cell for line in lines for cell in line[[0, -1]]], dtype=np.int64)
+    return np.union1d(cells[steps_there != 2], ends)
 
 
 def _cells(packed: _Cells) -> _Cells:

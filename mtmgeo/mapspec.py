@@ -6,14 +6,16 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from mtmgeo import disclaimer
-from mtmgeo.boundaries import CRS, BoundarySet
+from mtmgeo.boundaries import BoundarySet
 from mtmgeo.classes import (
     class_of,
     count_labels,
@@ -25,6 +27,7 @@ from mtmgeo.classes import (
 )
 from mtmgeo.errors import SpecError
 from mtmgeo.indicators import Assessment
+from mtmgeo.layers import CRS
 
 Kind = Literal["coverage", "choropleth", "symbols"]
 Indicator = Literal["individuals", "density"]
@@ -42,7 +45,7 @@ class MapSpec:
     indicator
         ``individuals``, or ``density`` in individuals per km² of equal-area unit area.
     level
-        Admin level of the units, 1 to 3.
+        Admin level of the units, 1 to 4, at which the boundaries have outlines.
     group
         Target population, as named in the result.
     year
@@ -99,8 +102,9 @@ class LegendEntry:
         Radius of a circle at the sheet's size; 0 for other shapes.
     width_pt
         Line width in points.
-    dashed
-        Whether the edge or line is dashed (approximate outlines).
+    dash
+        Lengths of the dashes and gaps of the edge or line in turn, in line widths; None draws a
+        solid one.
     """
 
     key: str
@@ -111,7 +115,7 @@ class LegendEntry:
     hatch: str | None = None
     radius_mm: float = 0.0
     width_pt: float = 0.4
-    dashed: bool = False
+    dash: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +129,8 @@ class Panel:
     areas
         GeoDataFrame in EPSG:4326, one row per unit: ``pcode``, ``level``, ``name``, ``class`` (key
         of a legend entry), ``value`` (float, NaN where not shown), ``value_text`` (what may be
-        read: ``1,204``, ``suppressed``, ``not assessed``), ``approximate`` (bool) and
-        ``geometry``.
+        read: ``1,204``, ``suppressed``, ``not assessed``; empty for land outside named units),
+        ``approximate`` (bool) and ``geometry``.
     symbols
         GeoDataFrame in EPSG:4326, one row per circle, largest first: ``pcode``, ``name``,
         ``parent`` (names of the units above), ``class``, ``value``, ``value_text``, ``radius_mm``,
@@ -155,6 +159,10 @@ class Composition:
     outlines
         GeoDataFrame in EPSG:4326 of reference lines drawn over the areas: column ``level``
         (0 = country, 1 = admin 1), ``name``, ``geometry`` (polygons).
+    lines
+        GeoDataFrame in EPSG:4326 of borders that are not final, which take the place of the
+        outlines beneath them: ``level``, ``status`` (key of `LINES`), ``geometry`` (lines), each
+        stretch once, in the order of drawing.
     water
         GeoDataFrame in EPSG:4326 of lakes: ``name``, ``geometry``.
     enclaves
@@ -181,6 +189,7 @@ class Composition:
     legend_title: str
     legend: tuple[LegendEntry, ...]
     outlines: gpd.GeoDataFrame
+    lines: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
     enclaves: gpd.GeoDataFrame
     labels: gpd.GeoDataFrame
@@ -205,17 +214,43 @@ LAKE: Final = "#a8dde6"
 SHORE: Final = "#3f94a8"
 LAKE_NAME: Final = "#12505f"
 BORDERS: Final = {1: ("#56617a", 0.8), 0: ("#1f2a44", 1.3)}
+#: Borders that are not final, by status; of two that claim one stretch, the first is drawn. Their
+#: dashes differ in length more than in width, so that they can be told apart in grey and when thin.
+LINES: Final = {
+    "disputed": LegendEntry(
+        key="line_disputed", label="Disputed border", shape="line", edge="#1f2a44", width_pt=1.3,
+        dash=(4.0, 2.0),
+    ),
+    "line of control": LegendEntry(
+        key="line_of_control", label="Line of control", shape="line", edge="#1f2a44", width_pt=1.3,
+        dash=(1.0, 1.5),
+    ),
+    "undetermined": LegendEntry(
+        key="line_undetermined", label="Undetermined border", shape="line", edge="#1f2a44",
+        width_pt=1.2, dash=(4.0, 1.5, 1.0, 1.5),
+    ),
+    "administrative": LegendEntry(
+        key="line_administrative", label="Administrative line", shape="line", edge="#1f2a44",
+        width_pt=0.7, dash=(11.0, 4.0),
+    ),
+}  # fmt: skip
+#: Points by which the white casing of these lines, which covers the border beneath, is wider.
+LINE_CASING: Final = 1.7
 #: Where a name may stand about its point, in widths and heights of the name; the point first.
 NUDGES: Final = ((0, 0), (0, 0.8), (0, -0.8), (0.3, 0), (-0.3, 0), (0.3, 0.8), (-0.3, -0.8))
 
 _ASSESSED = "#a3c0e8"
 _NOT_ASSESSED = "#dcdcda"
+_UNNAMED = "#e8ebdc"
 _YELLOW = "#ffb81c"
 _DARK_YELLOW = "#6b4700"
 _LARGEST_RADIUS_MM = 7.0
 _LOCATION_RADIUS_MM = 1.1
 _WHOLE_SHEET_MM = 297.0
 _MANY_UNITS = 100
+
+#: Dashes and gaps of approximate outlines, in line widths.
+DASHES: Final = (3.0, 2.0)
 
 #: The look of a unit whose class is not in the legend.
 PLAIN: Final = LegendEntry(key="", label="", fill="#f7f7f5", edge="#b5b9c0")
@@ -230,8 +265,11 @@ _MISSING_ENTRY = LegendEntry(
 _UNDIVIDED_ENTRY = LegendEntry(
     key="undivided", label="Not divided at this level", fill="#ffffff", edge="#b5b9c0"
 )
+_UNNAMED_ENTRY = LegendEntry(
+    key="unnamed", label="Land outside named units", fill=_UNNAMED, edge="#cfd3bf", width_pt=0.3
+)
 _APPROXIMATE_ENTRY = LegendEntry(
-    key="approximate", label="Approximate outline", edge="#4d4d4d", width_pt=0.8, dashed=True
+    key="approximate", label="Approximate outline", edge="#4d4d4d", width_pt=0.8, dash=DASHES
 )
 
 
@@ -258,7 +296,8 @@ def compose(result: Assessment, spec: MapSpec) -> Composition:
     _check(result, spec)
     date = spec.date or dt.datetime.now().astimezone().date()
     spec = replace(spec, date=date)
-    bounds = result.boundaries
+    bounds = _unrolled(result.boundaries).drawn
+    result = replace(result, match=replace(result.match, boundaries=bounds))
     years = result.years if spec.by_year else (spec.year,)
     if spec.kind == "coverage":
         panels, legend = _coverage_panels(result, spec)
@@ -268,8 +307,11 @@ def compose(result: Assessment, spec: MapSpec) -> Composition:
         panels, legend = _symbol_panels(result, spec, years)
     shown = {key for p in panels for key in (*p.areas["class"], *p.symbols["class"])}
     approximate = any(bool(panel.areas["approximate"].any()) for panel in panels)
-    entries = tuple(entry for entry in (*legend, _UNDIVIDED_ENTRY) if entry.key in shown)
+    ground = (_UNNAMED_ENTRY, _UNDIVIDED_ENTRY)
+    entries = tuple(entry for entry in (*legend, *ground) if entry.key in shown)
     entries += (_APPROXIMATE_ENTRY,) if approximate else ()
+    lines = _lines(bounds, spec.level)
+    entries += tuple(entry for status, entry in LINES.items() if status in set(lines["status"]))
     title, subtitle, heading = _words(result, spec)
     return Composition(
         spec=spec,
@@ -279,10 +321,11 @@ def compose(result: Assessment, spec: MapSpec) -> Composition:
         legend_title=heading,
         legend=entries,
         outlines=_outlines(bounds, spec.level),
+        lines=lines,
         water=bounds.water,
         enclaves=bounds.enclaves,
         labels=_labels(result, spec, panels),
-        notes=_notes(result, spec, panels, approximate=approximate),
+        notes=_notes(result, spec, panels),
         sources=(*bounds.sources, f"Figures: {result.match.table.source}"),
         synthetic=result.match.table.synthetic,
         projection=bounds.projection,
@@ -297,16 +340,16 @@ def _check(result: Assessment, spec: MapSpec) -> None:
         faults.append(f"kind is {spec.kind!r}: choose coverage, choropleth or symbols.")
     if spec.indicator not in ("individuals", "density"):
         faults.append(f"indicator is {spec.indicator!r}: choose individuals or density.")
-    if spec.level not in (1, 2, 3):
-        faults.append(f"level is {spec.level}: choose 1, 2 or 3.")
+    levels = sorted({*_drawn(result.boundaries)["level"]} & {1, 2, 3, 4})
+    if spec.level not in levels:
+        choice = ", ".join(map(str, levels)) or "there are none: use boundaries with polygons"
+        faults.append(f"level is {spec.level}: choose a level with outlines ({choice}).")
     if not 1 <= spec.classes <= len(RAMP):
         faults.append(f"classes is {spec.classes}: choose 1 to {len(RAMP)}.")
     if spec.breaks is not None and list(spec.breaks) != sorted(set(spec.breaks)):
         faults.append(f"breaks {spec.breaks} do not ascend: put them in order, each once.")
     if spec.breaks is not None and len(spec.breaks) >= len(RAMP):
         faults.append(f"{len(spec.breaks)} breaks are too many: give {len(RAMP) - 1} at most.")
-    if not result.boundaries.at(spec.level).geometry.notna().any():
-        faults.append(f"The boundaries have no outlines at admin {spec.level}, so no map is drawn.")
     if spec.kind != "coverage":
         if not result.groups:
             faults.append(f"{result.match.table.source} has no counts: only coverage can be drawn.")
@@ -324,21 +367,67 @@ def _check(result: Assessment, spec: MapSpec) -> None:
 # --- panels ---------------------------------------------------------------------------------
 
 
+def _drawn(bounds: BoundarySet) -> gpd.GeoDataFrame:
+    """Return the units that have an outline, with the outline that maps show."""
+    units = bounds.units
+    return units[units.geometry.notna() & ~units.geometry.is_empty]
+
+
+@lru_cache(maxsize=2)
+def _unrolled(bounds: BoundarySet) -> BoundarySet:
+    """Return a country on both sides of 180° in one piece: its longitudes run on beyond 180°."""
+    if not bounds.extent[2] > 180:
+        return bounds
+
+    def unroll(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        moved = shapely.transform(
+            frame.geometry.to_numpy(),
+            lambda points: np.column_stack([points[:, 0] % 360, points[:, 1]]),
+        )
+        # Each united with itself: its parts on both sides of 180° meet there.
+        whole = shapely.union_all(moved[:, None], axis=1) if len(moved) else moved
+        return frame.set_geometry(
+            gpd.GeoSeries(whole, frame.index, CRS).where(frame.geometry.notna())
+        )
+
+    return replace(
+        bounds,
+        units=unroll(bounds.units.assign(lon=bounds.units["lon"] % 360)),
+        water=unroll(bounds.water),
+        enclaves=unroll(bounds.enclaves),
+        lines=unroll(bounds.lines),
+    )
+
+
 def _areas(result: Assessment, level: int, look: str, text: str) -> gpd.GeoDataFrame:
     """Return the outlined units of a level: assessed ones with class and text, others without.
 
-    Ground of the level above that none of them covers (a city without aiyl aimaks) comes last.
+    Ground of the levels above that none of them covers (a city without aiyl aimaks) comes last.
     """
-    columns = ["pcode", "level", "name", "approximate", "geometry"]
-    units = result.boundaries.at(level)
-    units = units[units.geometry.notna()]
-    areas = units[columns].assign(**{"class": "not_assessed", "value_text": "not assessed"})
-    assessed = areas["pcode"].isin(result.assessed(level))
-    areas.loc[assessed, ["class", "value_text"]] = [look, text]
-    above = result.boundaries.at(level - 1)
-    bare = above[above.geometry.notna() & ~above["pcode"].isin(units["parent_pcode"])]
-    rest = bare[columns].assign(**{"class": "undivided", "value_text": "not divided"})
-    return gpd.GeoDataFrame(pd.concat([areas, rest]).assign(value=np.nan), crs=areas.crs)
+    bounds, units = result.boundaries, _drawn(result.boundaries)
+    shown = units[units["level"] == level]
+    rest = shown[:0]
+    for up in range(level - 1, 0, -1):
+        covered = bounds.lineage.loc[shown.index.union(rest.index), up]
+        above = units[units["level"] == up]
+        rest = pd.concat([rest, above[~above["pcode"].isin(covered)]])
+    areas = shown.assign(**{"class": "not_assessed", "value_text": "not assessed"})
+    areas.loc[areas["name"].eq(""), ["class", "value_text"]] = [_UNNAMED_ENTRY.key, ""]
+    areas.loc[areas["pcode"].isin(result.assessed(level)), ["class", "value_text"]] = [look, text]
+    rest = rest.assign(**{"class": _UNDIVIDED_ENTRY.key, "value_text": "not divided"})
+    # A unit may have the p-code of one of another level.
+    index = [
+        *areas["pcode"],
+        *(f"{up} {code}" for up, code in zip(rest["level"], rest["pcode"], strict=True)),
+    ]
+    areas = pd.concat([areas, rest]).set_axis(index)
+    areas = areas.assign(name=_named(areas["name"]), value=np.nan)
+    columns = ["pcode", "level", "name", "approximate", "class", "value", "value_text", "geometry"]
+    return gpd.GeoDataFrame(areas[columns], crs=units.crs)
+
+
+def _named(names: pd.Series) -> pd.Series:
+    return names.mask(names.eq(""), _UNNAMED_ENTRY.label)
 
 
 def _no_symbols() -> gpd.GeoDataFrame:
@@ -398,8 +487,10 @@ def _at_anchors(result: Assessment, places: pd.DataFrame) -> gpd.GeoDataFrame:
     anchors = bounds.anchors.iloc[rows]
     return gpd.GeoDataFrame(
         places.assign(
-            name=bounds.units["name"].iloc[rows].to_numpy(),
-            parent=[", ".join(dict.fromkeys(bounds.names_up(*key)[1:])) for key in keys],
+            name=_named(bounds.units["name"].iloc[rows]).to_numpy(),
+            parent=[
+                ", ".join(filter(None, dict.fromkeys(bounds.names_up(*key)[1:]))) for key in keys
+            ],
             basis=anchors["basis"].to_numpy(),
         ),
         geometry=anchors.geometry.to_numpy(),
@@ -561,9 +652,7 @@ def _words(result: Assessment, spec: MapSpec) -> tuple[str, str, str]:
     return spec.title or title, subtitle, heading
 
 
-def _notes(
-    result: Assessment, spec: MapSpec, panels: Sequence[Panel], *, approximate: bool
-) -> tuple[str, ...]:
+def _notes(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> tuple[str, ...]:
     bounds, table = result.boundaries, result.match.table
     status = result.match.counts()
     notes = []
@@ -572,7 +661,7 @@ def _notes(
             "SYNTHETIC DATA: the counts are invented for demonstration and are no findings of any "
             "assessment."
         )
-    if approximate and spec.level in bounds.notes:
+    if spec.level in bounds.notes:
         notes.append(bounds.notes[spec.level])
     total = len(result.match.locations)
     if status["matched"] < total:
@@ -582,7 +671,8 @@ def _notes(
             f"name (counted in the unit that holds them), {status['unmatched']} to none."
         )
     if spec.kind != "symbols":
-        inside = result.match.locations[f"adm{spec.level}_pcode"].notna().sum()
+        column = "settlement_code" if spec.level == 4 else f"adm{spec.level}_pcode"
+        inside = result.match.locations[column].notna().sum()
         if inside < total:
             notes.append(
                 f"{total - inside} locations are tied to no {bounds.level_names[spec.level]}, but "
@@ -619,10 +709,31 @@ def _projection_name(bounds: BoundarySet) -> str:
 
 
 def _outlines(bounds: BoundarySet, level: int) -> gpd.GeoDataFrame:
-    units = bounds.units
-    lines = units[(units["level"] <= min(1, level)) & units.geometry.notna()]
+    """Return the outlines of the country and, at most, admin 1; the country is drawn last."""
+    units = _drawn(bounds)
+    lines = units[units["level"] <= min(1, level)]
+    if not lines["level"].eq(0).any():
+        first = units.geometry[units["level"] == units["level"].min()]
+        whole = {"level": 0, "pcode": "", "name": bounds.country, "geometry": first.union_all()}
+        lines = pd.concat([lines, gpd.GeoDataFrame([whole], crs=CRS)])
     ordered = lines.sort_values(["level", "pcode"], ascending=[False, True])
     return ordered[["level", "name", "geometry"]].reset_index(drop=True)
+
+
+def _lines(bounds: BoundarySet, level: int) -> gpd.GeoDataFrame:
+    """Return the borders that are not final, down to a level; none lies on a higher one."""
+    found: list[tuple[int, str, Any]] = []
+    drawn: Any = shapely.LineString()
+    for depth in range(level + 1):
+        for status in LINES:
+            chosen = bounds.lines["level"].eq(depth) & bounds.lines["status"].eq(status)
+            line = shapely.union_all(bounds.lines.geometry[chosen].to_numpy())
+            rest = shapely.line_merge(shapely.difference(line, drawn))
+            if not rest.is_empty:
+                found.append((depth, status, rest))
+            drawn = shapely.union(drawn, line)
+    columns = pd.DataFrame(found[::-1], columns=["level", "status", "geometry"])
+    return gpd.GeoDataFrame(columns, geometry="geometry", crs=CRS)
 
 
 def _labels(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> gpd.GeoDataFrame:
@@ -631,6 +742,7 @@ def _labels(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> gpd.G
     Where units are many, those that were not assessed go without.
     """
     areas = panels[-1].areas
+    areas = areas[areas["name"].ne(_UNNAMED_ENTRY.label)]
     if len(areas) > _MANY_UNITS:
         areas = areas[~areas["class"].isin(("not_assessed", "undivided"))]
     value = areas["value"].fillna(-1.0)

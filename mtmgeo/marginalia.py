@@ -33,7 +33,6 @@ from mtmgeo.paper import (
     wrap,
 )
 
-DASHES: Final = (0, (3.0, 2.0))
 OPACITY: Final = 0.8  # of circles
 SYNTHETIC: Final = "SYNTHETIC DATA"
 MONTHS: Final = (
@@ -191,7 +190,7 @@ def _row(page: Sheet, entry: LegendEntry, width: float, size: float) -> Item:
 
     def draw(left: float, top: float) -> None:
         middle = top - height / 2
-        look: Look = {"linewidth": entry.width_pt, "linestyle": DASHES if entry.dashed else "-"}
+        look: Look = {"linewidth": entry.width_pt, "linestyle": strokes(entry)}
         if entry.shape == "circle":
             page.add(_circle(entry, left + box_w / 2, middle))
         elif entry.shape == "line":
@@ -301,6 +300,11 @@ def _round_down(value: float) -> float:
     """Return the largest of 1, 2 and 5 times a power of ten that is not above `value`."""
     power = 10.0 ** math.floor(math.log10(value))
     return max(digit * power for digit in (1, 2, 5) if digit * power <= value)
+
+
+def strokes(entry: LegendEntry) -> Any:
+    """Return the line style of an edge or line, as matplotlib takes it."""
+    return (0, entry.dash) if entry.dash else "-"
 
 
 def face(entry: LegendEntry) -> Any:

@@ -16,12 +16,13 @@ import pandas as pd
 from tqdm import tqdm
 
 from mtmgeo import disclaimer
-from mtmgeo.boundaries import BoundarySet, read_boundaries
+from mtmgeo.boundaries import BoundarySet
 from mtmgeo.decisions import Decisions
 from mtmgeo.indicators import SUPPRESS_BELOW, Assessment, assess
 from mtmgeo.mapspec import Composition, MapSpec, compose
 from mtmgeo.matching import ACCEPT, RESULT_COLUMNS, STATUSES, match
 from mtmgeo.outputs import staged, write
+from mtmgeo.reading import read_boundaries
 from mtmgeo.sheet import draw
 from mtmgeo.tables import Table, read_table
 from mtmgeo.webmap import build
@@ -129,10 +130,12 @@ def report(
 
 def _specs(result: Assessment, date: dt.date, subtitle: str | None) -> dict[str, MapSpec]:
     """Return the maps of a report by file name, as far as the table has figures for them."""
-    outlined = result.boundaries.units.geometry.notna()
-    if not (outlined & result.boundaries.units["level"].eq(2)).any():
+    units = result.boundaries.units
+    levels = {1, 2, 3, 4} & {*units["level"][units.geometry.notna()]}
+    if not levels:
         return {}
-    coverage = MapSpec(kind="coverage", date=date, subtitle=subtitle)
+    level = min(levels, key=lambda level: abs(level - 2))
+    coverage = MapSpec(kind="coverage", level=level, date=date, subtitle=subtitle)
     if not result.groups:
         return {"map1_coverage": coverage}
     group = _MAIN_GROUP if _MAIN_GROUP in result.groups else result.groups[0]
@@ -140,11 +143,12 @@ def _specs(result: Assessment, date: dt.date, subtitle: str | None) -> dict[str,
     specs = {
         "map1_coverage": coverage,
         "map2_by_location": replace(figures, kind="symbols"),
-        "map3_by_admin2": figures,
+        f"map3_by_admin{level}": figures,
     }
     if len(result.years) > 1:
-        specs["map4_by_admin2_and_year"] = replace(figures, by_year=True)
-        specs["map5_by_admin1_and_year"] = replace(figures, by_year=True, level=1)
+        specs[f"map4_by_admin{level}_and_year"] = replace(figures, by_year=True)
+        if level > 1 and 1 in levels:
+            specs["map5_by_admin1_and_year"] = replace(figures, by_year=True, level=1)
     return specs
 
 

@@ -27,8 +27,11 @@ from mtmgeo.indicators import Assessment
 from mtmgeo.mapspec import (
     ABROAD,
     BORDERS,
+    DASHES,
     LAKE,
     LAKE_NAME,
+    LINE_CASING,
+    LINES,
     NUDGES,
     PLAIN,
     SHORE,
@@ -38,7 +41,6 @@ from mtmgeo.mapspec import (
     compose,
 )
 from mtmgeo.marginalia import (
-    DASHES,
     SYNTHETIC,
     Sheet,
     check_glyphs,
@@ -49,6 +51,7 @@ from mtmgeo.marginalia import (
     notes,
     scale_bar,
     sources,
+    strokes,
 )
 from mtmgeo.paper import (
     BLUE,
@@ -69,6 +72,7 @@ from mtmgeo.paper import (
 
 CASING, FRAME = "#d3d9e3", "#8a94a6"
 PLAIN_CIRCLE: Final = LegendEntry(key="", label="", fill=YELLOW, edge=INK)
+PLAIN_EDGE: Final = LegendEntry(key="", label="", edge=GREY, width_pt=0.8, dash=DASHES)
 
 Floats = NDArray[np.float64]
 
@@ -80,6 +84,7 @@ class _Layers:
     areas: tuple[gpd.GeoDataFrame, ...]
     symbols: tuple[gpd.GeoDataFrame, ...]
     outlines: gpd.GeoDataFrame
+    lines: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
     enclaves: gpd.GeoDataFrame
     labels: gpd.GeoDataFrame
@@ -224,6 +229,7 @@ def _project(composition: Composition) -> _Layers:
         areas=areas,
         symbols=symbols,
         outlines=outlines,
+        lines=project(composition.lines),
         water=water,
         enclaves=project(composition.enclaves),
         labels=project(composition.labels),
@@ -428,12 +434,12 @@ def _draw_areas(axes: Axes, areas: gpd.GeoDataFrame, legend: tuple[LegendEntry, 
         look: Look = {"edgecolors": entry.edge or "none", "linewidths": entry.width_pt}
         _add_paths(axes, paths, order, facecolors="none", hatch=entry.hatch, **look)
     rough = areas.geometry[areas["approximate"].astype(bool)].to_numpy()
-    entry = looks.get("approximate", LegendEntry(key="", label="", edge=GREY, width_pt=0.8))
+    entry = looks.get("approximate", PLAIN_EDGE)
     # Hundreds of approximate units would turn the map black.
     width = entry.width_pt * min(1.0, math.sqrt(60 / max(len(rough), 1)))
-    strokes = _strokes(shapely.boundary(rough))
-    look = {"color": entry.edge or GREY, "linewidths": width, "linestyles": [DASHES], "zorder": 4}
-    axes.add_collection(LineCollection(strokes, **look), autolim=False)
+    look = {"color": entry.edge or GREY, "linewidths": width, "linestyles": [strokes(entry)]}
+    edges = LineCollection(_strokes(shapely.boundary(rough)), zorder=4, **look)
+    axes.add_collection(edges, autolim=False)
 
 
 def _draw_reference(axes: Axes, layers: _Layers, pen: float) -> None:
@@ -456,6 +462,14 @@ def _draw_reference(axes: Axes, layers: _Layers, pen: float) -> None:
     # Enclaves cover the inner half of the border, which would fill a small one with its line.
     look = {"facecolors": ABROAD, "edgecolors": BORDERS[0][0], "linewidths": 0.5 * pen}
     _add_paths(axes, _paths(layers.enclaves.geometry), 5.1, **look)
+    for status, line in zip(layers.lines["status"], layers.lines.geometry, strict=True):
+        entry, tracks = LINES[status], _strokes(line)
+        look = {"color": entry.edge, "linewidths": entry.width_pt * pen, "zorder": 5.2}
+        look |= {"linestyles": [strokes(entry)], "capstyle": "butt", "joinstyle": "round"}
+        wide = (entry.width_pt + LINE_CASING) * pen
+        under = look | {"color": "white", "linewidths": wide, "linestyles": "-"}
+        for style in (under, look):
+            axes.add_collection(LineCollection(tracks, **style), autolim=False)
 
 
 def _draw_symbols(axes: Axes, symbols: gpd.GeoDataFrame, legend: tuple[LegendEntry, ...]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -30,6 +31,8 @@ from mtmgeo.mapspec import (
     ABROAD,
     BORDERS,
     LAKE,
+    LINE_CASING,
+    LINES,
     NUDGES,
     PLAIN,
     SHORE,
@@ -53,7 +56,7 @@ _PX_PER_MM: Final = 96 / 25.4
 _PX_PER_PT: Final = 96 / 72
 
 #: The look of what the legend does not speak of.
-_PLAIN: Final = {"fill": PLAIN.fill, "edge": PLAIN.edge, "weight": 0.75, "dashed": False}
+_PLAIN: Final = {"fill": PLAIN.fill, "edge": PLAIN.edge, "weight": 0.75, "dash": None}
 _SYMBOL_OPACITY: Final = 0.85
 #: Radius of the largest circle of a map of symbols, where the map is 950 px wide or more.
 _LARGEST_PX: Final = 26.0
@@ -330,7 +333,7 @@ def _swatch(entry: LegendEntry, pattern: str, pixels_per_mm: float) -> str:
     fill = _text(_fill(entry, pattern) or "none")
     # A white edge sets units apart on the map; beside the legend's white it needs a line.
     edge = entry.edge if entry.edge not in (None, "#ffffff") else "#9aa1ab"
-    dash = ' stroke-dasharray="4 3"' if entry.dashed else ""
+    dash = f' stroke-dasharray="{_dash(entry)}"' if entry.dash else ""
     stroke = f'stroke="{_text(edge)}" stroke-width="{max(1.0, _weight(entry)):g}"{dash}'
     if entry.shape == "circle":
         size = round(2 * entry.radius_mm * pixels_per_mm + 2, 1)
@@ -349,6 +352,12 @@ def _swatch(entry: LegendEntry, pattern: str, pixels_per_mm: float) -> str:
 
 def _weight(entry: LegendEntry) -> float:
     return round(entry.width_pt * _PX_PER_PT, 2)
+
+
+def _dash(entry: LegendEntry) -> str | None:
+    """Return dashes and gaps in whole pixels: parts of one would blur."""
+    lengths = [math.ceil(length * _weight(entry)) for length in entry.dash or ()]
+    return " ".join(map(str, lengths)) or None
 
 
 def _fill(entry: LegendEntry, pattern: str) -> str | None:
@@ -397,7 +406,7 @@ def _looks(composition: Composition, index: int) -> dict[str, dict[str, Any]]:
             "fill": _fill(entry, _pattern_id(index, i)) or PLAIN.fill,
             "edge": entry.edge or "none",
             "weight": _weight(entry),
-            "dashed": entry.dashed,
+            "dash": _dash(entry),
         }
         looks.setdefault(entry.key, look)
     return looks
@@ -426,8 +435,9 @@ def _data(compositions: Sequence[Composition]) -> dict[str, Any]:
 
     ``arcs``: x, y of the first grid cell, then steps; ``units``: [p-code, name, approximate,
     polygons as chains of arcs]; ``places``: [p-code, name, parent, x, y]; ``bases``: water,
-    enclaves and border lines; ``maps``: one per composition; ``layers``: one per panel, with the
-    indices of its units and places and, beside each, the index of its look and its text.
+    enclaves, border lines, and those that are not final; ``maps``: one per composition;
+    ``layers``: one per panel, with the indices of its units and places and, beside each, the index
+    of its look and its text.
     """
     arcs = Arcs(_all_shapes(compositions), grid=GRID)
     units, places, bases = _Once(), _Once(), _Once()
@@ -455,7 +465,13 @@ def _data(compositions: Sequence[Composition]) -> dict[str, Any]:
         "bounds": [[south, west], [north, east]],
         "symbolOpacity": _SYMBOL_OPACITY,
         "nudges": NUDGES,
-        "theme": {"abroad": ABROAD, "lake": LAKE, "shore": SHORE, "border": BORDERS[0][0]},
+        "theme": {
+            "abroad": ABROAD,
+            "lake": LAKE,
+            "shore": SHORE,
+            "border": BORDERS[0][0],
+            "casing": round(LINE_CASING * _PX_PER_PT, 2),
+        },
         "arcs": arcs.steps(),
         "units": units.items,
         "places": places.items,
@@ -467,8 +483,8 @@ def _data(compositions: Sequence[Composition]) -> dict[str, Any]:
 
 def _all_shapes(compositions: Sequence[Composition]) -> Iterator[Any]:
     for composition in compositions:
-        for frame in (composition.outlines, composition.water, composition.enclaves):
-            yield from _shapes(frame)
+        for name in ("outlines", "lines", "water", "enclaves"):
+            yield from _shapes(getattr(composition, name))
         for panel in composition.panels:
             yield from _shapes(panel.areas)
 
@@ -531,6 +547,15 @@ def _base(composition: Composition, arcs: Arcs) -> dict[str, Any]:
             [level, color, round(width * _PX_PER_PT, 2), lines[level]]
             for level, (color, width) in BORDERS.items()
             if lines.get(level)
+        ],
+        "open": [
+            [
+                LINES[row.status].edge,
+                _weight(LINES[row.status]),
+                _dash(LINES[row.status]),
+                arcs.tracks(shape),
+            ]
+            for row, shape in _drawable(composition.lines)
         ],
     }
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,11 +19,63 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
 import mtmgeo
+from mtmgeo.boundaries import BoundarySet
 from mtmgeo.classes import count_labels, density_labels, pretty_breaks
-from mtmgeo.mapspec import RAMP, Composition, MapSpec, compose
+from mtmgeo.mapspec import LINES, RAMP, Composition, MapSpec, compose
+from mtmgeo.sheet import draw
+from mtmgeo.webmap import build
 
 SYNTHETIC = Path(__file__).parents[1] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 DATE = dt.date(2022, 11, 30)
+NAMES = "Adra Bolu Cesme Dikil Elmal Fatsa Gered Havza Iznik".split()
+ENDS = ("", "ia", "burg", "mar", "ville")
+HEADINGS = {1: "province", 2: "district", 3: "aiyl aimak", 4: "village"}
+
+
+def squares(west: float, south: float, side: float = 1.0, columns: int = 3, rows: int = 3) -> Any:
+    """Return squares row by row from the south-west."""
+    return np.array(
+        [
+            shapely.box(x, y, x + side, y + side)
+            for y in south + side * np.arange(rows)
+            for x in west + side * np.arange(columns)
+        ]
+    )
+
+
+def units(level: int, shapes: Sequence[Any], parent: str = "") -> pd.DataFrame:
+    """Return units of a level, their p-codes the level and their number."""
+    codes = [f"{level}-{i}" for i in range(len(shapes))]
+    names = [name + ENDS[level] for name in NAMES[: len(shapes)]]
+    return pd.DataFrame(
+        {
+            "level": level, "pcode": codes, "parent_pcode": parent, "name": names,
+            "geometry": list(shapes),
+        }
+    )  # fmt: skip
+
+
+def country(*levels: pd.DataFrame, **more: Any) -> BoundarySet:
+    table = pd.concat(levels).sort_values(["level", "pcode"], ignore_index=True)
+    texts = dict.fromkeys(("name_en", "aliases", "type"), "")
+    table = table.assign(**texts, approximate=False, lat=np.nan, lon=np.nan)
+    frame = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326")
+    return BoundarySet(frame, name="sq", title="Squareland", country="Squareland", **more)
+
+
+def assessed(bounds: BoundarySet, level: int) -> mtmgeo.Assessment:
+    """Return figures of the first three named units of a level: 100, 200 and 300."""
+    names = [name for name in bounds.at(level)["name"] if name][:3]
+    counts = 100 * np.arange(1, len(names) + 1)
+    table = pd.DataFrame({HEADINGS[level]: names, "returnees_2022": counts})
+    return mtmgeo.assess(mtmgeo.match(table, boundaries=bounds))
+
+
+def doubtful(*rows: tuple[int, str, Any]) -> gpd.GeoDataFrame:
+    """Return borders that are not final, from level, status and line."""
+    levels, statuses, lines = zip(*rows, strict=True)
+    table = {"level": levels, "status": statuses}
+    return gpd.GeoDataFrame(table, geometry=list(lines), crs="EPSG:4326")
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +287,8 @@ def test_the_ramp_grows_darker_and_reads_in_grey() -> None:
     [
         ({"group": "tourists"}, "No counts of 'tourists': choose return migrants"),
         ({"year": 1999}, "No counts of the year 1999; the years are 2020, 2021, 2022"),
-        ({"level": 4}, "level is 4: choose 1, 2 or 3"),
+        ({"level": 4}, r"level is 4: choose a level with outlines \(1, 2, 3\)"),
+        ({"level": 0}, "level is 0: choose a level"),
         ({"kind": "pie"}, "kind is 'pie'"),
         ({"classes": 9}, "choose 1 to 6"),
         ({"breaks": (5.0, 1.0)}, "do not ascend"),
@@ -256,3 +313,235 @@ def test_a_table_without_counts_can_only_show_coverage() -> None:
     assert compose(plain, MapSpec(kind="coverage")).panels
     with pytest.raises(mtmgeo.SpecError, match="only coverage can be drawn"):
         compose(plain, MapSpec())
+
+
+# --- borders that are not final -------------------------------------------------------------
+
+
+def test_the_legend_names_the_statuses_that_occur_down_to_the_level_of_the_map() -> None:
+    cells = squares(20, 10)
+    lines = doubtful(
+        (1, "undetermined", shapely.LineString([(21, 10), (21, 11)])),
+        (0, "disputed", shapely.LineString([(20, 10), (20, 13)])),
+        (2, "administrative", shapely.LineString([(22, 10), (22, 11)])),
+    )
+    bounds = country(units(1, cells), lines=lines)
+    drawn = compose(assessed(bounds, 1), MapSpec(level=1, date=DATE))
+    entries = [entry for entry in drawn.legend if entry.shape == "line"]
+    assert [entry.label for entry in entries] == ["Disputed border", "Undetermined border"]
+    assert [entry.key for entry in entries] == ["line_disputed", "line_undetermined"]
+    found = list(zip(drawn.lines["level"], drawn.lines["status"], strict=True))
+    assert found == [(1, "undetermined"), (0, "disputed")]  # the country's is drawn last
+
+
+def test_a_stretch_that_is_claimed_twice_is_drawn_once() -> None:
+    whole = shapely.LineString([(20, 10), (20, 11), (20, 12), (20, 13)])
+    lines = doubtful(
+        (1, "administrative", whole),
+        (0, "disputed", shapely.LineString([(20, 11), (20, 12)])),
+        (1, "disputed", shapely.LineString([(20, 10), (20, 11)])),
+    )
+    bounds = country(units(1, squares(20, 10)), lines=lines)
+    drawn = compose(assessed(bounds, 1), MapSpec(level=1, date=DATE)).lines
+    assert shapely.union_all(drawn.geometry.to_numpy()).length == pytest.approx(3)
+    lengths = drawn.geometry.apply(lambda line: line.length)
+    found = dict(zip(zip(drawn["level"], drawn["status"], strict=True), lengths, strict=True))
+    assert found == {(0, "disputed"): 1, (1, "disputed"): 1, (1, "administrative"): 1}
+
+
+def test_statuses_differ_in_their_dashes() -> None:
+    assert set(LINES) == {"disputed", "line of control", "administrative", "undetermined"}
+    assert len({entry.dash for entry in LINES.values()}) == 4
+    assert all(entry.dash and entry.width_pt >= 0.7 for entry in LINES.values())
+
+
+def test_a_set_whose_borders_are_final_has_no_such_lines(districts: Composition) -> None:
+    assert districts.lines.empty
+    assert not [entry for entry in districts.legend if entry.shape == "line"]
+
+
+# --- land outside named units ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pastures() -> BoundarySet:
+    """Nine districts, of which the fourth to sixth have no name."""
+    cells = squares(20, 10)
+    whole = units(1, [shapely.union_all(cells)])
+    districts = units(2, cells, parent="1-0")
+    districts.loc[3:5, "name"] = ""
+    return country(whole, districts)
+
+
+@pytest.mark.parametrize("kind", ["coverage", "choropleth", "symbols"])
+def test_land_without_a_name_is_not_called_not_assessed(pastures: BoundarySet, kind: Any) -> None:
+    drawn = compose(assessed(pastures, 2), MapSpec(kind=kind, date=DATE))
+    areas = drawn.panels[0].areas.loc[["2-3", "2-4", "2-5"]]
+    assert (areas["class"] == "unnamed").all()
+    assert (areas["name"] == "Land outside named units").all()
+    assert (areas["value_text"] == "").all()
+    (entry,) = (entry for entry in drawn.legend if entry.key == "unnamed")
+    assert entry.label == "Land outside named units"
+    assert sorted(drawn.labels["text"]) == [f"{NAMES[i]}burg" for i in (0, 1, 2, 6, 7, 8)]
+    assert drawn.panels[0].areas.loc["2-8", "class"] == "not_assessed"
+
+
+def test_land_without_a_name_shows_its_figures_where_somebody_was_counted(
+    pastures: BoundarySet,
+) -> None:
+    found = assessed(pastures, 2).match
+    frame = found.frame.copy()
+    frame.loc[0, ["pcode", "adm2_pcode"]] = "2-4"
+    result = mtmgeo.assess(replace(found, frame=frame))
+    areas = compose(result, MapSpec(date=DATE)).panels[0].areas
+    assert areas.loc["2-4", ["name", "value_text"]].tolist() == ["Land outside named units", "100"]
+    assert areas.loc["2-4", "class"].startswith("class")
+    assert areas.loc["2-3", "class"] == "unnamed"
+    circles = compose(result, MapSpec(kind="symbols", date=DATE)).panels[0].symbols
+    assert set(circles["name"]) == {"Land outside named units", "Boluburg", "Cesmeburg"}
+    assert all(entry.key != "unnamed" for entry in _plain(result).legend)
+
+
+def _plain(result: mtmgeo.Assessment) -> Composition:
+    return compose(result, MapSpec(level=1, date=DATE))
+
+
+def test_parents_without_a_name_leave_no_gap_in_the_lineage_of_a_place() -> None:
+    cells = squares(20, 10, columns=2, rows=1)
+    bounds = country(
+        units(1, [shapely.union_all(cells)]),
+        units(2, cells[:1], parent="1-0").assign(name=""),
+        units(3, cells[:1], parent="2-0"),
+    )
+    circles = compose(assessed(bounds, 3), MapSpec(kind="symbols", level=3)).panels[0].symbols
+    assert circles["parent"].tolist() == ["Adraia"]
+
+
+# --- countries of all kinds -----------------------------------------------------------------
+
+CELLS = squares(20, 10)
+LONG = squares(-74, -55, side=3.8, columns=1, rows=10)[:9]
+FIJI = np.array(
+    [
+        shapely.box(177.2, -18.2, 178.6, -17.3),
+        shapely.MultiPolygon(
+            [shapely.box(178.8, -17, 180, -16), shapely.box(-180, -17, -179.8, -16)]
+        ),
+        shapely.box(-179.4, -18.5, -178.5, -17),
+    ]
+)
+COUNTRIES = {
+    "admin 1 alone": (country(units(1, CELLS)), 1),
+    "settlements alone": (country(units(4, CELLS)), 4),
+    "no outline above": (
+        country(
+            units(1, [None]), units(2, [None], parent="1-0"), units(3, [None], parent="2-0"),
+            units(4, CELLS, parent="3-0"),
+        ),
+        4,
+    ),
+    "across the equator": (
+        country(
+            units(0, [shapely.box(9, -1.5, 12, 1.5)]), units(1, squares(9, -1.5), parent="0-0")
+        ),
+        1,
+    ),
+    "one unit": (country(units(1, CELLS[:1])), 1),
+    "long": (country(units(1, LONG)), 1),
+    "far island": (country(units(1, [*LONG, shapely.Point(-109.3, -27.1).buffer(0.1)][1:])), 1),
+    "across 180°": (country(units(0, [shapely.union_all(FIJI)]), units(1, FIJI, parent="0-0")), 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COUNTRIES)
+@pytest.mark.parametrize("kind", ["coverage", "choropleth", "symbols"])
+def test_every_country_can_be_drawn(name: str, kind: Any) -> None:
+    bounds, level = COUNTRIES[name]
+    drawn = compose(assessed(bounds, level), MapSpec(kind=kind, level=level, date=DATE))
+    count = len(bounds.at(level))
+    areas = drawn.panels[0].areas
+    assert len(areas) == count
+    assert (areas["class"] != "not_assessed").sum() == min(3, count)
+    assert drawn.outlines["level"].eq(0).sum() == 1
+    axes = draw(drawn).axes[0]
+    assert min(np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())) > 90e3
+    assert "Squareland" in build([drawn]).get_root().render()
+
+
+def test_a_country_without_an_outline_has_that_of_its_units() -> None:
+    drawn = compose(assessed(country(units(4, CELLS)), 4), MapSpec(level=4, date=DATE))
+    assert drawn.outlines.geometry[0].equals(shapely.box(20, 10, 23, 13))
+    assert drawn.outlines["name"].tolist() == ["Squareland"]
+
+
+def test_settlements_with_outlines_are_counted_as_such() -> None:
+    result = assessed(country(units(1, CELLS), units(4, CELLS[:2], parent="1-0")), 4)
+    notes = " ".join(compose(result, MapSpec(level=4, date=DATE)).notes)
+    assert "tied to no" not in notes
+    above = assessed(country(units(1, CELLS), units(4, CELLS[:2], parent="1-0")), 1)
+    notes = " ".join(compose(above, MapSpec(level=4, date=DATE)).notes)
+    assert "3 locations are tied to no settlement" in notes
+
+
+def test_boundaries_without_outlines_are_refused_in_words() -> None:
+    with pytest.raises(mtmgeo.SpecError, match="there are none: use boundaries with polygons"):
+        compose(assessed(country(units(1, [None, None])), 1), MapSpec(level=1))
+
+
+def test_ground_that_is_not_divided_is_found_at_every_level_above() -> None:
+    """A province without districts, and a district without aimaks that has a province's p-code."""
+    provinces = units(1, CELLS[:3])
+    districts = units(2, CELLS[:2], parent="1-0").assign(parent_pcode=["1-0", "1-1"])
+    aimaks = units(3, CELLS[:1], parent="2-0").assign(pcode="2-1")
+    bounds = country(provinces, districts, aimaks)
+    areas = compose(assessed(bounds, 3), MapSpec(level=3, date=DATE)).panels[0].areas
+    keys = zip(areas["level"], areas["pcode"], areas["class"], strict=True)
+    assert list(keys) == [(3, "2-1", "class0"), (2, "2-1", "undivided"), (1, "1-2", "undivided")]
+
+
+def test_a_country_outline_above_orphans_does_not_cover_them() -> None:
+    bounds = country(units(0, [shapely.union_all(CELLS)]), units(1, CELLS))
+    areas = compose(assessed(bounds, 1), MapSpec(level=1, date=DATE)).panels[0].areas
+    assert "undivided" not in set(areas["class"])
+
+
+def test_a_country_across_180_degrees_is_drawn_in_one_piece() -> None:
+    bounds, _ = COUNTRIES["across 180°"]
+    line = shapely.LineString([(-179.4, -18.5), (-179.4, -17)])
+    lake = gpd.GeoDataFrame(
+        {"name": ["L"]}, geometry=[shapely.box(-179, -18, -178.8, -17.5)], crs=4326
+    )
+    place = bounds.units.assign(
+        lat=[np.nan, np.nan, np.nan, -17.1], lon=[np.nan, np.nan, np.nan, -179]
+    )
+    bounds = replace(bounds, lines=doubtful((0, "disputed", line)), water=lake, units=place)
+    drawn = compose(assessed(bounds, 1), MapSpec(kind="symbols", level=1, date=DATE))
+    for layer in (drawn.outlines, drawn.panels[0].areas, drawn.labels):
+        west, _, east, _ = layer.total_bounds
+        assert 177 < west < east < 182
+    assert drawn.lines.total_bounds == pytest.approx([180.6, -18.5, 180.6, -17])
+    assert drawn.water.total_bounds == pytest.approx([181, -18, 181.2, -17.5])
+    circles = drawn.panels[0].symbols.set_index("name").geometry.x
+    assert circles["Cesmeia"] == pytest.approx(181)
+    split = drawn.panels[0].areas.geometry["1-1"]
+    assert split.equals(shapely.box(178.8, -17, 180.2, -16))
+    assert split.geom_type == "Polygon"  # no seam where its parts meet
+    assert drawn.projection_name.endswith("centred on 17.2°\xa0S 179.4°\xa0E")
+    west, _, east, _ = drawn.outlines.to_crs(drawn.projection).total_bounds
+    assert east - west == pytest.approx(4.3 * 111.32e3 * np.cos(np.radians(17.2)), rel=0.02)
+
+
+def test_a_country_whose_centre_lies_beyond_180_degrees_says_so_in_the_usual_way() -> None:
+    shapes = [shapely.box(179, 50, 180, 51), shapely.box(-180, 50, -176, 51)]
+    drawn = compose(assessed(country(units(1, shapes)), 1), MapSpec(level=1, date=DATE))
+    assert drawn.projection_name.endswith("centred on 50.5°\xa0N 178.5°\xa0W")
+
+
+def test_a_wide_country_is_not_torn_where_it_crosses_greenwich() -> None:
+    shapes = [
+        shapely.box(-178, -15, -176, -13),
+        shapely.box(-5, 43, 8, 50),
+        shapely.box(160, -22, 168, -18),
+    ]
+    drawn = compose(assessed(country(units(1, shapes)), 1), MapSpec(level=1, date=DATE))
+    assert drawn.panels[0].areas.geometry.to_list() == shapes

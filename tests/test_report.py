@@ -274,7 +274,7 @@ def test_boundaries_list_names_the_pack(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["boundaries", "list"]) == 0
     printed = capsys.readouterr().out
     assert "kgz: Kyrgyzstan" in printed
-    assert "district or city 55" in printed
+    assert "admin 2: district or city, 55 units, 4 approximate" in printed
 
 
 @pytest.mark.parametrize("words", [["--help"], ["report", "--help"], ["boundaries", "--help"]])

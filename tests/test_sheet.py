@@ -21,7 +21,7 @@ from pyproj import Geod, Transformer
 
 from mtmgeo import disclaimer
 from mtmgeo.errors import SpecError
-from mtmgeo.mapspec import ABROAD, LAKE, Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.mapspec import ABROAD, BORDERS, LAKE, LINES, Composition, LegendEntry, MapSpec, Panel
 from mtmgeo.sheet import draw
 
 SIZES = {
@@ -35,7 +35,7 @@ LEGEND = (
     LegendEntry(key="high", label="100–249", fill="#0f45a3"),
     LegendEntry(key="suppressed", label="Suppressed", fill="#ffffff", hatch="....", edge="#7f7f7f"),
     LegendEntry(key="not_assessed", label="Not assessed", fill="#dcdcda"),
-    LegendEntry(key="approximate", label="Approximate outline", edge="#4d4d4d", dashed=True),
+    LegendEntry(key="approximate", label="Approximate outline", edge="#4d4d4d", dash=(3.0, 2.0)),
 )
 CIRCLES = tuple(
     LegendEntry(
@@ -86,6 +86,7 @@ def composition(**changes):
         legend_title="Return migrants (individuals)",
         legend=LEGEND,
         outlines=frame([*provinces, provinces[0] | provinces[1]], level=[1, 1, 0], name=[*"ABC"]),
+        lines=frame([], level=[], status=[]),
         water=frame([lake], name=["Ысык-Көл"]),
         enclaves=frame([enclave], name=[""]),
         labels=frame([shapely.Point(x, 42.5) for x in (71, 73.5, 76, 78.5)], text=names, level=2),
@@ -350,6 +351,74 @@ def test_approximate_units_have_a_dashed_edge(plain):
     without = Drawn(composition(panels=(Panel(title="", areas=exact, symbols=symbols()),)))
     assert dashed(plain)
     assert not dashed(without)
+
+
+def along(drawn, lat, west, east):
+    """Return how dark a parallel that is drawn over the map is, pixel by pixel."""
+    axes = drawn.figure.axes[0]
+    to_metres = Transformer.from_crs(4326, drawn.composition.projection, always_xy=True)
+    lon = np.linspace(west, east, 4000)
+    x, y = axes.transData.transform(np.column_stack(to_metres.transform(lon, [lat] * 4000))).T
+    _, first = np.unique(x.astype(int), return_index=True)
+    return 255 - drawn.pixels[-1 - y[first].astype(int), x[first].astype(int)].mean(axis=1)
+
+
+@pytest.fixture(scope="module")
+def open_borders():
+    """The southern border of the country, final from 79.5° E on and of four statuses before."""
+    edges = np.arange(70, 79.1, 2.25)
+    lines = [
+        shapely.segmentize(shapely.LineString([(w, 39.5), (e, 39.5)]), 0.05)
+        for w, e in itertools.pairwise(edges)
+    ]
+    south = shapely.segmentize(shapely.box(70, 39.5, 80, 43), 0.05)
+    given = composition(
+        lines=frame(lines, level=[0] * 4, status=list(LINES)),
+        outlines=frame([south], level=[0], name=["C"]),
+        legend=(*LEGEND, *LINES.values()),
+        labels=composition().labels[:0],
+    )
+    areas = given.panels[0].areas.assign(**{"class": "not_assessed", "approximate": False})
+    drawn = Drawn(replace(given, panels=(replace(given.panels[0], areas=areas),)))
+    return drawn, dict(zip(LINES, itertools.pairwise(edges), strict=True))
+
+
+def test_borders_that_are_not_final_do_not_show_the_border_beneath(open_borders):
+    drawn, places = open_borders
+    ink = 255 - 255 * np.mean(to_rgb(BORDERS[0][0]))
+    assert along(drawn, 39.5, 79.3, 79.9).min() > 0.7 * ink
+    for west, east in places.values():
+        dark = along(drawn, 39.5, west + 0.1, east - 0.1)
+        assert dark.max() > 0.7 * ink
+        assert dark.min() < 0.1 * ink
+
+
+def test_borders_that_are_not_final_can_be_told_apart_in_grey(open_borders):
+    drawn, places = open_borders
+    seen = {}
+    for status, (west, east) in places.items():
+        dark = along(drawn, 39.5, west + 0.1, east - 0.1) > 100
+        turns = np.flatnonzero(np.diff(dark)) + 1
+        runs = np.diff(turns)[int(dark[turns[0]]) == 0 :: 2]  # lengths of whole dashes, in pixels
+        seen[status] = np.median(runs), runs.max() / runs.min()
+    thick, dots = seen["disputed"][0], seen["line of control"][0]
+    assert thick > 2.5 * dots
+    assert seen["administrative"][0] > 1.3 * thick
+    assert seen["undetermined"][1] > 2  # dashes and dots
+    assert max(seen["disputed"][1], seen["administrative"][1]) < 1.5
+
+
+def test_legend_has_the_dashes_of_the_map(open_borders):
+    drawn, _ = open_borders
+    style = r"dasharray: ([\d.,]+); stroke-dashoffset: 0; stroke: #1f2a44; stroke-width: ([\d.]+)"
+    styles = [
+        tuple(round(float(length) / float(width), 3) for length in lengths.split(","))
+        for lengths, width in re.findall(style, drawn.saved("svg").decode())
+    ]
+    for entry in LINES.values():
+        assert entry.label in drawn.words
+        assert styles.count(entry.dash) == 2
+    assert len(styles) == 2 * len(LINES)
 
 
 def test_circles_have_their_radius_in_print():

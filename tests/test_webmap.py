@@ -16,7 +16,7 @@ import shapely
 from mtmgeo import disclaimer
 from mtmgeo.checks import verify
 from mtmgeo.errors import SpecError
-from mtmgeo.mapspec import Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.mapspec import LINES, Composition, LegendEntry, MapSpec, Panel
 from mtmgeo.outputs import write
 from mtmgeo.webmap import build
 
@@ -27,7 +27,9 @@ NONE = LegendEntry(key="not_assessed", label="Not assessed", fill="#e6e6e6")
 HIDDEN = LegendEntry(
     key="suppressed", label="Suppressed", fill="#ffffff", edge="#7f7f7f", hatch="////"
 )
-DASHED = LegendEntry(key="approximate", label="Approximate outline", edge="#555555", dashed=True)
+DASHED = LegendEntry(
+    key="approximate", label="Approximate outline", edge="#555555", dash=(3.0, 2.0)
+)
 CIRCLES = tuple(
     LegendEntry(
         key="place", label=label, shape="circle", fill="#ffb81c", edge="#7a5200", radius_mm=radius
@@ -110,6 +112,7 @@ def composition(kind="choropleth", years=("",), squares=None, classes=None, **ch
         legend_title="Return migrants",
         legend=legend,
         outlines=frame([whole, squares[0], squares[1]], level=[0, 1, 1], name=["S", "A", "B"]),
+        lines=frame([], level=[], status=[]),
         water=frame([shapely.Point(71.5, 40.5).buffer(0.1)], name=["Lake"]),
         enclaves=frame([shapely.box(70.1, 40.1, 70.2, 40.2)], name=[""]),
         labels=frame(
@@ -386,6 +389,57 @@ def test_borders_stand_once_and_shores_are_none():
     assert [line.length for line in lines[1]] == pytest.approx([1])
 
 
+def test_borders_that_are_not_final_cover_the_border_and_look_as_in_the_legend(visit):
+    west, east = shapely.LineString([(70, 40), (70, 42)]), shapely.LineString([(73, 40), (73, 42)])
+    shown = ["disputed", "line of control"]
+    made = composition(
+        lines=frame([west, east], level=[0, 0], status=shown),
+        legend=(FEW, MANY, *(LINES[status] for status in shown)),
+    )
+    seen = visit(page(made))
+    paths = seen.page.locator(".leaflet-lines-pane path").evaluate_all(
+        """all => all.map(p => ["stroke", "stroke-width", "stroke-dasharray", "stroke-linecap"]
+        .map(name => p.getAttribute(name)))"""
+    )
+    swatches = seen.page.locator(".mtm-legend path").evaluate_all(
+        "all => all.map(p => [p.getAttribute('stroke'), p.getAttribute('stroke-dasharray')])"
+    )
+    for entry, under, line in zip(made.legend[2:], paths[-4::2], paths[-3::2], strict=True):
+        assert under[0] == "#fff"
+        assert float(under[1]) > float(line[1]) + 2
+        assert under[2:] == [None, "butt"]
+        assert [line[0], line[2]] in swatches
+        assert line[0] == entry.edge
+    assert len({line[2] for line in paths[-3::2]}) == 2
+
+
+def test_borders_that_are_not_final_share_the_arcs_of_the_units():
+    squares = grid(11, 5, density=60)
+    edge = shapely.line_merge(shapely.intersection(squares[12], squares[13]))
+    part = shapely.LineString(shapely.get_coordinates(edge)[10:30])
+    hole = shapely.LineString(shapely.get_coordinates(shapely.box(70.1, 40.1, 70.2, 40.2)))
+    free = shapely.LineString([(74.3, 42.3), (74.4, 42.4)])
+    lines = frame([part, hole, free], level=[0] * 3, status=["disputed"] * 3)
+    final = data(page(composition(squares=squares)))
+    found = data(page(composition(squares=squares, lines=lines)))
+
+    tracks = [tracks for *_, tracks in found["bases"][0]["open"]]
+    ends = [shapely.union_all([arc(found, n) for n in numbers]) for (numbers,) in tracks]
+    assert shapely.hausdorff_distance(ends, lines.geometry.to_numpy()).max() < 1e-4
+    assert [len(numbers) for (numbers,) in tracks] == [1, 1, 1]
+    # Both ends within an edge are points of two arcs; only the free line's two points are new.
+    assert sum(map(len, found["arcs"])) == sum(map(len, final["arcs"])) + 2 * (2 + 2)
+    drawn = [polygons(found, unit[3]) for unit in found["units"]]
+    assert shapely.coverage_is_valid(drawn)
+    assert shapely.hausdorff_distance(drawn, squares).max() < 1e-4
+
+
+def test_maps_without_such_borders_are_drawn_as_before(visit):
+    seen = visit(page())
+    assert data(page())["bases"][0]["open"] == []
+    assert seen.page.locator(".leaflet-lines-pane path[stroke-dasharray]").count() == 0
+
+
 def data(html):
     """Return the data that the page draws."""
     (found,) = re.findall(r'id="mtmgeo-data">(.*?)</script>', html)
@@ -433,6 +487,13 @@ def test_status_is_said_in_words(visit):
     assert labels["XX01"].endswith("105, Approximate outline")
     assert labels["XX02"].endswith("not assessed")
     assert labels["XX03"].endswith("suppressed")
+
+
+def test_land_without_a_figure_says_no_more_than_its_name(visit):
+    made = composition()
+    made.panels[0].areas.loc[0, ["name", "value_text"]] = ["Land outside named units", ""]
+    unit = visit(page(made)).page.get_by_role("img", name="XX00")
+    assert unit.get_attribute("aria-label") == "Land outside named units, XX00"
 
 
 def test_note_stays_inside_the_map(visit):

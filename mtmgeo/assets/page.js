@@ -114,7 +114,7 @@ function mtmgeoStart(id, dataId) {
     listen(Object.assign(L.circleMarker([y / data.scale, x / data.scale], on("symbols", { className: "mtm-place" })), { pcode, name, parent })));
   const areaStyle = (look, shape, dashed) => ({
     color: shape.approximate ? dashed.edge : look.edge, weight: shape.approximate ? dashed.weight : look.weight,
-    dashArray: shape.approximate || look.dashed ? "4 3" : null, fillColor: look.fill, fillOpacity: 1, lineJoin: "round",
+    dashArray: shape.approximate ? dashed.dash : look.dash, fillColor: look.fill, fillOpacity: 1, lineJoin: "round",
   });
 
   const themed = L.layerGroup().addTo(map);
@@ -130,7 +130,7 @@ function mtmgeoStart(id, dataId) {
   const describe = (shape, layer, map_, text) => {
     const words = [[shape.name]];
     if (shape.parent) words.push([shape.parent]);
-    words.push([shape.pcode, "mtm-code"], [[map_.legend, layer.title].filter(Boolean).join(", ") + ": " + text]);
+    words.push([shape.pcode, "mtm-code"], [text && [map_.legend, layer.title].filter(Boolean).join(", ") + ": " + text]);
     if (shape.approximate) words.push(["Approximate outline"]);
     shape.lines = words.filter(([word]) => word);
   };
@@ -213,6 +213,11 @@ function mtmgeoStart(id, dataId) {
       border(numbers, color, weight, 1);
     });
     fill(parts.enclaves, theme.abroad, theme.border);
+    parts.open.forEach(([color, weight, dashArray, tracks]) => {
+      const line = (style) => add(L.polyline(tracks.map(chain), on("lines", { ...quiet, lineCap: "butt", ...style })));
+      line({ color: "#fff", weight: weight + theme.casing });
+      line({ color, weight, dashArray });
+    });
     return group;
   }
   let names = [];
