@@ -411,10 +411,13 @@ def _tables(
 def _coverage(match: MatchResult, codes: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for level in (1, 2, 3, 4):
-        units = len(match.boundaries.at(level))
-        if units:
-            assessed = int(codes[level].dropna().nunique())
+        units = match.boundaries.at(level)
+        named = units.index[units["name"].ne("")]  # other ground can be no one's location
+        if len(named):
+            assessed = int(named.isin(codes[level].dropna()).sum())
             name = match.boundaries.level_names[level]
-            rows.append((level, name, units, assessed, units - assessed, assessed / units))
+            rows.append(
+                (level, name, len(named), assessed, len(named) - assessed, assessed / len(named))
+            )
     columns = ["level", "name", "units", "assessed", "not_assessed", "share"]
     return pd.DataFrame(rows, columns=columns)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, LCSseq
 
-from mtmgeo.boundaries import BoundarySet
+from mtmgeo.boundaries import DEEPEST, BoundarySet
 from mtmgeo.hashing import Hashed, HashIndex, Ints, distinct, expand, find, firsts
 from mtmgeo.names import Name, bones, parse_all, stems
 from mtmgeo.typewords import KIND_OF, PLACE_KINDS, USUAL_KINDS
@@ -237,10 +237,12 @@ class Lookup:
 
     def __init__(self, boundaries: BoundarySet) -> None:
         units = boundaries.units
+        units = units[units["level"] <= DEEPEST]  # the first rows, since they stand by level
         self.level = units["level"].to_numpy(np.int64)
         self.size = len(units)
-        #: How many units there are at each level, at least one.
-        self.number = np.maximum(np.bincount(self.level, minlength=5), 1)
+        #: How many units with a name there are at each level, at least one.
+        named = self.level[units["name"].ne("").to_numpy()]
+        self.number = np.maximum(np.bincount(named, minlength=DEEPEST + 1), 1)
         self.ancestor = _ancestors(boundaries)
         self._inside: dict[int, tuple[Ints, Ints]] = {}
         spelt = [
@@ -683,13 +685,14 @@ def _compare(
 
 def _ancestors(boundaries: BoundarySet) -> Ints:
     """Return positions of the units above each, or itself, by level; -1 where there is none."""
-    lineage = boundaries.lineage.to_numpy()
+    known = (boundaries.units["level"] <= DEEPEST).to_numpy()
+    lineage = boundaries.lineage.to_numpy()[known, : DEEPEST + 1]
     position = boundaries.position
     return np.array(
         [[-1 if code is None else position[level, code] for level, code in enumerate(row)]
          for row in lineage],
         dtype=np.int64,
-    ).reshape(len(lineage), 5)  # fmt: skip
+    ).reshape(len(lineage), DEEPEST + 1)  # fmt: skip
 
 
 def _at_odds(words: Sequence[str]) -> Bools:
