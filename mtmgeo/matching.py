@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from mtmgeo.boundaries import BoundarySet, read_boundaries
+from mtmgeo.boundaries import DEEPEST, BoundarySet
 from mtmgeo.deciding import AMBIGUOUS, MATCHED, PARTIAL, UNMATCHED, Decider, Outcome
 from mtmgeo.decisions import METHOD, ROLES, Decisions, describer, keys, read_decisions
 from mtmgeo.errors import InputError
@@ -21,6 +21,7 @@ from mtmgeo.hashing import Ints
 from mtmgeo.lookup import Lookup
 from mtmgeo.names import fold, folds, is_blank
 from mtmgeo.points import witness
+from mtmgeo.reading import read_boundaries
 from mtmgeo.review import review
 from mtmgeo.tables import Table
 from mtmgeo.weighing import LOCATION
@@ -311,7 +312,7 @@ def _columns(
 ) -> pd.DataFrame:
     pcode = np.array([*boundaries.units["pcode"], None], dtype=object)  # -1 is the last
     unit = outcome.unit
-    above = [np.where(unit >= 0, lookup.ancestor[unit, level], -1) for level in range(5)]
+    above = [np.where(unit >= 0, lookup.ancestor[unit, level], -1) for level in range(DEEPEST + 1)]
     rivals: list[str | None] = [None] * len(unit)
     for row, units in outcome.rivals.items():
         rivals[row] = "|".join(dict.fromkeys(pcode[list(units)]))
@@ -331,7 +332,9 @@ def _columns(
         "candidates": np.array(rivals, dtype=object),
     }
     kinds = {"level": "Int64", "score": "Float64"}
-    return pd.DataFrame(columns).astype(dict.fromkeys(columns, "string") | kinds)
+    # Held by Python, since the texts may be of signs that Arrow refuses.
+    text = dict.fromkeys(columns, pd.StringDtype("python"))
+    return pd.DataFrame(columns).astype({**text, **kinds})
 
 
 def _follow(
@@ -345,11 +348,11 @@ def _follow(
         if decision is None:
             continue
         unit = decision.unit
-        above = [pd.NA] * 5 if unit is None else [code or pd.NA for code in lineage[unit]]
+        above = [None] * DEEPEST if unit is None else lineage[unit][1 : DEEPEST + 1]
         found.loc[at, list(RESULT_COLUMNS[:-1])] = [
             pd.NA if unit is None else pcodes[unit],
             pd.NA if unit is None else levels[unit],
-            *above[1:],
+            *(code or pd.NA for code in above),
             UNMATCHED if unit is None else MATCHED,
             1.0,
             METHOD,

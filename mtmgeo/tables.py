@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from mtmgeo import cells
@@ -16,15 +17,18 @@ from mtmgeo.rows import HEAD, Faults, Rows, blank, kept, read_rows, show, show_a
 __all__ = ["Measure", "Table", "read_table"]
 
 _Parser: TypeAlias = Callable[[object], object]
+_Dtype: TypeAlias = "str | pd.StringDtype[Any]"
 
 #: What each heading of a table stands for, as `cells.role` returns it.
 _Roles: TypeAlias = Mapping[str, str | None]
 
 #: How cells are read, and the dtype they are kept in; objects are kept as they were.
-_NAMES: Final[tuple[_Parser, str]] = (cells.name, "str")
-_COUNTS: Final[tuple[_Parser, str]] = (cells.count, "Int64")
-_YEARS: Final[tuple[_Parser, str]] = (cells.year, "Int64")
-_POINTS: Final[Mapping[str, tuple[_Parser, str]]] = {
+#: Text as Python holds it: half of a surrogate pair, which Arrow refuses, is a cell like others.
+_TEXT: Final = pd.StringDtype("python", na_value=np.nan)
+_NAMES: Final[tuple[_Parser, _Dtype]] = (cells.name, _TEXT)
+_COUNTS: Final[tuple[_Parser, _Dtype]] = (cells.count, "Int64")
+_YEARS: Final[tuple[_Parser, _Dtype]] = (cells.year, "Int64")
+_POINTS: Final[Mapping[str, tuple[_Parser, _Dtype]]] = {
     "lat": (cells.degrees, "object"),
     "lon": (cells.degrees, "object"),
     "gps": (cells.geopoint, "object"),
@@ -394,7 +398,7 @@ class _Counts:
     def headings(self) -> list[str]:
         return [self.individuals] if self.individuals else [each.column for each in self.measures]
 
-    def parsers(self) -> dict[str, tuple[_Parser, str]]:
+    def parsers(self) -> dict[str, tuple[_Parser, _Dtype]]:
         year = {self.year: _YEARS} if self.year else {}
         group = {self.group: _NAMES} if self.group else {}
         return {**dict.fromkeys(self.headings, _COUNTS), **year, **group}
@@ -456,7 +460,7 @@ def _mostly(parser: _Parser, values: Iterable[object]) -> bool:
 def _convert(
     raw: Mapping[str, list[object]],
     numbers: Sequence[int],
-    parsers: Mapping[str, tuple[_Parser, str]],
+    parsers: Mapping[str, tuple[_Parser, _Dtype]],
     faults: Faults,
 ) -> dict[str, Any]:
     """Return a Series per heading; a cell with a fault becomes missing."""

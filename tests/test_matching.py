@@ -33,7 +33,8 @@ def answers(
     columns: Sequence[str] = ROW,
     **options: float,
 ) -> pd.DataFrame:
-    return mtmgeo.match(pd.DataFrame(rows, columns=columns), boundaries, **options).frame
+    table = pd.DataFrame(rows, columns=columns, dtype=object)
+    return mtmgeo.match(table, boundaries, **options).frame
 
 
 def given_units(folder: Path, rows: str, columns: str = "") -> BoundarySet:

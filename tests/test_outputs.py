@@ -280,7 +280,7 @@ def test_columns_of_the_same_name_are_kept_apart():
 
 def test_a_workbook_holds_text_as_text(tmp_path):
     texts = ["=1+1", "+996", "-5", "@x", "\t=1", "a\x0bb", "\ud800", "http://x", "", "Ош", "#N/A"]
-    table = pd.DataFrame({"=name": texts, "n": range(len(texts))})
+    table = pd.DataFrame({"=name": pd.Series(texts, dtype=object), "n": range(len(texts))})
     path = write({"Review": table, "Notes": table.head(1)}, tmp_path / "t.xlsx")
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Review", "Notes"]
