@@ -8,16 +8,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mtmgeo.boundaries import list_packs, read_boundaries
+from mtmgeo.auditing import audit
+from mtmgeo.boundaries import LEVEL_NAMES, BoundarySet
+from mtmgeo.building import build_pack
 from mtmgeo.checks import verify
 from mtmgeo.errors import InputError, MtmgeoError
 from mtmgeo.indicators import SUPPRESS_BELOW, assess
 from mtmgeo.mapspec import MapSpec
 from mtmgeo.matching import ACCEPT, MatchResult, match
 from mtmgeo.outputs import write
-from mtmgeo.packs import build_pack
+from mtmgeo.packs import add_pack, install_pack, remove_pack
+from mtmgeo.reading import list_packs, packs_folder, read_boundaries
 from mtmgeo.report import report, shown
+from mtmgeo.schemas import ROLES
 from mtmgeo.sheet import sheet
+from mtmgeo.sources import read_source
 from mtmgeo.tables import Table, read_table
 from mtmgeo.webmap import webmap
 
@@ -33,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     status
-        0 if all is well, 1 if `verify` finds a fault, 2 if something given cannot be used.
+        0 if all is well, 1 if `verify` or `boundaries check` finds a fault, 2 if something given
+        cannot be used.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -91,7 +97,8 @@ def _add_table(command: argparse.ArgumentParser) -> None:
         "--boundaries",
         default="kgz",
         metavar="REF",
-        help="an embedded pack, a pack's folder, or a CSV of units (default: kgz)",
+        help="name of a pack (see `boundaries list`), boundary files of COD-AB or geoBoundaries, a "
+        "pack's folder, or a CSV of units (default: kgz)",
     )
 
 
@@ -138,7 +145,7 @@ def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _add_figures(command)
     command.add_argument("--kind", default="choropleth", help="coverage, choropleth or symbols")
     command.add_argument("--indicator", default="individuals", help="individuals or density")
-    command.add_argument("--level", type=int, default=2, help="admin level, 1 to 3 (default: 2)")
+    command.add_argument("--level", type=int, default=2, help="admin level, 1 to 4 (default: 2)")
     command.add_argument("--group", default="return migrants", help="target population")
     command.add_argument("--year", type=int, help="one year (default: all years together)")
     command.add_argument("--by-year", action="store_true", help="one panel per year")
@@ -161,13 +168,62 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_boundaries(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("boundaries", help="list or build boundary packs")
+    command = commands.add_parser("boundaries", help="list, check, add, install boundaries")
     actions = command.add_subparsers(required=True, metavar="ACTION")
-    actions.add_parser("list", help="list the embedded packs").set_defaults(run=_list)
+    actions.add_parser("list", help="list the packs there are").set_defaults(run=_list)
+    add = actions.add_parser("add", help="keep boundary files as a pack, or put them over one")
+    _add_files(add)
+    _add_pack_name(add)
+    add.add_argument("--licence", metavar="TEXT", help="licence, where the files do not say it")
+    add.add_argument("--credit", metavar="TEXT", help="whom maps name as the source")
+    add.set_defaults(run=_add)
+    install = actions.add_parser("install", help="download a country's boundaries, and add them")
+    install.add_argument("country", metavar="ISO3", help="ISO 3166-1 code of three letters: KGZ")
+    install.add_argument(
+        "--source",
+        choices=["cod-ab", "geoboundaries"],
+        default="cod-ab",
+        help="where from (default: cod-ab, OCHA's on HDX)",
+    )
+    _add_pack_name(install)
+    install.add_argument("--server", metavar="URL", help="a mirror of the source")
+    install.add_argument("--sha256", metavar="HEX", help="what the file's SHA-256 must be")
+    install.set_defaults(run=_install)
+    check = actions.add_parser("check", help="say what is wrong with boundary files, and where")
+    _add_files(check)
+    check.add_argument(
+        "-o", "--output", action="append", default=[], metavar="FILE",
+        help="also write the report: .txt, .json, or .gpkg with the places; may be repeated",
+    )  # fmt: skip
+    check.set_defaults(run=_check)
+    remove = actions.add_parser("remove", help="remove a pack that was added")
+    remove.add_argument("name", metavar="NAME")
+    remove.set_defaults(run=_remove)
     build = actions.add_parser("build", help="build a pack from source figures")
     build.add_argument("figures", help="folder of the source figures")
     build.add_argument("pack", help="folder of the pack, with recipe.toml")
     build.set_defaults(run=_build)
+
+
+def _add_files(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "path",
+        metavar="PATH",
+        help="GeoJSON, Shapefile, GeoPackage, File Geodatabase, FlatGeobuf or GeoParquet; a folder "
+        "of them; or a zip",
+    )
+    command.add_argument(
+        "--columns",
+        metavar="ROLE=HEADING,...",
+        help=f"name the columns of files that are of no known schema: {', '.join(ROLES)}",
+    )
+    command.add_argument("--crs", help="coordinate reference system, where the files say none")
+
+
+def _add_pack_name(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--name", help="name of the pack (default: the country's ISO3 code, in small letters)"
+    )
 
 
 def _read(options: argparse.Namespace) -> Table:
@@ -255,10 +311,75 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _list(_: argparse.Namespace) -> int:
-    for name in list_packs():
+    for name, folder in list_packs().items():
         bounds = read_boundaries(name)
-        levels = ", ".join(f"{bounds.level_names[n]} {len(bounds.at(n)):,}" for n in bounds.levels)
-        print(f"{name}: {bounds.title} (version {bounds.version}; {bounds.licence})\n  {levels}")
+        print(f"{name}: {bounds.title}")
+        print(f"  version {bounds.version or 'not given'}; licence {bounds.licence or 'not given'}")
+        for level in bounds.levels:
+            print(f"  {LEVEL_NAMES[level]}: {bounds.level_names[level]}, {_units(bounds, level)}")
+        for source in bounds.sources:
+            print(f"  {source}")
+        print(f"  {'embedded' if folder.parent == packs_folder() else f'added, in {folder}'}")
+    return 0
+
+
+def _units(bounds: BoundarySet, level: int) -> str:
+    units = bounds.at(level)
+    shaped = int(units.geometry.notna().sum())
+    rough = int(units["approximate"][units.geometry.notna()].sum())
+    said = f"{len(units):,} unit{'s' * (len(units) > 1)}"
+    if not shaped:
+        return f"{said}, no outlines"
+    some = "" if shaped == len(units) else f"{shaped:,} with outlines, "
+    return f"{said}, {some}{f'{rough:,} approximate' if rough else 'official'}"
+
+
+def _columns(options: argparse.Namespace) -> dict[str, str] | None:
+    if options.columns is None:
+        return None
+    pairs = [text.partition("=") for text in options.columns.split(",")]
+    if bad := [role for role, sign, heading in pairs if not sign or not heading.strip()]:
+        raise InputError(f"--columns {bad[0]} is incomplete: write ROLE=HEADING,ROLE=HEADING.")
+    return {role.strip(): heading.strip() for role, _, heading in pairs}
+
+
+def _add(options: argparse.Namespace) -> int:
+    added = add_pack(
+        options.path,
+        name=options.name,
+        columns=_columns(options),
+        crs=options.crs,
+        licence=options.licence,
+        credit=options.credit,
+    )
+    print(added.summary())
+    return 0
+
+
+def _install(options: argparse.Namespace) -> int:
+    added = install_pack(
+        options.country,
+        source=options.source,
+        name=options.name,
+        server=options.server,
+        sha256=options.sha256,
+        progress=True,
+    )
+    print(added.summary())
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    source = read_source(options.path, columns=_columns(options), crs=options.crs)
+    found = audit(source, name=Path(options.path).name)
+    print("\n".join((found.summary(), *source.notes)).rstrip())
+    for path in options.output:
+        print(f"written: {write(found, path)}")
+    return 0 if found.ok else 1
+
+
+def _remove(options: argparse.Namespace) -> int:
+    print(f"removed: {remove_pack(options.name)}")
     return 0
 
 

@@ -1,457 +1,470 @@
-"""Build a boundary pack from published figures: codes, names, outlines and populated places."""
+"""Packs of the user's own: published boundaries kept under a name, or put over a pack."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-import tomllib
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-import pyproj
+import shapely
 
-from mtmgeo.boundaries import AREA_CRS, CRS, centre_of, equal_area
-from mtmgeo.errors import BoundaryError
-from mtmgeo.names import Name, is_adjective, likeness, parse
+from mtmgeo.auditing import audit
+from mtmgeo.boundaries import LEVEL_NAMES, BoundarySet
+from mtmgeo.errors import InputError
+from mtmgeo.faults import Audit
+from mtmgeo.layers import CRS
 from mtmgeo.outputs import staged
-from mtmgeo.partition import dissolve, partition
-from mtmgeo.placing import one_place, spellings, tie
-
-_LEVEL_OF: Final = {"adm1": 1, "adm2": 2, "adm3": 3, "settlement": 4}
-_SAME_NAME: Final = 0.7
-_ASIDES: Final = {"(часть)": "(part)", "(курорт)": "(resort)"}
-_TELLING: Final = 4  # letters of a stem by which a village can be recognised
-
-_AIMAK_WORDS: Final = frozenset(("айылный", "аймак", "айыл", "им.", "имени"))
-
-_COLUMNS: Final = (
-    "pcode", "level", "parent_pcode", "name", "name_en", "name_ru", "name_ky", "aliases", "type",
-    "approximate", "lat", "lon",
-)  # fmt: skip
-
-_RUSSIAN: Final = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e yo zh z i i k l m n o p r s t u f kh ts ch sh shch - y - e yu ya".split(),
-        strict=True,
-    )
+from mtmgeo.reading import (
+    PACK_FORMAT,
+    added_folder,
+    from_source,
+    list_packs,
+    read_boundaries,
+    source_facts,
 )
-# Kyrgyz names are romanised as COD-AB does: Чоң-Алай Chon-Alai, Түп Tup, Жумгал Jumgal.
-_KYRGYZ: Final = {**_RUSSIAN, "ж": "j", "ң": "n", "ӊ": "n", "ө": "o", "ү": "u"}
+from mtmgeo.sources import read_source, union
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_FIRST: Final = ("pcode", "level", "parent_pcode", "name")
+_LAST: Final = ("aliases", "type", "approximate", "lat", "lon")
+#: An outline of which less than this is left beside official ones is none.
+_LEFT: Final = 0.5
+_LISTED: Final = 12
 
 
 @dataclass(frozen=True)
-class BuildReport:
-    """What became of the source figures.
+class Added:
+    """What became of boundary files that were added.
 
     Attributes
     ----------
-    units
-        Units per level.
-    tied
-        Per level, how many of the settlements, towns and cities a populated place could be tied
-        to by name, and their number; those whose point the recipe states are left out.
-    located
-        Admin 3 units that have an outline, and their number.
-    unlocated
-        Names of the others.
-    generalised
-        Largest relative change of an admin 2 area by generalising the outlines.
-    differing
-        Admin 2 units whose outline is more than 5% larger or smaller than their published area,
-        with the relative difference.
-    bytes
-        Size of the pack.
+    name, folder
+        Of the pack.
+    boundaries
+        The pack, as it is read from now on.
+    over
+        Title of the pack that the files were put over; ``""`` if they make a new one.
+    joined
+        Per level, how many units of the files are units of that pack.
+    only_files, only_pack
+        Per level, names and codes of the others: units of the files that the pack did not know
+        (without those that have no name), and units of the pack that the files do not hold.
+    nameless
+        Per level, how many units of the files have no name: ground that can be no one's location.
+    notes
+        How the files were read.
+    checked
+        What checking them found.
     """
 
-    units: Mapping[int, int]
-    tied: Mapping[int, tuple[int, int]]
-    located: tuple[int, int]
-    unlocated: tuple[str, ...]
-    generalised: float
-    differing: Mapping[str, float]
-    bytes: int
+    name: str
+    folder: Path
+    boundaries: BoundarySet
+    over: str
+    joined: Mapping[int, int]
+    only_files: Mapping[int, tuple[str, ...]]
+    only_pack: Mapping[int, tuple[str, ...]]
+    nameless: Mapping[int, int]
+    notes: tuple[str, ...]
+    checked: Audit
 
     def summary(self) -> str:
         """Return the report in words, one fact per line."""
-        units = ", ".join(f"{level}: {number:,}" for level, number in self.units.items())
-        lines = [f"units per level: {units}"]
-        for level, (number, total) in self.tied.items():
-            kind = {2: "cities", 3: "towns", 4: "settlements"}[level]
-            share = f"{number:,} of {total:,} ({number / total:.1%})"
-            lines.append(f"{kind} tied to a populated place: {share}")
-        lines.append(f"admin 3 with an approximate outline: {self.located[0]} of {self.located[1]}")
-        lines.append(f"admin 3 without: {', '.join(self.unlocated) or 'none'}")
-        lines.append(f"largest change of an area by generalising: {self.generalised:.1%}")
-        differing = ", ".join(f"{name} {by:+.0%}" for name, by in self.differing.items())
-        lines.append(f"outlines that differ from the published area: {differing or 'none'}")
-        lines.append(f"size: {self.bytes / 1000:,.0f} kB")
-        return "\n".join(lines)
+        bounds = self.boundaries
+        counts = ", ".join(f"{bounds.level_names[n]} {len(bounds.at(n)):,}" for n in bounds.levels)
+        lines = [f"{self.name}: {bounds.title}", f"  units: {counts}"]
+        if self.over:
+            lines[0] += f", put over {self.over}"
+        for level in bounds.levels:
+            if level in self.joined:
+                lines.append(f"  {LEVEL_NAMES[level]}: {self.joined[level]:,} joined by p-code")
+            for what, units in (
+                ("of the files alone", self.only_files.get(level, ())),
+                ("of the pack alone", self.only_pack.get(level, ())),
+            ):
+                if self.over and units:
+                    more = f" and {len(units) - _LISTED:,} more" if len(units) > _LISTED else ""
+                    lines.append(f"    {what}: {', '.join(units[:_LISTED])}{more}")
+            if self.nameless.get(level):
+                lines.append(f"    without a name, so no one's location: {self.nameless[level]:,}")
+        lines += [f"  {note}" for note in (*self.notes, *self.checked.warnings)]
+        if not bounds.licence:
+            lines.append("  No licence is stated, so maps state none: add again with --licence.")
+        return "\n".join([*lines, f"  kept in {self.folder}"])
 
 
-def build_pack(figures: str | Path, pack: str | Path) -> BuildReport:
-    """Build a pack's data files from source figures.
+def add_pack(
+    path: str | Path,
+    *,
+    name: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    licence: str | None = None,
+    credit: str | None = None,
+    provenance: Mapping[str, Any] | None = None,
+) -> Added:
+    """Keep published boundary files as a pack, which is from then on known by its name.
 
     Parameters
     ----------
-    figures
-        Folder of the source figures that the recipe names.
-    pack
-        Folder of the pack, which holds ``recipe.toml`` and ``seats.csv`` (further places; may be
-        absent), and into which ``units.csv``, ``adm0.geojson`` to ``adm3.geojson``,
-        ``context.geojson`` and ``pack.json`` are written.
+    path, columns, crs
+        The files, as `read_boundaries` takes them.
+    name
+        Name of the pack; the country's ISO 3166-1 code in small letters where None. If there is a
+        pack of this name, the files are put over it: their outlines take the place of its own, its
+        names, aliases and settlements stay, joined by p-code.
+    licence, credit
+        What maps say of the source, where the files do not say it.
+    provenance
+        Further facts of the source to be kept in the pack: its address, size and SHA-256.
 
     Returns
     -------
-    report
-        Shares tied, areas compared, and what could not be placed.
+    added
+        What joined and what did not.
 
     Raises
     ------
     BoundaryError
-        If a file or column is missing, or the figures contradict each other.
+        If the files cannot be read or have faults that stop a map.
+    InputError
+        If the name is none, or the pack cannot be written.
     """
-    figures, pack = Path(figures), Path(pack)
-    recipe = _recipe(pack / "recipe.toml")
-    sources = _Sources.read(figures, pack, recipe)
-    units = _name_units(sources, recipe)
-    metres = pyproj.CRS(equal_area(*centre_of(sources.outlines.total_bounds)))
-    places = tie(units, sources.places, sources.outlines, recipe, metres)
-    units = _add_places(units, places, sources, recipe)
-    faces, context = partition(units, sources.outlines, sources.context, recipe, metres)
-    outlines = {level: dissolve(faces, level) for level in range(4)}
-    return _write(pack, recipe, sources, units, outlines, context)
-
-
-def _recipe(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as fault:
-        raise BoundaryError(
-            f"{path} cannot be read ({fault}): a pack is built from a recipe, see docs/packs.md."
-        ) from fault
-
-
-@dataclass(frozen=True)
-class _Sources:
-    """Tables as published; all cells are text."""
-
-    units: pd.DataFrame
-    names: pd.DataFrame
-    outlines: gpd.GeoDataFrame
-    context: gpd.GeoDataFrame
-    places: gpd.GeoDataFrame
-
-    @classmethod
-    def read(cls, figures: Path, pack: Path, recipe: Mapping[str, Any]) -> _Sources:
-        def table(path: Path) -> pd.DataFrame:
-            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-
-        files = {role: figures / name for role, name in recipe["files"].items()}
-        missing = [str(path) for path in files.values() if not path.is_file()]
-        if missing:
-            raise BoundaryError(
-                f"{', '.join(missing)} is missing: the recipe's [files] must lie in {figures}."
-            )
-        places = table(files["places"])
-        if (pack / "seats.csv").is_file():
-            places = pd.concat([places, table(pack / "seats.csv")], ignore_index=True).fillna("")
-        points = gpd.points_from_xy(places["lon"].astype(float), places["lat"].astype(float))
-        return cls(
-            units=table(files["units"]),
-            names=table(files["names"]),
-            outlines=gpd.read_file(files["outlines"])[["pcode", "geometry"]],
-            context=gpd.read_file(files["context"])[["kind", "name", "geometry"]],
-            places=gpd.GeoDataFrame(places, geometry=points, crs=CRS),
+    path = Path(path)
+    source = read_source(path, columns=columns, crs=crs)
+    if licence:
+        source = replace(source, licence=licence)
+    checked = audit(source, name=path.name)
+    bounds = from_source(source, checked=checked)
+    name = name or bounds.name
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{name!r} is no name for a pack: give one of small letters, digits, - and _, such as "
+            "--name hti."
         )
-
-
-# --- codes and names -----------------------------------------------------------------------
-
-
-def _name_units(sources: _Sources, recipe: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the units of all levels with codes, types and names; no places, no outlines."""
-    codes = recipe["codes"]
-    raw = sources.units[~sources.units["coate_code"].isin(codes["stray"])]
-
-    def pcode(code: str) -> str:
-        return codes["prefix"] + code.removeprefix(codes["strip"]) if code else ""
-
-    units = pd.DataFrame(
-        {
-            "pcode": raw["coate_code"].map(pcode),
-            "level": raw["level"].map(_LEVEL_OF),
-            "parent_pcode": raw["parent_coate_code"].map(pcode),
-            "name_ru": raw["name_ru"],
-            "type": raw["type"].replace({"town or settlement under a city": "town"}),
-        }
+    facts: dict[str, Any] = {**source_facts(source), **(provenance or _provenance(path))}
+    if credit:
+        facts["credit"] = credit
+    packs = list_packs()
+    sources, over = [facts], ""
+    joined: dict[int, int] = {}
+    only_files: dict[int, tuple[str, ...]] = {}
+    only_pack: dict[int, tuple[str, ...]] = {}
+    new = bounds
+    if name in packs:
+        base = read_boundaries(name)
+        over = base.title
+        joined, only_files, only_pack = _compared(base, new)
+        made = source.units["row"].eq(0).groupby(source.units["level"]).all()
+        bounds = overlaid(base, new, made=made.index[made].tolist())
+        about = json.loads((packs[name] / "pack.json").read_text(encoding="utf-8"))
+        sources += [one for one in about["sources"] if one["credit"] != facts["credit"]]
+    folder = added_folder() / name
+    blank = new.units[new.units["name"].eq("")]["level"].value_counts()
+    write_pack(folder, replace(bounds, name=name), sources)
+    return Added(
+        name=name,
+        folder=folder,
+        boundaries=read_boundaries(folder),
+        over=over,
+        joined=joined,
+        only_files=only_files,
+        only_pack=only_pack,
+        nameless={int(level): int(number) for level, number in blank.items()},
+        notes=source.notes,
+        checked=checked,
     )
-    units = _shift_below_cities(units, set(codes["own_admin2"]))
-    units.loc[units["level"] == 1, "parent_pcode"] = recipe["pack"]["names"]["pcode"]
-    units = _published_names(units, sources.names, recipe)
-    country = {"level": 0, "type": "country", "parent_pcode": "", **recipe["pack"]["names"]}
-    country["name"] = country["name_en"]
-    return pd.concat([pd.DataFrame([country]), units], ignore_index=True).fillna("")
 
 
-def _shift_below_cities(units: pd.DataFrame, cities: set[str]) -> pd.DataFrame:
-    """Repeat cities of admin 1 at admin 2, and move what lies below them one level down."""
-    parent = dict(zip(units["pcode"], units["parent_pcode"], strict=True))
+def install_pack(
+    iso3: str,
+    *,
+    source: str = "cod-ab",
+    name: str | None = None,
+    server: str | None = None,
+    sha256: str | None = None,
+    progress: bool = False,
+) -> Added:
+    """Download a country's boundaries and keep them as a pack. Nothing else uses the network.
 
-    def under_city(code: str) -> bool:
-        above = parent[code]
-        return above in cities or (above in parent and under_city(above))
+    Parameters
+    ----------
+    iso3
+        ISO 3166-1 code of three letters.
+    source
+        ``cod-ab`` (OCHA, from HDX) or ``geoboundaries``.
+    name
+        Name of the pack; the code in small letters where None.
+    server, sha256, progress
+        As `download` takes them.
 
-    below = units["pcode"].map(under_city)
-    units = units.assign(level=units["level"] + below.astype(int))
-    again = units[(units["level"] == 1) & units["pcode"].isin(cities)]
-    again = again.assign(level=2, parent_pcode=again["pcode"])
-    return pd.concat([units, again], ignore_index=True)
+    Returns
+    -------
+    added
+        What joined and what did not.
 
-
-def _published_names(
-    units: pd.DataFrame, names: pd.DataFrame, recipe: Mapping[str, Any]
-) -> pd.DataFrame:
-    """Add the published English and Kyrgyz names of admin 1 and 2, and display names."""
-    level2 = names.set_index("ADM2_PCODE")
-    level1 = names.drop_duplicates("ADM1_PCODE").set_index("ADM1_PCODE")
-    english = {**level2["ADM2_EN"], **level1["ADM1_EN"], **recipe["english"]}
-    kyrgyz = {**level2["ADM2_KY"], **level1["ADM1_KY"], **recipe["kyrgyz"]}
-    russian = {**level2["ADM2_RU"], **level1["ADM1_RU"]}
-    type_of = {**level2["ADM2TYP_EN"]}
-    known = units["level"].isin((1, 2))
-    nameless = units[known & ~units["pcode"].isin(english)]
-    if len(nameless):
-        raise BoundaryError(
-            f"{recipe['files']['names']} has no name for {', '.join(nameless['pcode'])}: add it to "
-            "the recipe's [english]."
-        )
-    units = units.copy()
-    units["name_en"] = units["pcode"].map(english).where(known)
-    units["name_ky"] = units["pcode"].map(kyrgyz).where(known)
-    units["name"] = units["pcode"].map(recipe["display"]).fillna(units["name_en"])
-    units["type"] = units["pcode"].map(type_of).fillna(units["type"]).where(known, units["type"])
-    aliases = [
-        [russian.get(code, ""), *recipe["aliases"].get(code, "").split("|")]
-        for code in units["pcode"]
-    ]
-    units["aliases"] = ["|".join(a for a in dict.fromkeys(some) if a) for some in aliases]
-    return units
-
-
-# --- what places add -----------------------------------------------------------------------
-
-
-def _add_places(
-    units: pd.DataFrame,
-    tied: Mapping[tuple[int, str], int],
-    sources: _Sources,
-    recipe: Mapping[str, Any],
-) -> pd.DataFrame:
-    """Add reference points, Kyrgyz names and spellings from the places tied, and display names."""
-    places = sources.places.drop(columns="geometry").to_dict("records")
-    points = {(2, city["pcode"]): city["point"] for city in recipe["approximate"]}
-    points |= {(3, code): point for code, point in recipe["estimated_points"].items()}
-    rows = []
-    for unit in units.to_dict("records"):
-        place = tied.get((unit["level"], unit["pcode"]))
-        stated = points.get((unit["level"], unit["pcode"]))
-        row = dict(unit)
-        if place is not None:
-            row |= {"lat": float(places[place]["lat"]), "lon": float(places[place]["lon"])}
-            row["name_ky"] = row["name_ky"] or _kyrgyz_name(row, places[place])
-            row["aliases"] = _new_spellings(row, spellings(places[place]))
-        if stated:
-            row |= {"lat": stated[0], "lon": stated[1]}
-        if unit["level"] == 4 or unit["type"] in ("town", "city district"):
-            row["name_en"] = _romanised(row)
-            row["name"] = row["name"] or row["name_en"]
-        rows.append(row)
-    table = pd.DataFrame(rows)
-    return _name_aimaks(table)
-
-
-def _kyrgyz_name(unit: Mapping[Hashable, Any], place: Mapping[Hashable, str]) -> str:
-    """Return the place's Kyrgyz name in Cyrillic letters, if it is the unit's and not another."""
-    russian = parse(unit["name_ru"])
-    for spelling in place.get("names_ky", "").split("|"):
-        cyrillic = spelling and all("\u0400" <= c <= "\u04ff" or c in " -" for c in spelling)
-        if cyrillic and likeness(parse(spelling), russian) >= _SAME_NAME:
-            return spelling
-    return ""
-
-
-def _new_spellings(unit: Mapping[Hashable, Any], spellings: Iterable[str]) -> str:
-    """Return the unit's aliases with those spellings that fold to a key it does not have yet."""
-    kept = [alias for alias in unit["aliases"].split("|") if alias]
-    keys = {parse(unit[c]).key for c in ("name", "name_en", "name_ru", "name_ky") if unit[c]}
-    keys |= {parse(alias).key for alias in kept}
-    for spelling in spellings:
-        if parse(spelling).key not in keys:
-            keys.add(parse(spelling).key)
-            kept.append(spelling)
-    return "|".join(kept)
-
-
-def _romanised(unit: Mapping[Hashable, Any]) -> str:
-    """Return the name in Latin letters: from Kyrgyz where it is known, else from Russian."""
-    if unit["name_ky"]:
-        return _transliterate(unit["name_ky"], _KYRGYZ)
-    return _transliterate(unit["name_ru"], _RUSSIAN)
-
-
-def _transliterate(text: str, letters: Mapping[str, str]) -> str:
-    for russian, english in _ASIDES.items():
-        text = re.sub(re.escape(russian), english, text, flags=re.IGNORECASE)
-    romanised = []
-    for word in text.replace("Дж", "Ж").replace("дж", "ж") if letters is _KYRGYZ else text:
-        latin = letters.get(word.lower(), word).replace("-", "") if word.isalpha() else word
-        romanised.append(latin.capitalize() if word.isupper() else latin)
-    return "".join(romanised).replace("dzh", "j").replace("Dzh", "J")
-
-
-def _continues(village: Name, stem: str) -> bool:
-    return len(stem) >= _TELLING and village.key in {stem + end for end in ("ka", "o", "e", "skoe")}
-
-
-def _name_aimaks(units: pd.DataFrame) -> pd.DataFrame:
-    """Name each aiyl aimak after the village it is called by, which then stands for it.
-
-    One that is called otherwise is named by its own adjective's stem.
+    Raises
+    ------
+    BoundaryError
+        If there is no network or no such file, if it is not whole, or has faults that stop a map.
+    InputError
+        If the code or the name is none.
     """
-    villages: defaultdict[str, list[tuple[Name, dict[Hashable, Any]]]] = defaultdict(list)
-    for row in units[units["level"] == 4].to_dict("records"):
-        villages[row["parent_pcode"]].append((parse(row["name_ru"]), row))
+    from mtmgeo.downloads import download  # nothing else needs a network
 
-    def named(row: dict[Hashable, Any]) -> dict[Hashable, Any]:
-        if row["level"] != 3 or row["type"] != "aiyl aimak":
-            return row
-        called = parse(row["name_ru"])
-        # Васильевский is called after Васильевка: the village may go on where the stem ends.
-        seats = sorted(
-            (not village.stems & called.stems, len(village.key), seat["pcode"], seat["name"], seat)
-            for village, seat in villages[row["pcode"]]
-            if village.stems & called.stems or any(_continues(village, s) for s in called.stems)
+    got = download(iso3, source=source, server=server, sha256=sha256, progress=progress)
+    facts = [{"url": f.url, "file": f.name, "bytes": f.size, "sha256": f.sha256} for f in got.files]
+    return add_pack(
+        got.path,
+        name=name or iso3.lower(),
+        licence=got.licence,
+        provenance={"title": got.title, "publisher": got.source, "files": facts},
+    )
+
+
+def remove_pack(name: str) -> Path:
+    """Remove a pack that was added; an embedded one of its name is then in use again.
+
+    Raises
+    ------
+    InputError
+        If no such pack was added.
+    """
+    folder = list_packs().get(name)
+    if folder is None or folder.parent != added_folder():
+        raise InputError(
+            f"No pack {name!r} was added: `mtmgeo boundaries list` shows those there are."
         )
-        if seats:
-            seat = seats[0][-1]
-            english = seat["name"].partition(" (")[0]
-            row |= {"lat": seat["lat"], "lon": seat["lon"]}
-        else:
-            words = [w for w in row["name_ru"].split() if w.lower() not in _AIMAK_WORDS]
-            text = " ".join(words)
-            stem = text.removesuffix("ский") if is_adjective(called) else text
-            english = _transliterate(stem, _RUSSIAN)
-        return row | {"name_en": english, "name": row["name"] or english}
-
-    return pd.DataFrame([named(row) for row in units.to_dict("records")])
+    shutil.rmtree(folder)
+    return folder
 
 
-# --- the pack ------------------------------------------------------------------------------
+def _provenance(path: Path) -> dict[str, Any]:
+    """Return name, size and SHA-256 of the file that a pack was made from."""
+    if not path.is_file():
+        return {"file": path.name}
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return {"file": path.name, "bytes": path.stat().st_size, "sha256": digest}
 
 
-def _write(
-    pack: Path,
-    recipe: Mapping[str, Any],
-    sources: _Sources,
-    units: pd.DataFrame,
-    outlines: Mapping[int, gpd.GeoSeries],
-    context: gpd.GeoDataFrame,
-) -> BuildReport:
-    """Write the pack's files and return what they hold."""
-    outlines[0].index = pd.Index([recipe["pack"]["names"]["pcode"]])
-    guessed = {row["pcode"] for row in recipe["approximate"]}
-    units["approximate"] = [
-        level == 3 or (level == 2 and code in guessed)
-        for level, code in zip(units["level"], units["pcode"], strict=True)
-    ]
-    units = units.sort_values(["level", "pcode"])[list(_COLUMNS)]
-    text = units.assign(approximate=units["approximate"].map({True: "true", False: "false"}))
-    with staged(pack) as stage:
-        text.to_csv(stage / "units.csv", index=False, encoding="utf-8", lineterminator="\n")
-        for level, areas in outlines.items():
-            rows = units[units["level"] == level].set_index("pcode").loc[areas.index]
-            frame = gpd.GeoDataFrame(
-                rows[["name", "approximate"]].rename_axis("pcode").reset_index(),
-                geometry=areas.values,
-                crs=CRS,
-            )
-            _write_geojson(frame.sort_values("pcode"), stage / f"adm{level}.geojson")
-        _write_geojson(context, stage / "context.geojson")
-        about = json.dumps(_about(recipe, units, outlines), ensure_ascii=False, indent=2)
-        (stage / "pack.json").write_text(about + "\n", encoding="utf-8")
-    return _report(pack, recipe, sources, units, outlines)
+# --- official over approximate ----------------------------------------------------------------
 
 
-def _write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
-    frame.to_file(path, driver="GeoJSON", engine="pyogrio", COORDINATE_PRECISION=4, RFC7946="NO")
+def _compared(
+    base: BoundarySet, new: BoundarySet
+) -> tuple[dict[int, int], dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
+    """Return per level how many units join, and which of either side do not."""
+    joined, only_new, only_base = {}, {}, {}
+    for level in new.levels:
+        old, fresh = base.at(level), new.at(level)
+        both = fresh["pcode"].isin(old["pcode"])
+        joined[level] = int(both.sum())
+        only_new[level] = _said(fresh[~both & fresh["name"].ne("")])
+        only_base[level] = _said(old[~old["pcode"].isin(fresh["pcode"])])
+    return joined, only_new, only_base
 
 
-def _about(
-    recipe: Mapping[str, Any], units: pd.DataFrame, outlines: Mapping[int, gpd.GeoSeries]
-) -> dict[str, Any]:
-    names = units.set_index("pcode")["name"]
-    cities = [names.loc[[row["pcode"]]].iloc[0] for row in recipe["approximate"]]
-    level3 = units[units["level"] == 3]
-    unlocated = level3[~level3["pcode"].isin(outlines[3].index)]
-    pack = recipe["pack"]
-    return {
-        "name": pack["name"],
-        "title": pack["title"],
-        "country": pack["country"],
-        "version": pack["version"],
-        "licence": pack["licence"],
+def _said(units: gpd.GeoDataFrame) -> tuple[str, ...]:
+    return tuple(
+        f"{n or '(no name)'} ({c})" for n, c in zip(units["name"], units["pcode"], strict=True)
+    )
+
+
+def overlaid(base: BoundarySet, new: BoundarySet, *, made: Sequence[int] = ()) -> BoundarySet:
+    """Put official outlines over a pack.
+
+    Parameters
+    ----------
+    base
+        A pack, of which names, aliases, types, points and settlements stay.
+    new
+        Official boundaries, of which the outlines count at every level that they hold. Their names
+        fill what the pack leaves blank and are spellings besides.
+    made
+        Levels of `new` that were made from those below: they are made again, from those of both.
+
+    Returns
+    -------
+    boundaries
+        Units of both, joined by level and p-code. A unit that only the pack has keeps what the
+        official outlines of its level leave of its own, and none where that is less than half.
+    """
+    base_units, new_units = (b.units.set_index(["level", "pcode"], drop=False) for b in (base, new))
+    languages = dict.fromkeys((*base.name_columns, *new.name_columns))
+    for units in (base_units, new_units):
+        for column in languages:
+            units[column] = units.get(column, "")
+    both = base_units.index.intersection(new_units.index)
+    units = base_units.copy()
+    official = new_units.loc[both]
+    shaped = both[official.geometry.notna().to_numpy()]
+    units.loc[shaped, "geometry"] = new_units.loc[shaped, "geometry"]
+    units.loc[shaped, "approximate"] = False
+    for column in languages:
+        blank = units.loc[both, column].eq("")
+        units.loc[both, column] = units.loc[both, column].mask(blank, official[column])
+    units.loc[both, "aliases"] = _spellings(units.loc[both], official, list(languages))
+    rest = base_units.index.difference(new_units.index)
+    for level in new.levels:
+        kept = [key for key in rest if key[0] == level and base_units.geometry[key] is not None]
+        if kept:
+            taken = new_units[(new_units["level"] == level) & new_units.geometry.notna()].geometry
+            units.loc[kept, "geometry"] = _left(base_units.geometry[kept], taken)
+    fresh = new_units.loc[new_units.index.difference(base_units.index)]
+    every = pd.concat([units, fresh], ignore_index=True).sort_values(
+        ["level", "pcode"], ignore_index=True
+    )
+    merged = replace(base, units=gpd.GeoDataFrame(every, geometry="geometry", crs=CRS))
+    for level in sorted(made, reverse=True):
+        _remake(merged, level)
+    return replace(
+        merged,
+        version=" + ".join(filter(None, (base.version, new.version))),
+        licence="; ".join(dict.fromkeys(filter(None, (base.licence, new.licence)))),
+        notes=_notes(base, new, merged.units),
+        lines=pd.concat([base.lines, new.lines], ignore_index=True)
+        if len(new.lines)
+        else base.lines,
+    )
+
+
+def _remake(boundaries: BoundarySet, level: int) -> None:
+    """Make the outlines of a level from those of the level below it, where it has some."""
+    units, above = boundaries.units, boundaries.lineage[level]
+    parts = units[(units["level"] == level + 1) & units.geometry.notna()]
+    shapes = parts.geometry.groupby(above[parts.index]).agg(lambda some: union(some.to_numpy()))
+    here = units.index[(units["level"] == level) & units["pcode"].isin(shapes.index)]
+    units.loc[here, "geometry"] = shapes.loc[units.loc[here, "pcode"]].to_numpy()
+
+
+def _spellings(
+    units: gpd.GeoDataFrame, official: gpd.GeoDataFrame, languages: list[str]
+) -> list[str]:
+    """Return the aliases of joined units, with the official spellings that are not theirs yet."""
+    spelt = []
+    for unit, other in zip(units.to_dict("records"), official.to_dict("records"), strict=True):
+        own = {unit[column] for column in languages}
+        more = [*unit["aliases"].split("|"), *(other[column] for column in languages)]
+        spelt.append("|".join(x for x in dict.fromkeys(more) if x and x not in own))
+    return spelt
+
+
+def _left(shapes: gpd.GeoSeries, taken: gpd.GeoSeries) -> list[shapely.Geometry | None]:
+    """Return what official outlines leave of others; None where that is less than half."""
+    tree = shapely.STRtree(taken.to_numpy())
+    left: list[shapely.Geometry | None] = []
+    for shape in shapes:
+        near = taken.to_numpy()[tree.query(shape)]
+        rest = shapely.difference(shape, shapely.union_all(near)) if len(near) else shape
+        parts = [part for part in shapely.get_parts(rest) if shapely.get_dimensions(part) == 2]
+        # Slivers along the other outlines are no part of the unit.
+        parts = [part for part in parts if part.area > 0.01 * shape.area]
+        rest = shapely.union_all(parts)
+        left.append(rest if rest.area > _LEFT * shape.area else None)
+    return left
+
+
+def _notes(base: BoundarySet, new: BoundarySet, units: gpd.GeoDataFrame) -> dict[int, str]:
+    """Return what maps of each level must still say."""
+    notes = dict(base.notes)
+    for level in new.levels:
+        here = units[(units["level"] == level) & units["name"].ne("")]
+        rough = here[here["approximate"] & here.geometry.notna()]
+        none = here[here.geometry.isna()]
+        said = [new.notes.get(level, "")]
+        if len(rough):
+            said.append(f"The outlines of {_listed(rough['name'])} are approximate.")
+        if len(none):
+            said.append(f"{_listed(none['name'])} have no outline at this level.")
+        notes[level] = " ".join(filter(None, said))
+    return {level: note for level, note in notes.items() if note}
+
+
+def _listed(names: pd.Series) -> str:
+    some = list(names)
+    if len(some) > _LISTED:
+        return f"{len(some):,} units"
+    return " and ".join(filter(None, (", ".join(some[:-1]), some[-1])))
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def write_pack(folder: Path, boundaries: BoundarySet, sources: list[dict[str, Any]]) -> None:
+    """Write a pack's files: all of them, or none.
+
+    Parameters
+    ----------
+    folder
+        Created if it is not there.
+    boundaries
+        What the pack holds.
+    sources
+        Credit, licence, date of each source, and what else is to be kept of it.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to.
+    """
+    units = boundaries.units
+    names = [column for column in boundaries.name_columns if column != "name"]
+    text = pd.DataFrame(units[[*_FIRST, *names, *_LAST]])
+    text["approximate"] = np.where(text["approximate"], "true", "false")
+    outlined = sorted({int(level) for level in units["level"][units.geometry.notna()]})
+    light = boundaries.drawn
+    about = {
+        "format": PACK_FORMAT,
+        "name": boundaries.name,
+        "title": boundaries.title,
+        "country": boundaries.country,
+        "version": boundaries.version,
+        "licence": boundaries.licence,
         "crs": CRS,
-        "units": {str(k): int(v) for k, v in units["level"].value_counts().sort_index().items()},
-        "outlines": sorted(outlines),
-        "level_names": recipe["level_names"],
-        "sources": recipe["sources"],
-        "notes": {
-            "2": f"The outlines of {', '.join(cities[:-1])} and {cities[-1]} are approximate.",
-            "3": "All outlines of admin 3 are approximate: the ground nearest to their "
-            f"settlements. {len(unlocated)} units have none, as their settlements are not located "
-            "or lie outside the outline of their city.",
-        },
+        "units": {str(level): len(boundaries.at(level)) for level in boundaries.levels},
+        "outlines": outlined,
+        "drawn": light is not boundaries,
+        "level_names": {str(level): name for level, name in boundaries.level_names.items()},
+        "sources": sources,
+        "notes": {str(level): note for level, note in boundaries.notes.items()},
     }
+    with staged(folder) as stage:
+        text.to_csv(stage / "units.csv", index=False, encoding="utf-8", lineterminator="\n")
+        _write_outlines(boundaries, stage)
+        if light is not boundaries:
+            (stage / "drawn").mkdir()
+            _write_outlines(light, stage / "drawn")
+        (stage / "pack.json").write_text(
+            json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+        )
 
 
-def _report(
-    pack: Path,
-    recipe: Mapping[str, Any],
-    sources: _Sources,
-    units: pd.DataFrame,
-    outlines: Mapping[int, gpd.GeoSeries],
-) -> BuildReport:
-    area = outlines[2].to_crs(AREA_CRS).area / 1e6
-    level2 = units[units["level"] == 2].set_index("pcode")
-    exact = level2.index[~level2["approximate"]]
-    source = sources.outlines.set_index("pcode").geometry.to_crs(AREA_CRS).area / 1e6
-    published = sources.names.set_index("ADM2_PCODE")["area_km2"].astype(float)
-    differing = (area / published - 1)[exact].dropna()
-    differing = differing[differing.abs() > 0.05].sort_values()
-    carved = [row["ground"] for row in recipe["approximate"]]
-    generalised = (area / source - 1)[exact].drop(carved, errors="ignore").abs().max()
-    level3 = units[units["level"] == 3]
-    stated = {row["pcode"] for row in recipe["approximate"]} | {*recipe["estimated_points"]}
-    # A point given by hand was not tied by name.
-    to_tie = one_place(units) & ~units["pcode"].isin(stated)
-    return BuildReport(
-        units={level: int((units["level"] == level).sum()) for level in range(5)},
-        tied={
-            level: (
-                int(units[to_tie & (units["level"] == level)]["lat"].notna().sum()),
-                int((to_tie & (units["level"] == level)).sum()),
-            )
-            for level in (2, 3, 4)
-        },
-        located=(len(outlines[3]), len(level3)),
-        unlocated=tuple(level3[~level3["pcode"].isin(outlines[3].index)]["name"]),
-        generalised=float(generalised),
-        differing={str(level2.loc[code, "name"]): float(by) for code, by in differing.items()},
-        bytes=sum(path.stat().st_size for path in pack.iterdir()),
+def _write_outlines(boundaries: BoundarySet, folder: Path) -> None:
+    """Write the outlines of each level, lakes and enclaves, and lines."""
+    shaped = boundaries.units[boundaries.units.geometry.notna()]
+    for level, here in shaped.groupby("level"):
+        _write_layer(here, ["pcode", "name", "approximate"], folder / f"adm{level}.fgb")
+    kinds = (("lake", boundaries.water), ("enclave", boundaries.enclaves))
+    context = pd.concat([frame.assign(kind=kind) for kind, frame in kinds], ignore_index=True)
+    _write_layer(context, ["kind", "name"], folder / "context.fgb")
+    _write_layer(boundaries.lines, ["level", "status"], folder / "lines.fgb")
+
+
+def _write_layer(frame: gpd.GeoDataFrame, columns: list[str], path: Path) -> None:
+    gpd.GeoDataFrame(frame[[*columns, "geometry"]], crs=CRS).to_file(
+        path,
+        driver="FlatGeobuf",
+        engine="pyogrio",
+        geometry_type="Unknown",
+        promote_to_multi=False,
+        SPATIAL_INDEX="NO",  # a pack is always read whole, in the order of its p-codes
     )

@@ -92,3 +92,19 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Visit]]:
     for one in visits:
         one.page.close()
     assert faults == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_packs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep packs that tests add, and those of whoever runs the tests, apart."""
+    home = tmp_path_factory.mktemp("packs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MTMGEO_BOUNDARIES", str(home))
+        yield home
+
+
+@pytest.fixture
+def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder for the packs that one test adds."""
+    monkeypatch.setenv("MTMGEO_BOUNDARIES", str(tmp_path / "packs"))
+    return tmp_path / "packs"

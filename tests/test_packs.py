@@ -1,9 +1,10 @@
-"""build_pack(): a small country worked out by hand, from figures to outlines."""
+"""Packs of the user's own: added, listed, put over another, removed."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,182 +13,311 @@ import pytest
 import shapely
 
 import mtmgeo
-from mtmgeo.packs import BuildReport, build_pack
+from mtmgeo.boundaries import BoundarySet
+from mtmgeo.cli import main
+from mtmgeo.packs import add_pack, overlaid, remove_pack, write_pack
+from mtmgeo.reading import list_packs
+from tests.countries import SCHEMAS, cod_ab, cod_ab_before, country, publish, rewrite, save, zipped
 
-RECIPE = """
-[pack]
-name = "xyz"
-title = "Xyz"
-country = "Xyz"
-version = "1"
-licence = "none"
-[pack.names]
-pcode = "XY"
-name_en = "Xyz"
-name_ru = "Ксиз"
-name_ky = "Ксыз"
-aliases = ""
-[level_names]
-1 = "province"
-[[sources]]
-credit = "Made up for this test"
-licence = "none"
-date = "2022"
-[files]
-units = "units.csv"
-names = "names.csv"
-outlines = "outlines.geojson"
-context = "context.geojson"
-places = "places.csv"
-[codes]
-prefix = "XY"
-strip = "9"
-stray = ["9999"]
-own_admin2 = []
-[outlines]
-tolerance_degrees = 0.0001
-reach_km = 1
-city_reach_km = 5
-[display]
-XY12 = "Zhash"
-[english]
-[kyrgyz]
-[aliases]
-XY1 = "Northland"
-[[approximate]]
-pcode = "XY13"
-point = [0.5, 1.5]
-area_km2 = 100.0
-ground = "XY12"
-[estimated_points]
-"""
-
-UNITS = """coate_code,level,name_ru,type,parent_coate_code
-91,adm1,Северная область,oblast,
-911,adm2,Алма район,district,91
-912,adm2,Жаш район,district,91
-913,adm2,г. Орто,city,91
-9111,adm3,Алма айылный аймак,aiyl aimak,911
-9112,adm3,Бел айылный аймак,aiyl aimak,911
-91111,settlement,Алма,village,9111
-91121,settlement,Белое,village,9112
-91122,settlement,Нигде,village,9112
-9121,adm3,Тоо айылный аймак,aiyl aimak,912
-91211,settlement,Тоо,village,9121
-9999,adm2,Лишний,district,91
-"""
-
-NAMES = """ADM2_PCODE,ADM2_EN,ADM2_RU,ADM2_KY,ADM2TYP_EN,ADM1_PCODE,ADM1_EN,ADM1_RU,ADM1_KY,area_km2
-XY11,Alma,Алма,Алма,district,XY1,North,Северная,Түндүк,12308
-XY12,Jash,Жаш,Жаш,district,XY1,North,Северная,Түндүк,12208
-XY13,Orto (city),г.Орто,Орто ш.,independent city,XY1,North,Северная,Түндүк,100
-"""
-
-PLACES = """name,names_ru,names_ky,names_other,lat,lon
-Alma,Алма,Алма,Apple,0.5,0.25
-Beloye,Белое,Ак-Суу,,0.5,0.75
-Too,Тоо,Тоо,,0.9,1.1
-Alma,Алма,,,0.5,1.9
-"""
+pytestmark = pytest.mark.usefixtures("added")
 
 
-def _square(west: float, east: float) -> shapely.Polygon:
-    return shapely.box(west, 0, east, 1)
-
-
-@pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("figures")
-    (folder / "units.csv").write_text(UNITS, encoding="utf-8")
-    (folder / "names.csv").write_text(NAMES, encoding="utf-8")
-    (folder / "places.csv").write_text(PLACES, encoding="utf-8")
-    outlines = gpd.GeoDataFrame(
-        {"pcode": ["XY11", "XY12"]}, geometry=[_square(0, 1), _square(1, 2)], crs="EPSG:4326"
+def test_an_added_pack_is_known_by_its_name(tmp_path: Path, added: Path) -> None:
+    path = zipped(
+        publish(country("HTI"), tmp_path / "hti"), name="hti_admin_boundaries.geojson.zip"
     )
-    outlines.to_file(folder / "outlines.geojson")
-    context = gpd.GeoDataFrame(
-        {"kind": ["lake"], "name": ["Far"]}, geometry=[shapely.box(5, 5, 6, 6)], crs="EPSG:4326"
+    done = add_pack(path)
+    assert (done.name, done.folder) == ("hti", added / "hti")
+    assert list(list_packs()) == ["hti", "kgz"]
+    bounds = mtmgeo.read_boundaries("hti")
+    assert {level: len(bounds.at(level)) for level in bounds.levels} == {0: 1, 1: 2, 2: 4, 3: 8}
+    assert bounds.at(1)["name_ht"].tolist() == ["Lwès", "Latibonit"]
+    assert not bounds.units["approximate"].any()
+    assert bounds.title == "Haïti: administrative boundaries"
+    [source] = bounds.sources
+    assert source == "Boundaries: OCHA COD-AB v01, hti_admin_boundaries (valid 2021-11-16)"
+
+
+def test_a_pack_gives_what_its_files_give(tmp_path: Path) -> None:
+    folder = publish(country("UKR"), tmp_path / "ukr")
+    direct = mtmgeo.read_boundaries(folder)
+    kept = add_pack(folder, name="mine").boundaries
+    columns = direct.units.columns.drop("geometry")
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(kept.units[columns]), pd.DataFrame(direct.units[columns]), check_dtype=False
     )
-    context.to_file(folder / "context.geojson")
-    return folder
+    assert shapely.equals_exact(
+        kept.units.geometry.to_numpy(), direct.units.geometry.to_numpy(), 0
+    ).all()
 
 
-@pytest.fixture(scope="module")
-def built(figures: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildReport]:
-    pack = tmp_path_factory.mktemp("pack")
-    (pack / "recipe.toml").write_text(RECIPE, encoding="utf-8")
-    return pack, build_pack(figures, pack)
+def test_a_pack_keeps_where_it_came_from(tmp_path: Path) -> None:
+    path = zipped(publish(country("SOM"), tmp_path / "som"))
+    done = add_pack(path, licence="CC BY-IGO", credit="Ministry of Interior of Somalia")
+    about = json.loads((done.folder / "pack.json").read_text(encoding="utf-8"))
+    [source] = about["sources"]
+    assert source["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert source["bytes"] == path.stat().st_size
+    [said] = done.boundaries.sources
+    assert said == "Ministry of Interior of Somalia (valid 2021-11-16; CC BY-IGO)"
+    assert done.boundaries.licence == "CC BY-IGO"
 
 
-def units(pack: Path) -> pd.DataFrame:
-    return mtmgeo.read_boundaries(pack).units.set_index("pcode")
+def test_adding_again_gives_the_same_bytes(tmp_path: Path) -> None:
+    path = publish(country("JOR"), tmp_path / "jor")
+    folder = add_pack(path).folder
+    first = {file.name: file.read_bytes() for file in folder.iterdir()}
+    remove_pack("jor")
+    add_pack(path)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == first
 
 
-def test_codes_names_and_levels(built: tuple[Path, BuildReport]) -> None:
-    found = units(built[0])
-    assert found["level"].value_counts().to_dict() == {4: 4, 2: 3, 3: 3, 0: 1, 1: 1}
-    assert found.loc["XY12", ["name", "name_en"]].tolist() == ["Zhash", "Jash"]
-    assert found.loc["XY1", "aliases"] == "Северная|Northland"
-    assert found.loc["XY1121", ["name", "name_ky"]].tolist() == ["Beloe", ""]
-    assert "Ак-Суу" in found.loc["XY1121", "aliases"]
-    assert "XY999" not in found.index
+def test_removing(tmp_path: Path) -> None:
+    add_pack(publish(country("JOR"), tmp_path / "jor"))
+    remove_pack("jor")
+    assert list(list_packs()) == ["kgz"]
+    with pytest.raises(mtmgeo.InputError, match="No pack 'jor' was added"):
+        remove_pack("jor")
+    with pytest.raises(mtmgeo.InputError, match="No pack 'kgz' was added"):
+        remove_pack("kgz")
 
 
-def test_places_are_tied_within_their_district(built: tuple[Path, BuildReport]) -> None:
-    found = units(built[0])
-    assert found.loc["XY1111", ["lat", "lon"]].tolist() == [0.5, 0.25]
-    assert found.loc["XY1121", ["lat", "lon"]].tolist() == [0.5, 0.75]
-    assert pd.isna(found.loc["XY1122", "lat"])
-    assert built[1].tied[4] == (3, 4)
+@pytest.mark.parametrize("name", ["../up", "Hti", "a b", "", "x" * 41, "a/b", ".hidden"])
+def test_names_of_packs_are_no_paths(tmp_path: Path, added: Path, name: str) -> None:
+    path = publish(country("JOR"), tmp_path / "jor")
+    if name == "":
+        assert add_pack(path, name=name).name == "jor"
+        return
+    with pytest.raises(mtmgeo.InputError, match="no name for a pack"):
+        add_pack(path, name=name)
+    assert not added.exists()
 
 
-def test_thiessen_cells_meet_half_way(built: tuple[Path, BuildReport]) -> None:
-    found = units(built[0])
-    alma, bel = found.loc["XY111"].geometry, found.loc["XY112"].geometry
-    assert alma.bounds[2] == pytest.approx(0.5, abs=0.002)
-    assert alma.union(bel).equals(found.loc["XY11"].geometry)
-    assert found.loc[["XY111", "XY112"], "approximate"].all()
+def test_faults_that_stop_a_map_stop_a_pack(tmp_path: Path, added: Path) -> None:
+    path = save(cod_ab(country("HTI"), 2), tmp_path / "hti_admin2.geojson")
+
+    def spoil(features):
+        features[1]["properties"]["adm2_pcode"] = features[0]["properties"]["adm2_pcode"]
+        features[2]["properties"]["adm2_pcode"] = None
+        return features
+
+    with pytest.raises(mtmgeo.BoundaryError) as caught:
+        add_pack(rewrite(path, spoil))
+    assert len(caught.value.faults) >= 2
+    assert not added.exists()
 
 
-def test_a_city_without_outline_gets_its_published_area(built: tuple[Path, BuildReport]) -> None:
-    bounds = mtmgeo.read_boundaries(built[0])
-    area = dict(zip(bounds.units["pcode"], bounds.area_km2, strict=True))
-    assert area["XY13"] == pytest.approx(100, rel=0.01)
-    assert area["XY12"] == pytest.approx(12_308 - 100, rel=0.005)
-    assert bounds.at(2).loc["XY13", "approximate"]
-    assert not bounds.at(2).loc["XY12", "approximate"]
+def test_a_pack_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+    about = add_pack(publish(country("JOR"), tmp_path / "jor")).folder / "pack.json"
+    content = json.loads(about.read_text(encoding="utf-8"))
+    about.write_text(json.dumps(content | {"format": 99}), encoding="utf-8")
+    with pytest.raises(mtmgeo.BoundaryError, match="newer mtmgeo"):
+        mtmgeo.read_boundaries("jor")
 
 
-def test_admin_1_is_the_union_of_admin_2(built: tuple[Path, BuildReport]) -> None:
-    bounds = mtmgeo.read_boundaries(built[0])
-    assert shapely.coverage_is_valid(bounds.at(2).geometry.to_numpy())
-    union = shapely.union_all(bounds.at(2).geometry.to_numpy())
-    assert union.equals(bounds.at(1).geometry.iloc[0])
+# --- official over approximate --------------------------------------------------------------
 
 
-def test_building_again_gives_the_same_bytes(
-    figures: Path, built: tuple[Path, BuildReport], tmp_path: Path
+@pytest.fixture
+def base(tmp_path: Path, added: Path) -> BoundarySet:
+    """Return a pack whose admin 3 is approximate and shifted, with villages and own spellings."""
+    exact = mtmgeo.read_boundaries(publish(country("KGZ"), tmp_path / "exact"))
+    units = exact.units.copy()
+    rough = units["level"] == 3
+    units.loc[rough, "geometry"] = units.geometry[rough].translate(0.05).to_numpy()
+    units.loc[rough, "approximate"] = True
+    units.loc[rough, "aliases"] = "Old spelling"
+    units.loc[units["pcode"] == "KG10101", "name"] = "Gulchö"
+    village = {"pcode": "KG1010101", "level": 4, "parent_pcode": "KG10101", "name": "Taldyk",
+               "name_en": "Taldyk", "name_ky": "", "name_ru": "", "aliases": "", "type": "village",
+               "approximate": False, "lat": 40.2, "lon": 72.2, "geometry": None}  # fmt: skip
+    extra = {**village, "pcode": "KG10199", "level": 3, "parent_pcode": "KG101", "name": "Lost"}
+    extra |= {"approximate": True, "geometry": shapely.box(72.0, 40.0, 72.1, 40.1)}
+    more = gpd.GeoDataFrame([village, extra], geometry="geometry", crs="EPSG:4326")
+    bounds = replace(
+        exact,
+        name="xyz",
+        units=gpd.GeoDataFrame(pd.concat([units, more], ignore_index=True), crs="EPSG:4326"),
+        notes={3: "All outlines of admin 3 are approximate."},
+    )
+    write_pack(added / "xyz", bounds, [{"credit": "Own work", "licence": "CC0", "date": ""}])
+    return mtmgeo.read_boundaries("xyz")
+
+
+@pytest.fixture
+def official(tmp_path: Path) -> Path:
+    """Return COD-AB's admin 3: a pasture without a name, one 'Unknown', and one the pack lacks."""
+    frame = cod_ab_before(country("KGZ"), 3)
+    west = frame.geometry.iloc[7]
+    strip = shapely.box(west.bounds[0], west.bounds[1], west.bounds[2], west.bounds[1] + 0.1)
+    middle = shapely.box(west.bounds[0], west.bounds[1] + 0.1, west.bounds[2], west.bounds[1] + 0.2)
+    frame.loc[7, "geometry"] = west.difference(shapely.union_all([strip, middle]))
+    names = {"ADM3_EN": None, "ADM3_KY": None, "ADM3_RU": None, "ADM3_REF": "", "ADM3ALT1EN": ""}
+    rows = [
+        {**frame.iloc[7], **names, "ADM3_PCODE": "KG20901", "geometry": strip},
+        {
+            **frame.iloc[7],
+            **names,
+            "ADM3_EN": "Unknown",
+            "ADM3_PCODE": "KG20902",
+            "geometry": middle,
+        },
+    ]
+    frame.loc[6, "ADM3_PCODE"] = "KG20288"
+    every = pd.concat([pd.DataFrame(frame), pd.DataFrame(rows)], ignore_index=True)
+    more = gpd.GeoDataFrame(every, geometry="geometry", crs="EPSG:4326")
+    return save(more, tmp_path / "kgz_admbnda_adm3_moes_20181119.geojson")
+
+
+@pytest.mark.usefixtures("base")
+def test_official_outlines_take_the_place_of_approximate_ones(official: Path) -> None:
+    done = add_pack(official, name="xyz")
+    bounds = done.boundaries
+    here = bounds.at(3)
+    exact = country("KGZ").levels[3].set_index("pcode").geometry
+    assert here.geometry["KG10101"].equals(exact["KG10101"])
+    joined = here.index.intersection(exact.index).difference(["KG20201"])
+    assert not here.loc[joined, "approximate"].any()
+    assert done.joined[3] == 7
+    assert "approximate" not in bounds.notes.get(3, "")
+
+
+@pytest.mark.usefixtures("base")
+def test_names_aliases_and_settlements_stay(official: Path) -> None:
+    bounds = add_pack(official, name="xyz").boundaries
+    unit = bounds.at(3).loc["KG10101"]
+    assert (unit["name"], unit["name_ky"]) == ("Gulchö", "Гүлчө")
+    assert unit["aliases"].split("|")[0] == "Old spelling"
+    assert bounds.at(4).loc["KG1010101", ["name", "parent_pcode", "lat"]].tolist() == [
+        "Taldyk", "KG10101", 40.2,
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("base")
+def test_what_does_not_join_is_listed(official: Path) -> None:
+    done = add_pack(official, name="xyz")
+    assert done.only_files[3] == ("Cholpon (KG20288)",)
+    assert done.only_pack[3] == ("Lost (KG10199)", "Cholpon (KG20201)")
+    assert done.nameless == {3: 2}
+    text = done.summary()
+    assert "of the files alone: Cholpon (KG20288)" in text
+    assert "without a name, so no one's location: 2" in text
+    # Their ground is another unit's by the official outlines, so they have none of their own.
+    assert done.boundaries.at(3).loc[["KG10199", "KG20201"]].geometry.isna().all()
+    assert "Lost and Cholpon have no outline" in done.boundaries.notes[3]
+
+
+@pytest.mark.usefixtures("base")
+def test_ground_without_a_name_is_area_but_no_candidate(official: Path) -> None:
+    bounds = add_pack(official, name="xyz").boundaries
+    lands = bounds.at(3).loc[["KG20901", "KG20902"]]
+    assert lands["name"].tolist() == ["", ""]
+    assert lands.geometry.notna().all()
+    assert bounds.area_km2[bounds.units["pcode"] == "KG20901"].item() > 0
+    table = pd.DataFrame(
+        {
+            "Admin 1": ["Naryn", "Naryn", "Osh"],
+            "Admin 2": ["Kochkor", "", "Alai"],
+            "Admin 3": ["Unknown", "", "Gulcha"],
+            "lat": [41.05, 41.05, None],
+            "lon": [73.75, 73.75, None],
+        }
+    )
+    matched = mtmgeo.match(table, bounds)
+    assert not matched.frame["adm3_pcode"].isin(["KG20901", "KG20902"]).any()
+    assert matched.frame["adm3_pcode"][2] == "KG10101"
+    coverage = mtmgeo.assess(matched).coverage.set_index("level")
+    assert coverage.loc[3, "units"] == (bounds.at(3)["name"] != "").sum()
+
+
+@pytest.mark.usefixtures("base")
+def test_areas_add_up_after_official_outlines(official: Path) -> None:
+    bounds = add_pack(official, name="xyz").boundaries
+    area = bounds.area_km2.groupby(bounds.units["level"]).sum()
+    assert area[3] == pytest.approx(area[2], rel=1e-6)
+    assert area[1] == pytest.approx(area[0], rel=1e-6)
+
+
+def test_a_unit_beside_the_official_outlines_keeps_its_ground(base: BoundarySet) -> None:
+    units = base.units[base.units["pcode"] != "KG10101"]
+    new = replace(base, units=units[units["level"] == 3].assign(approximate=False), notes={})
+    both = overlaid(base, new)
+    kept = both.at(3).loc["KG10101"]
+    assert kept["approximate"]
+    west_part = base.at(3).loc["KG10101"].geometry
+    assert kept.geometry.area == pytest.approx(west_part.area, rel=0.5)
+    for code, other in new.at(3).geometry.items():
+        if code != "KG10101" and other is not None:
+            assert kept.geometry.intersection(other).area < 1e-12
+    assert "Gulchö" in both.notes[3]
+
+
+# --- the command line -----------------------------------------------------------------------
+
+
+def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = zipped(publish(country("HTI"), tmp_path / "hti"))
+    assert main(["boundaries", "add", str(path)]) == 0
+    assert "admin 3 8" in capsys.readouterr().out
+    assert main(["boundaries", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "hti: Haïti: administrative boundaries" in listed
+    assert "admin 3: aiyl aimak or town, 518 units, 485 with outlines, 485 approximate" in listed
+    assert "OCHA COD-AB v01" in listed
+    assert main(["boundaries", "remove", "hti"]) == 0
+    assert main(["boundaries", "remove", "hti"]) == 2
+    assert "No pack 'hti' was added" in capsys.readouterr().err
+
+
+def test_checking_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = publish(country("HTI"), tmp_path / "hti", kind="gpkg")
+    out = [str(tmp_path / f"report.{kind}") for kind in ("json", "txt", "gpkg")]
+    words = ["boundaries", "check", str(path), *(w for file in out for w in ("-o", file))]
+    assert main(words) == 0
+    assert "0 errors" in capsys.readouterr().out
+    frame = cod_ab(country("HTI"), 2)
+    frame.loc[0, "geometry"] = frame.geometry[0].buffer(0.1)
+    frame.loc[1, "adm2_pcode"] = frame.loc[0, "adm2_pcode"]
+    faulty = save(frame, tmp_path / "hti_admin2.geojson")
+    words[2] = str(faulty)
+    assert main(words) == 1
+    found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert found["counts"]["error"] >= 1
+    places = gpd.read_file(tmp_path / "report.gpkg")
+    assert len(places) == sum(found["counts"].values())
+    assert "overlap" in set(places["check"])
+    first = (tmp_path / "report.gpkg").read_bytes()
+    main(words)
+    assert (tmp_path / "report.gpkg").read_bytes() == first
+
+
+def test_columns_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = country("SOM").levels[1].rename(columns={"pcode": "CODE", "en": "TITLE"})
+    path = str(save(frame, tmp_path / "regions.geojson"))
+    assert main(["boundaries", "add", path]) == 2
+    assert "'CODE', 'parent', 'TITLE'" in capsys.readouterr().err
+    wanted = "level=1,pcode=CODE,name=TITLE"
+    assert main(["boundaries", "add", path, "--columns", wanted, "--name", "som"]) == 0
+    assert mtmgeo.read_boundaries("som").at(1)["name"].tolist() == ["Banadir", "Bay"]
+    assert main(["boundaries", "add", path, "--columns", "level"]) == 2
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_report_of_another_country(
+    tmp_path: Path, schema: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copy(built[0] / "recipe.toml", tmp_path)
-    build_pack(figures, tmp_path)
-    for path in built[0].iterdir():
-        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
-
-
-def test_sources_are_carried_over(built: tuple[Path, BuildReport]) -> None:
-    about = json.loads((built[0] / "pack.json").read_text(encoding="utf-8"))
-    assert about["sources"][0]["credit"] == "Made up for this test"
-    assert mtmgeo.read_boundaries(built[0]).sources == ("Made up for this test (2022; none)",)
-
-
-def test_a_missing_file_is_named(figures: Path, tmp_path: Path) -> None:
-    (tmp_path / "recipe.toml").write_text(
-        RECIPE.replace("places.csv", "gone.csv"), encoding="utf-8"
-    )
-    with pytest.raises(mtmgeo.BoundaryError, match=r"gone\.csv is missing"):
-        build_pack(figures, tmp_path)
-
-
-def test_a_folder_without_recipe_is_refused(figures: Path, tmp_path: Path) -> None:
-    with pytest.raises(mtmgeo.BoundaryError, match="built from a recipe"):
-        build_pack(figures, tmp_path)
+    land = country("HTI")
+    path = publish(land, tmp_path / "hti", schema=schema)
+    table = tmp_path / "round1.csv"
+    rows = [
+        f"{one},{two},{three},{count}"
+        for one, two, three, count in zip(
+            land.above(3, 1)["fr"], land.above(3, 2)["fr"], land.levels[3]["fr"],
+            (120, 45, 0, 3, 18, 77, 260, 9), strict=True,
+        )
+    ]  # fmt: skip
+    table.write_text("\n".join(["adm1,adm2,adm3,returnees_2024", *rows]), encoding="utf-8")
+    words = ["report", str(table), "-o", str(tmp_path / "out"), "--boundaries", str(path)]
+    assert main([*words, "--date", "2024-11-30"]) == 0
+    assert "8 assessed locations: 8 matched" in capsys.readouterr().out
+    assert main(["verify", str(tmp_path / "out")]) == 0
