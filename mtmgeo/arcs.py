@@ -88,15 +88,23 @@ class Arcs:
         return packed
 
     def _pieces(self, ring: _Cells) -> list[_Cells]:
-        cuts = np.flatnonzero(np.isin(ring, self._nodes))
+        cuts = np.flatnonzero(self._at_nodes(ring))
         # A ring that meets no other begins at the same cell in whichever polygon it stands.
         start = cuts[0] if len(cuts) else ring.argmin()
         closed = np.append(np.roll(ring, -start), ring[start])
         return self._cut(closed)
 
     def _cut(self, line: _Cells) -> list[_Cells]:
-        inner = 1 + np.flatnonzero(np.isin(line[1:-1], self._nodes))
+        inner = 1 + np.flatnonzero(self._at_nodes(line[1:-1]))
         return [line[i : j + 1] for i, j in pairwise([0, *inner, len(line) - 1])]
+
+    def _at_nodes(self, cells: _Cells) -> NDArray[np.bool_]:
+        # isin() would sort all nodes again for every ring.
+        if not len(self._nodes):
+            return np.zeros(len(cells), dtype=np.bool_)
+        at = np.searchsorted(self._nodes, cells).clip(max=len(self._nodes) - 1)
+        found: NDArray[np.bool_] = self._nodes[at] == cells
+        return found
 
     def _number(self, piece: _Cells) -> int:
         backwards = self._numbers.get(piece[::-1].tobytes())

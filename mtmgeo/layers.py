@@ -94,13 +94,14 @@ def opened(path: Path) -> Iterator[list[Layer]]:
         If nothing is there, a zip is not safe to open, or a file is not what its ending says.
     """
     with ExitStack() as stack:
-        if path.suffix.lower() == ".zip":
+        if path.suffix.lower() == ".zip" and path.exists():
             layers = _inside(stack.enter_context(unpacked(path)), path)
         elif path.is_dir() and path.suffix.lower() != ".gdb":
             # A zip beside its own contents would only say the same again.
             layers = _inside(path, path) or [
                 layer
-                for file in sorted(path.glob("*.zip"))
+                for file in sorted(path.iterdir())
+                if file.suffix.lower() == ".zip"
                 for layer in _inside(stack.enter_context(unpacked(file)), file)
             ]
         else:
@@ -119,7 +120,9 @@ def _inside(folder: Path, given: Path) -> list[Layer]:
 
 def _files(folder: Path) -> list[Path]:
     """Return the files of known formats below a folder, and geodatabases."""
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS)
+    found = sorted(
+        p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS and not p.name.startswith("._")
+    )
     bases = {p for p in found if p.is_dir() and p.suffix.lower() == ".gdb"}
     return [p for p in found if p in bases or (p.is_file() and not bases & {*p.parents})]
 
@@ -130,10 +133,17 @@ def _layers(file: Path, given: Path) -> list[Layer]:
     where = f"{given.name}: {file.name}" if inside else file.name
     if not file.exists():
         raise BoundaryError(f"{file} does not exist: check the path.")
+    if file.suffix.lower() not in ENDINGS:
+        raise BoundaryError(
+            f"{where} is no boundary file that is known: give GeoJSON, a Shapefile (.shp), "
+            "GeoPackage, File Geodatabase, FlatGeobuf, GeoParquet, or a zip of them."
+        )
     if not _begins_well(file):
         if inside and file.suffix.lower() == ".json":
             return []
-        raise BoundaryError(f"{where} is no {file.suffix} file inside: fetch or export it again.")
+        raise BoundaryError(
+            f"{where} is no {file.suffix} file inside, or cut short: fetch or export it again."
+        )
     if file.suffix.lower() in _PARQUET:
         frame = _parquet(file, where)
         columns = tuple(map(str, frame.columns.drop(frame.geometry.name)))
@@ -152,7 +162,7 @@ def _layers(file: Path, given: Path) -> list[Layer]:
             name if several else None,
             f"{where}, layer {name}" if several else where,
             tuple(map(str, info["fields"])),
-            _shape(str(info["geometry_type"] or "")),
+            _shape(str(info["geometry_type"] or ""), file, name),
         )
         for name, info in infos
     ]
@@ -165,11 +175,18 @@ def _begins_well(file: Path) -> bool:
         start = content.read(64)
     if file.suffix.lower() in _JSON:
         start = start.removeprefix(_BOM).lstrip()
-    beginning = _BEGINNINGS.get(file.suffix.lower())
-    return bool(beginning) and start.startswith(beginning or b"")
+    if not start.startswith(_BEGINNINGS[file.suffix.lower()]):
+        return False
+    # A shapefile says its own length, in words of two bytes; of one cut short GDAL reads the rest.
+    whole = 2 * int.from_bytes(start[24:28], "big") if file.suffix.lower() == ".shp" else 0
+    return whole <= file.stat().st_size
 
 
-def _shape(kind: str) -> str:
+def _shape(kind: str, file: Path, layer: str) -> str:
+    if kind == "Unknown":
+        # GeoJSON that mixes lines with multilines does not say more; its first features do.
+        some = pyogrio.read_dataframe(file, layer=layer, columns=[], max_features=20)
+        kind = next((str(k) for k in some.geometry.geom_type.dropna()), kind)
     for shape in ("polygon", "surface"):
         if shape in kind.lower():
             return "polygon"
@@ -239,8 +256,9 @@ def read_layer(layer: Layer, *, crs: str | None = None) -> tuple[gpd.GeoDataFram
         frame = frame.set_crs(_crs(crs), allow_override=True)
     if frame.crs is None:
         raise BoundaryError(
-            f"{layer.label} does not say its coordinate reference system: put the .prj file beside "
-            "it, or name the system, such as `mtmgeo boundaries add ... --crs EPSG:32643`."
+            f"{layer.label} does not say its coordinate reference system: "
+            + ("put the .prj file beside it, or " if layer.path.suffix.lower() == ".shp" else "")
+            + "name the system, such as `mtmgeo boundaries add ... --crs EPSG:32643`."
         )
     if not frame.crs.equals(CRS, ignore_axis_order=True):
         notes.append(f"{layer.label} was converted from {frame.crs.name} to WGS 84.")

@@ -27,12 +27,16 @@ from mtmgeo.reading import (
     added_folder,
     from_source,
     list_packs,
+    packs_folder,
     read_boundaries,
     source_facts,
 )
 from mtmgeo.sources import read_source, union
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+#: What Windows takes for devices.
+_RESERVED: Final = frozenset(("con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)),
+                              *(f"lpt{n}" for n in range(10))))  # fmt: skip
 _FIRST: Final = ("pcode", "level", "parent_pcode", "name")
 _LAST: Final = ("aliases", "type", "approximate", "lat", "lon")
 #: An outline of which less than this is left beside official ones is none.
@@ -51,7 +55,9 @@ class Added:
     boundaries
         The pack, as it is read from now on.
     over
-        Title of the pack that the files were put over; ``""`` if they make a new one.
+        Title of the embedded pack that the files were put over; ``""`` if they make a new one.
+    again
+        Whether they took the place of files that were added under this name before.
     joined
         Per level, how many units of the files are units of that pack.
     only_files, only_pack
@@ -69,6 +75,7 @@ class Added:
     folder: Path
     boundaries: BoundarySet
     over: str
+    again: bool
     joined: Mapping[int, int]
     only_files: Mapping[int, tuple[str, ...]]
     only_pack: Mapping[int, tuple[str, ...]]
@@ -82,7 +89,9 @@ class Added:
         counts = ", ".join(f"{bounds.level_names[n]} {len(bounds.at(n)):,}" for n in bounds.levels)
         lines = [f"{self.name}: {bounds.title}", f"  units: {counts}"]
         if self.over:
-            lines[0] += f", put over {self.over}"
+            lines[0] += ", put over the embedded pack"
+        if self.again:
+            lines[0] += "; it takes the place of what was added under this name before"
         for level in bounds.levels:
             if level in self.joined:
                 lines.append(f"  {LEVEL_NAMES[level]}: {self.joined[level]:,} joined by p-code")
@@ -118,9 +127,10 @@ def add_pack(
     path, columns, crs
         The files, as `read_boundaries` takes them.
     name
-        Name of the pack; the country's ISO 3166-1 code in small letters where None. If there is a
-        pack of this name, the files are put over it: their outlines take the place of its own, its
-        names, aliases and settlements stay, joined by p-code.
+        Name of the pack; the country's ISO 3166-1 code in small letters where None. If there is an
+        embedded pack of this name, the files are put over it: their outlines take the place of its
+        own, its names, aliases and settlements stay, joined by p-code. What was added under this
+        name before is replaced.
     licence, credit
         What maps say of the source, where the files do not say it.
     provenance
@@ -145,7 +155,7 @@ def add_pack(
     checked = audit(source, name=path.name)
     bounds = from_source(source, checked=checked)
     name = name or bounds.name
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name in _RESERVED:
         raise InputError(
             f"{name!r} is no name for a pack: give one of small letters, digits, - and _, such as "
             "--name hti."
@@ -153,21 +163,21 @@ def add_pack(
     facts: dict[str, Any] = {**source_facts(source), **(provenance or _provenance(path))}
     if credit:
         facts["credit"] = credit
-    packs = list_packs()
     sources, over = [facts], ""
     joined: dict[int, int] = {}
     only_files: dict[int, tuple[str, ...]] = {}
     only_pack: dict[int, tuple[str, ...]] = {}
     new = bounds
-    if name in packs:
-        base = read_boundaries(name)
+    embedded, folder = packs_folder() / name, added_folder() / name
+    if (embedded / "pack.json").is_file():
+        base = read_boundaries(embedded)
         over = base.title
         joined, only_files, only_pack = _compared(base, new)
         made = source.units["row"].eq(0).groupby(source.units["level"]).all()
         bounds = overlaid(base, new, made=made.index[made].tolist())
-        about = json.loads((packs[name] / "pack.json").read_text(encoding="utf-8"))
+        about = json.loads((embedded / "pack.json").read_text(encoding="utf-8"))
         sources += [one for one in about["sources"] if one["credit"] != facts["credit"]]
-    folder = added_folder() / name
+    again = (folder / "pack.json").is_file()
     blank = new.units[new.units["name"].eq("")]["level"].value_counts()
     write_pack(folder, replace(bounds, name=name), sources)
     return Added(
@@ -175,6 +185,7 @@ def add_pack(
         folder=folder,
         boundaries=read_boundaries(folder),
         over=over,
+        again=again,
         joined=joined,
         only_files=only_files,
         only_pack=only_pack,

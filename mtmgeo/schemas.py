@@ -35,7 +35,7 @@ STATUS_COLUMNS: Final = (
     "status", "bnd_status", "bndstatus", "boundary_status", "bdystatus", "disputed",
 )  # fmt: skip
 _WHOLE: Final = {
-    "version": ("version", "cod_version"),
+    "version": ("version", "cod_version", "cod_versio"),
     "date": ("valid_on", "validon", "date"),
     "area": ("area_sqkm", "area_km2", "sqkm"),
     "iso3": ("iso3",),
@@ -115,8 +115,10 @@ def recognise(columns: Sequence[str], title: str) -> Schema | None:
         whole = {
             column.lower(): column
             for column in columns
-            if column.lower() in ("shapetype", "shapeiso", "shapegroup")
+            if column.lower() in ("shapetype", "shapeiso")
         }
+        if "shapegroup" in lower:
+            whole["iso3"] = lower["shapegroup"]
         return Schema(GEOBOUNDARIES, {}, whole, level_in(title), own)
     parts: dict[int, dict[str, str]] = {}
     for low, column in lower.items():
@@ -153,7 +155,7 @@ def _fields(parts: Mapping[str, str]) -> Fields:
     for rest, column in parts.items():
         if rest in ("pcode", "pcod", "pcd"):
             pcode = column
-        elif re.fullmatch(r"ref(n|nam|name|name1)?|alt.*|al\d|na\d", rest):
+        elif re.fullmatch(r"(name)?(ref|alt|old).*|al\d|na\d", rest):
             aliases.append(column)
         elif re.fullmatch(r"typ(e|een|en)?", rest):
             kind = column

@@ -33,7 +33,7 @@ from mtmgeo.schemas import (
 #: What a border may be.
 STATUSES: Final = ("final", "disputed", "line of control", "administrative", "undetermined")
 
-_NULLS: Final = ("<null>", "null")
+_NULLS: Final = ("", "<Null>", "<null>", "NULL", "null", "None", "NA", "N/A", "n/a")
 _STATUS_WORDS: Final = {
     "line of control": (
         "line of control",
@@ -48,6 +48,10 @@ _STATUS_WORDS: Final = {
     "administrative": ("administrative", "provisional"),
     "final": ("final", "official", "international", "determined", "definite"),
 }
+#: A country in the name of a file or layer, such as hti_admbnda_adm2_cnigs_20181129.
+_ISO3: Final = re.compile(r"(?<![a-z])([a-z]{3})[_-]adm", re.IGNORECASE)
+#: Names of layers that say the same in another way: simplified, or matched at its edges to others.
+_LIGHTER: Final = re.compile(r"simpl|_em(?![a-z])", re.IGNORECASE)
 _OVERLAP: Final = 0.01
 _SEAM_DEGREES: Final = 1e-4  # of width: about ten metres
 
@@ -166,6 +170,13 @@ def _chosen(
     pairs: Sequence[tuple[Layer, Schema]], path: Path
 ) -> tuple[list[tuple[Layer, Schema]], list[str]]:
     """Return one layer of each level, all of one format, and what was left out."""
+    found = [_ISO3.search(layer.title) for layer, _ in pairs]
+    countries = sorted({name[1].upper() for name in found if name})
+    if len(countries) > 1:
+        raise BoundaryError(
+            f"{path.name} holds the boundaries of several countries ({', '.join(countries)}): give "
+            "the files of one."
+        )
     by_format: defaultdict[int, list[tuple[Layer, Schema]]] = defaultdict(list)
     for layer, schema in pairs:
         by_format[layer.rank].append((layer, schema))
@@ -179,14 +190,15 @@ def _chosen(
     kept, faults = [], []
     for level in sorted(levels[best], key=lambda level: (level is None, level)):
         here = [pair for pair in by_format[best] if _level(*pair) == level]
-        plain = [pair for pair in here if not re.search(r"simpl|_em\b|_em_", pair[0].title.lower())]
+        named = [pair for pair in here if level_in(pair[0].title) is not None]
+        plain = [pair for pair in named or here if not _LIGHTER.search(pair[0].title)]
         if len(plain) > 1 and level is not None:
             listed = ", ".join(layer.label for layer, _ in plain)
             faults.append(
                 f"{path.name} holds several layers of admin {level} ({listed}): give one file of "
                 "each level."
             )
-        kept += (plain or here)[:1] if level is not None else here
+        kept += (plain or named or here)[:1] if level is not None else here
         left = [layer.label for layer, _ in here if all(layer is not one for one, _ in kept)]
         if left and not faults:
             notes.append(f"Left out beside the full layer: {', '.join(left)}.")
@@ -297,11 +309,13 @@ def _blank(frame: gpd.GeoDataFrame, fields: Fields) -> npt.NDArray[np.bool_]:
 
 def _named_units(frame: gpd.GeoDataFrame, fields: Fields, schema: Schema) -> pd.DataFrame:
     """Return code, names, aliases and type of the units that some fields speak of."""
-    table = pd.DataFrame({"pcode": _text(frame, fields.pcode)}, index=frame.index)
+    table = pd.DataFrame({"pcode": _text(frame, fields.pcode).str.strip()}, index=frame.index)
     blank = pd.Series("", index=frame.index)
     table["name"] = _text(frame, fields.names.get(""))
     others = [blank]
     for what, column in fields.names.items():
+        if pd.api.types.is_numeric_dtype(frame[column]):
+            continue  # ADM2_HH, say, which counts households
         text = _text(frame, column)
         if what in ("", "1", "2", "3"):
             said = _text(frame, schema.whole.get(f"lang{what}")).str.strip().str.lower()
@@ -319,6 +333,8 @@ def _named_units(frame: gpd.GeoDataFrame, fields: Fields, schema: Schema) -> pd.
     )
     for column in order:
         table["name"] = table["name"].where(table["name"].str.strip().ne(""), table[column])
+    for other in others:
+        table["name"] = table["name"].where(table["name"].str.strip().ne(""), other)
     others += [_text(frame, column) for column in fields.aliases]
     table["aliases"] = _joined(others, [table["name"], *(table[c] for c in order)])
     table["type"] = _text(frame, fields.type)
@@ -343,13 +359,11 @@ def _joined(columns: Sequence[pd.Series], names: Sequence[pd.Series]) -> list[st
 
 
 def _geoboundaries(table: pd.DataFrame, frame: gpd.GeoDataFrame, schema: Schema) -> pd.DataFrame:
-    """Take "None" for nothing, and ISO codes for codes where every unit has one."""
-    table = table.replace("None", "")
-    iso = _text(frame, schema.whole.get("shapeiso")).replace("None", "")
+    """Take ISO codes for codes where every unit has one."""
+    iso = _text(frame, schema.whole.get("shapeiso"))
     if iso.ne("").all() and not iso.duplicated().any():
         table["pcode"] = iso
-    group = _text(frame, schema.whole.get("shapegroup")).replace("None", "")
-    return table.assign(iso3=group)
+    return table
 
 
 # --- cells ------------------------------------------------------------------------------------
@@ -360,7 +374,7 @@ def _text(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
     if column is None:
         return pd.Series("", index=frame.index, dtype=object)
     text: pd.Series = frame[column].astype(object).where(frame[column].notna(), "").map(str)
-    return text.where(~text.str.strip().str.lower().isin(("", *_NULLS)), "").astype(object)
+    return text.where(~text.str.strip().isin(_NULLS), "").astype(object)
 
 
 def _number(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
@@ -428,7 +442,7 @@ def _together(
         schema=schema,
         title=path.stem.partition(".")[0],
         country=str(country.iloc[0]).strip() if len(country) == 1 else "",
-        iso3=_one(rows["iso3"]),
+        iso3=_one(rows["iso3"]) or _one(rows["file"].str.extract(_ISO3)[0]).upper(),
         version=_one(rows["version"]),
         date=max(rows["date"].fillna("")),
         notes=tuple(dict.fromkeys([*notes, *pieces, *made])),
@@ -452,18 +466,21 @@ def _whole(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     alike = rows.columns.difference(["geometry", "row", "area_said"]).tolist()
     again = rows.duplicated(alike, keep=False) & rows["pcode"].ne("")
     dropped: list[int] = []
-    shaped = rows["geometry"].to_numpy(copy=True)
+    shaped, said = rows["geometry"].to_numpy(copy=True), rows["area_said"].to_numpy(copy=True)
     for _, pieces in rows[again].groupby(alike, sort=False, dropna=False):
         shapes = shapely.make_valid(pieces["geometry"].to_numpy())
         whole = union(shapes)
         # The same ground twice is a fault, and is left to be found.
         if whole is not None and shapely.area(whole) > (1 - _OVERLAP) * shapely.area(shapes).sum():
             shaped[pieces.index[0]] = whole
+            areas = set(pieces["area_said"])  # of the unit in every piece, or of each piece
+            said[pieces.index[0]] = sum(areas) if len(areas) > 1 else areas.pop()
             dropped += pieces.index[1:].tolist()
     if not dropped:
         return rows, []
     note = f"{len(dropped)} features are pieces of units in other features, and joined to them."
-    return rows.assign(geometry=shaped).drop(index=dropped).reset_index(drop=True), [note]
+    rows = rows.assign(geometry=shaped, area_said=said)
+    return rows.drop(index=dropped).reset_index(drop=True), [note]
 
 
 def _upper_levels(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -580,7 +597,8 @@ def _lines(frame: gpd.GeoDataFrame, lower: Mapping[str, str]) -> gpd.GeoDataFram
 
 def _statuses(units: gpd.GeoDataFrame, lines: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Return the borders that are not final: of lines, and of units that say so of theirs."""
-    own = units[~units["status"].isin(("", "final")) & units.geometry.notna()]
+    known = ~shapely.is_missing(units.geometry.to_numpy())  # an empty outline has no border either
+    own = units[~units["status"].isin(("", "final")) & known]
     edges = gpd.GeoDataFrame(own[["level", "status"]], geometry=own.geometry.boundary, crs=CRS)
     every = pd.concat([*lines, edges], ignore_index=True)
     return gpd.GeoDataFrame(

@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 import mtmgeo
+from mtmgeo import packs, reading
 from mtmgeo.boundaries import BoundarySet
 from mtmgeo.cli import main
 from mtmgeo.packs import add_pack, overlaid, remove_pack, write_pack
@@ -82,7 +83,7 @@ def test_removing(tmp_path: Path) -> None:
         remove_pack("kgz")
 
 
-@pytest.mark.parametrize("name", ["../up", "Hti", "a b", "", "x" * 41, "a/b", ".hidden"])
+@pytest.mark.parametrize("name", ["../up", "Hti", "a b", "", "x" * 41, "a/b", ".hidden", "con"])
 def test_names_of_packs_are_no_paths(tmp_path: Path, added: Path, name: str) -> None:
     path = publish(country("JOR"), tmp_path / "jor")
     if name == "":
@@ -119,8 +120,8 @@ def test_a_pack_of_a_newer_format_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def base(tmp_path: Path, added: Path) -> BoundarySet:
-    """Return a pack whose admin 3 is approximate and shifted, with villages and own spellings."""
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BoundarySet:
+    """Return an embedded pack: admin 3 approximate and shifted, a village, own spellings."""
     exact = mtmgeo.read_boundaries(publish(country("KGZ"), tmp_path / "exact"))
     units = exact.units.copy()
     rough = units["level"] == 3
@@ -140,7 +141,10 @@ def base(tmp_path: Path, added: Path) -> BoundarySet:
         units=gpd.GeoDataFrame(pd.concat([units, more], ignore_index=True), crs="EPSG:4326"),
         notes={3: "All outlines of admin 3 are approximate."},
     )
-    write_pack(added / "xyz", bounds, [{"credit": "Own work", "licence": "CC0", "date": ""}])
+    home = tmp_path / "embedded"
+    write_pack(home / "xyz", bounds, [{"credit": "Own work", "licence": "CC0", "date": ""}])
+    for module in (reading, packs):
+        monkeypatch.setattr(module, "packs_folder", lambda: home)
     return mtmgeo.read_boundaries("xyz")
 
 
@@ -180,6 +184,24 @@ def test_official_outlines_take_the_place_of_approximate_ones(official: Path) ->
     assert not here.loc[joined, "approximate"].any()
     assert done.joined[3] == 7
     assert "approximate" not in bounds.notes.get(3, "")
+
+
+def test_adding_again_begins_anew(base: BoundarySet, official: Path) -> None:
+    first = add_pack(official, name="xyz")
+    again = add_pack(official, name="xyz")
+    assert (first.again, again.again) == (False, True)
+    assert again.boundaries.version == first.boundaries.version == f"{base.version} + 2018-11-30"
+    assert len(again.boundaries.units) == len(first.boundaries.units)
+    assert "takes the place of what was added" in again.summary()
+
+
+def test_a_corrected_file_leaves_nothing_of_the_first(tmp_path: Path) -> None:
+    add_pack(publish(country("JOR"), tmp_path / "jor"))
+    frame = cod_ab(country("JOR"), 1)
+    frame["adm1_pcode"] = ["JO8", "JO9"]
+    done = add_pack(save(frame, tmp_path / "jor_admin1.geojson"))
+    assert done.boundaries.at(1).index.tolist() == ["JO8", "JO9"]
+    assert done.boundaries.levels == (0, 1)
 
 
 @pytest.mark.usefixtures("base")

@@ -460,3 +460,39 @@ def test_a_zip_in_capitals_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "A.ZIP").rename(tmp_path / "b" / "A.ZIP")
     assert counts(read_source(tmp_path / "b")) == {0: 1, 1: 2, 2: 4, 3: 8}
+
+
+def test_files_of_several_countries_are_no_country(tmp_path: Path) -> None:
+    publish(country("HTI"), tmp_path)
+    publish(country("JOR", deepest=1), tmp_path, kind="shp")
+    with pytest.raises(mtmgeo.BoundaryError, match=r"several countries \(HTI, JOR\)"):
+        read_source(tmp_path)
+
+
+def test_a_shapefile_that_is_cut_short_is_refused(tmp_path: Path) -> None:
+    path = save(cod_ab(country("HTI"), 2), tmp_path / "hti_admin2.shp")
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(mtmgeo.BoundaryError, match="cut short"):
+        read_source(path)
+
+
+def test_columns_that_only_look_like_languages(tmp_path: Path) -> None:
+    frame = cod_ab_before(country("HTI"), 1).assign(ADM1_HH=[120, 300])
+    source = read_source(save(frame, tmp_path / "hti_admbnda_adm1.gpkg"))
+    assert sorted(c for c in source.units.columns if c.startswith("name_")) == [
+        "name_fr",
+        "name_ht",
+    ]
+    frame = cod_ab(country("SOM"), 1).assign(adm1_name_old=["Benadir", "Bai"])
+    source = read_source(save(frame, tmp_path / "som_admin1.gpkg"))
+    assert column(source, "aliases")["SO1"] == "Benadir"
+    assert "name_old" not in source.units
+
+
+@pytest.mark.parametrize("name", ["x.xlsx", "x.kml", "x.txt", "x"])
+def test_other_files_are_no_boundary_files(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(mtmgeo.BoundaryError, match="no boundary file that is known"):
+        read_source(tmp_path / name)
+    with pytest.raises(mtmgeo.BoundaryError, match=r"missing\.zip does not exist"):
+        read_source(tmp_path / "missing.zip")
