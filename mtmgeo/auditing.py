@@ -11,13 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from mtmgeo.faults import CHECKS, Audit, Ledger, area_text, counted, shown
+from mtmgeo.faults import Audit, Ledger, area_text, counted, shown
 from mtmgeo.ground import Floats, Ground
 from mtmgeo.outlines import check_outlines
 from mtmgeo.sources import Source
 from mtmgeo.spelling import check_spelling, plain
-
-__all__ = ["CHECKS", "Audit", "audit"]
 
 _PCODE: Final = re.compile(r"[A-Z]{2,3}\d+")
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?[eE]\+?\d+|\d+\.0+")

@@ -169,7 +169,7 @@ class Composition:
         GeoDataFrame in EPSG:4326 of foreign ground inside the outline: ``name``, ``geometry``.
     labels
         GeoDataFrame in EPSG:4326 of unit names to place on the map, most important first:
-        ``text``, ``level``, ``geometry`` (points).
+        ``text``, ``level``, ``km2`` (area of the unit, NaN where not known), ``geometry`` (points).
     notes, sources
         Sentences shown under the map.
     synthetic
@@ -756,7 +756,7 @@ def _labels(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> gpd.G
     short = order["name"].str.removesuffix(" (city)")
     text = short.where(~short.duplicated(keep=False), order["name"])
     return gpd.GeoDataFrame(
-        {"text": text.to_numpy(), "level": spec.level},
+        {"text": text.to_numpy(), "level": spec.level, "km2": order["size"].to_numpy(dtype=float)},
         geometry=order.representative_point().to_numpy(),
         crs=CRS,
     )

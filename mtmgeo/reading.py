@@ -15,9 +15,10 @@ import pandas as pd
 import platformdirs
 import shapely
 
-from mtmgeo.auditing import CHECKS, Audit, audit
+from mtmgeo.auditing import audit
 from mtmgeo.boundaries import LEVEL_NAMES, BoundarySet
 from mtmgeo.errors import BoundaryError
+from mtmgeo.faults import Audit
 from mtmgeo.layers import CRS, ENDINGS
 from mtmgeo.schemas import GEOBOUNDARIES, NAMED
 from mtmgeo.sources import Source, read_source
@@ -183,11 +184,9 @@ def source_facts(source: Source) -> dict[str, str]:
 
 def _warnings_of(source: Source, checked: Audit) -> dict[int, str]:
     """Return what a map of each level must say of its boundaries."""
-    warned = checked.faults[checked.faults["severity"] == "warning"]
     said = {}
     for level in sorted({int(level) for level in source.units["level"]}):
-        found = warned.loc[warned["level"] == level, "check"].value_counts(sort=False).sort_index()
-        faults = [f"{CHECKS[check].format(level)} ({n:,})" for check, n in found.items()]
+        faults = checked.found("warning", level)
         told = [f"Checking the boundaries found {'; '.join(faults)}."] if faults else []
         said[level] = " ".join((*source.doubts.get(level, ()), *told))
     return {level: text for level, text in said.items() if text}

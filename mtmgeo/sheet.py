@@ -71,6 +71,7 @@ from mtmgeo.paper import (
 )
 
 CASING, FRAME = "#d3d9e3", "#8a94a6"
+_MOST_HIDDEN: Final = 0.5  # of a unit, by its name
 PLAIN_CIRCLE: Final = LegendEntry(key="", label="", fill=YELLOW, edge=INK)
 PLAIN_EDGE: Final = LegendEntry(key="", label="", edge=GREY, width_pt=0.8, dash=DASHES)
 
@@ -513,10 +514,14 @@ def _name_units(page: Sheet, layers: _Layers, frame: _Frame, taken: list[Box]) -
     labels, water = layers.labels, shapely.union_all(layers.water.geometry)
     nameless, paper = 0, frame.box.inset(1)
     shapely.prepare(water)
-    for words, level, point in zip(labels["text"], labels["level"], labels.geometry, strict=True):
+    coloured = page.composition.spec.kind != "symbols"
+    rows = (labels["text"], labels["level"], labels["km2"], labels.geometry)
+    for words, level, km2, point in zip(*rows, strict=True):
         size, bold = page.points(7.5 if level == 1 else 6.5), level == 1
         first = _about(words, size, *frame.on_paper(point.x, point.y), bold=bold)
-        for across, up in NUDGES:
+        # A name on a unit that is hardly larger would hide its colour.
+        hides = coloured and first.w * first.h > _MOST_HIDDEN * km2 * (1000 * frame.scale) ** 2
+        for across, up in NUDGES[int(hides) :]:
             box = Box(first.x + across * first.w, first.y + up * first.h, first.w, first.h)
             if (
                 paper.holds(box)

@@ -36,6 +36,8 @@ LAYERS = (
     {"reading"},
     {"boundaries", "tables", "checks"},
     {"auditing"},
+    {"outlines", "spelling"},
+    {"faults", "ground"},
     {"sources"},
     {"layers", "generalising"},
     {"archives", "schemas", "downloads"},

@@ -6,6 +6,8 @@ import csv
 import datetime as dt
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -290,3 +292,12 @@ def test_a_bad_date_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None
         main(["report", str(TABLE2), "-o", "out", "--date", "yesterday"])
     assert stopped.value.code == 2
     assert "'yesterday' is no date" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_had_enough_is_no_fault() -> None:
+    words = [sys.executable, "-m", "mtmgeo", "boundaries", "list"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""

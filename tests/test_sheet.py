@@ -89,7 +89,9 @@ def composition(**changes):
         lines=frame([], level=[], status=[]),
         water=frame([lake], name=["Ысык-Көл"]),
         enclaves=frame([enclave], name=[""]),
-        labels=frame([shapely.Point(x, 42.5) for x in (71, 73.5, 76, 78.5)], text=names, level=2),
+        labels=frame(
+            [shapely.Point(x, 42.5) for x in (71, 73.5, 76, 78.5)], text=names, level=2, km2=9e4
+        ),
         notes=("The outline of B1 is approximate.",),
         sources=("Boundaries: a source (CC BY 4.0)",),
         synthetic=False,
@@ -120,7 +122,9 @@ def crowded(size, panels=1):
             panels=tuple(replace(panel, title=str(2020 + n)) for n in range(panels))
             if panels > 1
             else (panel,),
-            labels=frame(points, text=[f"Кара-Балта {n}" for n in range(len(points))], level=2),
+            labels=frame(
+                points, text=[f"Кара-Балта {n}" for n in range(len(points))], level=2, km2=9e4
+            ),
             notes=tuple(f"{n}. {note * (1 + n % 2)}" for n in range(12)),
             sources=(*given.sources, f"Figures: {'a_file_name_without_spaces' * 4}.csv"),
             synthetic=True,
@@ -260,6 +264,20 @@ def test_names_keep_off_lakes_and_the_middles_of_circles(full):
     for box in boxes:
         assert not box.intersects(lake)
         assert not box.intersects(shapely.MultiPoint(centres))
+
+
+@pytest.mark.parametrize(("km2", "beside"), [(9e4, False), (2.0, True)])
+def test_a_name_stands_beside_a_unit_that_it_would_hide(km2, beside):
+    point = shapely.Point(73.5, 42.5)
+    labels = frame([point], text=["Жеңиш"], level=2, km2=km2)
+    given = composition(labels=labels)
+    figure = draw(given)
+    FigureCanvasAgg(figure).draw()
+    axes = figure.axes[0]
+    [name] = [text for text in figure.findobj(Text) if text.get_text() == "Жеңиш"]
+    there = gpd.GeoSeries([point], crs="EPSG:4326").to_crs(given.projection)[0]
+    at = axes.transData.transform((there.x, there.y))
+    assert name.get_window_extent().contains(*at) is not beside
 
 
 def test_panels_share_one_scale_and_one_scale_bar(full):
