@@ -36,6 +36,8 @@ _BEGINNINGS: Final = {
 ENDINGS: Final = tuple(_BEGINNINGS)
 _PARQUET: Final = (".parquet", ".geoparquet")
 _JSON: Final = (".geojson", ".json")
+_GEOMETRY: Final = re.compile(rb'"type"\s*:\s*"(?:Multi)?(Polygon|LineString|Point)"')
+_SOME: Final = 1 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 _FAULTS: Final = (OSError, ValueError, RuntimeError)
 
@@ -149,8 +151,7 @@ def _layers(file: Path, given: Path) -> list[Layer]:
         columns = tuple(map(str, frame.columns.drop(frame.geometry.name)))
         return [Layer(file, None, where, columns, "any")]
     try:
-        tables = [(str(name), kind) for name, kind in pyogrio.list_layers(file)]
-        infos = [(name, pyogrio.read_info(file, layer=name)) for name, kind in tables if kind]
+        infos = list(_infos(file))
     except _FAULTS as fault:
         if inside and file.suffix.lower() == ".json":
             return []
@@ -168,6 +169,16 @@ def _layers(file: Path, given: Path) -> list[Layer]:
     ]
 
 
+def _infos(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield name and facts of each layer that has a geometry."""
+    if file.suffix.lower() in _JSON:  # one layer, of which every look parses the whole file
+        yield file.stem, pyogrio.read_info(file)
+        return
+    for name, kind in pyogrio.list_layers(file):
+        if kind:
+            yield str(name), pyogrio.read_info(file, layer=name)
+
+
 def _begins_well(file: Path) -> bool:
     if file.is_dir():
         return (file / "a00000001.gdbtable").is_file()
@@ -183,8 +194,12 @@ def _begins_well(file: Path) -> bool:
 
 
 def _shape(kind: str, file: Path, layer: str) -> str:
-    if kind == "Unknown":
-        # GeoJSON that mixes lines with multilines does not say more; its first features do.
+    if kind == "Unknown" and file.suffix.lower() in _JSON:
+        # Polygons and multipolygons together, or lines and multilines: the first one tells.
+        with file.open("rb") as content:
+            found = _GEOMETRY.search(content.read(_SOME))
+        kind = found[1].decode() if found else kind
+    elif kind == "Unknown":
         some = pyogrio.read_dataframe(file, layer=layer, columns=[], max_features=20)
         kind = next((str(k) for k in some.geometry.geom_type.dropna()), kind)
     for shape in ("polygon", "surface"):

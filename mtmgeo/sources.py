@@ -487,35 +487,41 @@ def _upper_levels(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Add the levels that no layer holds but the layer below names, as unions of their units."""
     made, tables = [], [rows]
     present = {int(level) for level in rows["level"]}
+    below = rows[rows["level"] == max(present)]
     for level in range(max(present) - 1, -1, -1):
-        below = rows[rows["level"] == min(lv for lv in present if lv > level)]
         codes = below.get(f"pcode{level}")
-        if level in present or codes is None or not codes.fillna("").ne("").any():
-            continue
-        part = below[codes.fillna("").ne("")]
-        first = part.drop_duplicates(f"pcode{level}").set_index(f"pcode{level}", drop=False)
-        shapes = gpd.GeoSeries(part["geometry"].to_numpy(), index=part.index)
-        groups = shapes.groupby(part[f"pcode{level}"].to_numpy())
-        table = pd.DataFrame(
-            {
-                "pcode": first.index,
-                "name": first[f"name{level}"],
-                **{
-                    column.partition("@")[0]: first[column]
-                    for column in first.columns
-                    if column.endswith(f"@{level}")
-                },
-                **{f"{w}{up}": first.get(f"{w}{up}") for up in range(level)
-                   for w in ("pcode", "name")},
-                "level": level,
-                "row": 0,
-                **{c: first[c] for c in ("file", "version", "iso3", "date", "schema")},
-                "geometry": groups.agg(lambda some: union(some.to_numpy())).reindex(first.index),
-            }
-        ).reset_index(drop=True)  # fmt: skip
-        tables.append(table)
-        made.append(f"Admin {level} was made from the units below it.")
+        if level in present:
+            below = rows[rows["level"] == level]
+        elif codes is not None and codes.fillna("").ne("").any():
+            named = codes.fillna("").ne("")
+            tables.append(_made(below[named], level))
+            # What names no unit of this level may name one of the next.
+            below = pd.concat([tables[-1], below[~named]], ignore_index=True)
+            made.append(f"Admin {level} was made from the units below it.")
     return pd.concat(tables, ignore_index=True), made
+
+
+def _made(parts: pd.DataFrame, level: int) -> pd.DataFrame:
+    """Return the units of a level that those below it name, as unions of these."""
+    codes = parts[f"pcode{level}"].to_numpy()
+    shapes = gpd.GeoSeries(parts["geometry"].to_numpy()).groupby(codes)
+    first = parts.drop_duplicates(f"pcode{level}").reset_index(drop=True)
+    own = dict.fromkeys((*_languages(parts), "aliases", "type"), "") | {
+        column.partition("@")[0]: first[column]
+        for column in first.columns
+        if column.endswith(f"@{level}")
+    }
+    merged = shapes.agg(lambda some: union(some.to_numpy()))
+    return first.assign(
+        **own,
+        pcode=first[f"pcode{level}"],
+        name=first[f"name{level}"],
+        level=level,
+        row=0,
+        status="",
+        area_said=np.nan,
+        geometry=merged.reindex(first[f"pcode{level}"]).to_numpy(),
+    )
 
 
 def union(shapes: npt.NDArray[np.object_]) -> shapely.Geometry | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from mtmgeo.boundaries import BoundarySet
 from mtmgeo.cli import main
 from mtmgeo.packs import add_pack, overlaid, remove_pack, write_pack
 from mtmgeo.reading import list_packs
+from tests.conftest import Visit
 from tests.countries import SCHEMAS, cod_ab, cod_ab_before, country, publish, rewrite, save, zipped
 
 pytestmark = pytest.mark.usefixtures("added")
@@ -343,3 +345,44 @@ def test_a_report_of_another_country(
     assert main([*words, "--date", "2024-11-30"]) == 0
     assert "8 assessed locations: 8 matched" in capsys.readouterr().out
     assert main(["verify", str(tmp_path / "out")]) == 0
+
+
+PAYLOADS = (
+    "<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "{{7*7}}{% raw %}",
+    "${alert(1)}`", "=cmd|' /C calc'!A0", "../../etc/passwd", "a\u2028b\u202ec", "<!--",
+)  # fmt: skip
+
+
+def test_text_in_boundary_files_is_never_markup(
+    tmp_path: Path, visit: Callable[..., Visit], capsys: pytest.CaptureFixture[str]
+) -> None:
+    land = country("HTI")
+
+    def poisoned(features):
+        for at, feature in enumerate(features):
+            facts = feature["properties"]
+            for heading in facts:
+                if "_name" in heading or heading in ("version", "valid_on"):
+                    facts[heading] = f"{PAYLOADS[at % len(PAYLOADS)]} {at}"
+        return features
+
+    for level in range(4):
+        name = f"hti_admin{level}.geojson"
+        rewrite(publish(land, tmp_path / "hti", levels=(level,)) / name, poisoned)
+    path = tmp_path / "hti"
+    table = tmp_path / "round1.csv"
+    rows = [f'"{PAYLOADS[at]} {at}",{100 + at}' for at in range(8)]
+    table.write_text("\n".join(["adm3,returnees_2024", *rows]), encoding="utf-8")
+    out = tmp_path / "out"
+    words = ["report", str(table), "-o", str(out), "--boundaries", str(path)]
+    assert main([*words, "--date", "2024-11-30"]) == 0
+    assert main(["verify", str(out)]) == 0
+    page = visit((out / "map.html").read_text(encoding="utf-8")).page
+    assert page.locator("img").count() == 0
+    assert page.evaluate("document.title").startswith(("Geographic", "Return"))
+    svg = (out / "map3_by_admin2.svg").read_text(encoding="utf-8")
+    assert "<img" not in svg
+    assert "<script" not in svg
+    assert "<img" not in (out / "summary.md").read_text(encoding="utf-8")
+    assert main(["boundaries", "check", str(path), "-o", str(tmp_path / "faults.json")]) in (0, 1)
+    capsys.readouterr()
