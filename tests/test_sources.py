@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -496,3 +497,12 @@ def test_other_files_are_no_boundary_files(tmp_path: Path, name: str) -> None:
         read_source(tmp_path / name)
     with pytest.raises(mtmgeo.BoundaryError, match=r"missing\.zip does not exist"):
         read_source(tmp_path / "missing.zip")
+
+
+def test_geoparquet_without_pyarrow_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(cod_ab(country("HTI"), 1), tmp_path / "hti_admin1.parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(mtmgeo.BoundaryError, match=r"pip install 'mtmgeo\[parquet\]'"):
+        read_source(path)
