@@ -13,7 +13,7 @@ from mtmgeo.auditing import audit
 from mtmgeo.boundaries import LEVEL_NAMES, BoundarySet
 from mtmgeo.building import build_pack
 from mtmgeo.checks import verify
-from mtmgeo.errors import InputError, MtmgeoError
+from mtmgeo.errors import BoundaryError, InputError, MtmgeoError
 from mtmgeo.indicators import SUPPRESS_BELOW, assess
 from mtmgeo.mapspec import MapSpec
 from mtmgeo.matching import ACCEPT, MatchResult, match
@@ -319,7 +319,11 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _list(_: argparse.Namespace) -> int:
     for name, folder in list_packs().items():
-        bounds = read_boundaries(name)
+        try:
+            bounds = read_boundaries(name)
+        except BoundaryError as fault:
+            print(f"{name}: {fault}")
+            continue
         print(f"{name}: {bounds.title}")
         print(f"  version {bounds.version or 'not given'}; licence {bounds.licence or 'not given'}")
         for level in bounds.levels:

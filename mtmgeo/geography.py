@@ -248,6 +248,7 @@ def _coordinates(points: gpd.GeoSeries) -> tuple[_Floats, _Floats]:
             ]
         )
     there = points.to_crs(CRS).to_numpy()
+    there[shapely.is_empty(there)] = None
     return shapely.get_x(there), shapely.get_y(there)
 
 

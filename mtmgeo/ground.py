@@ -138,6 +138,21 @@ def holes(shape: Any) -> Shapes:
     return found[wide(found, ROUNDING_M)]
 
 
+def areal(shapes: Shapes) -> Shapes:
+    """Return shapes flat, valid, and of polygons alone; None where nothing is left."""
+    flat = shapely.force_2d(shapes)
+    flawed = ~shapely.is_valid(flat) & ~shapely.is_missing(flat)
+    flat[flawed] = shapely.make_valid(flat[flawed])
+    mixed = shapely.get_type_id(flat) == shapely.GeometryType.GEOMETRYCOLLECTION
+    flat[mixed] = [
+        shapely.union_all([p for p in shapely.get_parts(shape) if shapely.get_dimensions(p) == 2])
+        for shape in flat[mixed]
+    ]
+    lost = shapely.is_empty(flat) | (shapely.get_dimensions(flat) < 2)
+    flat[lost & ~shapely.is_missing(flat)] = None
+    return np.asarray(flat)
+
+
 def polygons(shapes: Shapes | Sequence[Any]) -> tuple[Shapes, Positions]:
     """Return all polygons that shapes are made of, and which shape each is of."""
     parts, owner = shapely.get_parts(shapes, return_index=True)

@@ -24,6 +24,13 @@ ALL_YEARS: Final = 0
 
 _OBSERVED: Final = ["row", "year", "group", "individuals"]
 _INPUT: Final = -1  # the level of the input as a whole, above the country
+#: What rows are called that are of no unit: by whether they stand for a place, and by level.
+_NAMELESS: Final = {
+    (False, True): "(all rows)",
+    (False, False): "(all units)",
+    (True, True): "(not placed)",
+    (True, False): "(no country)",
+}
 _Unit: TypeAlias = tuple[int, str]  # level and p-code
 
 
@@ -174,9 +181,15 @@ def density(individuals: pd.Series, area_km2: pd.Series) -> pd.Series:
 def _codes(match: MatchResult) -> pd.DataFrame:
     """Return each row's p-codes at levels -1 (the input as a whole) to 4; NA if not placed."""
     frame = match.frame
-    country = match.boundaries.at(0)["pcode"]
+    bounds = match.boundaries
+    countries = bounds.at(0)["pcode"].tolist()
+    alone = countries[0] if len(countries) == 1 else ""
+    above = dict(zip(bounds.position, bounds.lineage[0], strict=True))
+    units = zip(frame["level"], frame["pcode"], strict=True)
     whole = pd.Series("", index=frame.index, dtype="string")
-    nation = whole + (country.iloc[0] if len(country) else "")
+    nation = whole + pd.Series(
+        [above.get(unit) or alone for unit in units], index=frame.index, dtype="string"
+    )
     columns = {
         _INPUT: whole,
         0: nation.where(frame["pcode"].notna()),
@@ -387,7 +400,7 @@ def _tables(
                 "place": cell.place,
                 "level": cell.level,
                 "pcode": cell.pcode,
-                "name": name.get(unit, "(all rows)" if not cell.place else "(not placed)"),
+                "name": name.get(unit, _NAMELESS[cell.place, cell.level == _INPUT]),
                 "group": cell.group,
                 "year": cell.year or None,
                 "individuals": None if cell in hidden else number,

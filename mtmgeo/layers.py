@@ -283,11 +283,14 @@ def read_layer(layer: Layer, *, crs: str | None = None) -> tuple[gpd.GeoDataFram
 
 def _crs(text: str) -> Any:
     try:
-        return pyproj.CRS.from_user_input(text)
-    except pyproj.exceptions.CRSError as fault:
+        crs = pyproj.CRS.from_user_input(text)
+    except pyproj.exceptions.CRSError:
+        crs = None
+    if crs is None or not (crs.is_geographic or crs.is_projected):
         raise BoundaryError(
-            f"{text!r} is no coordinate reference system: write it as EPSG:4326."
-        ) from fault
+            f"{text!r} is no coordinate reference system of a map: write it as EPSG:4326."
+        )
+    return crs
 
 
 def _encoding(shapefile: Path) -> str | None:

@@ -174,6 +174,11 @@ def add_pack(
         over = base.title
         joined, only_files, only_pack = _compared(base, new)
         made = source.units["row"].eq(0).groupby(source.units["level"]).all()
+        if not any(joined.values()):
+            raise InputError(
+                f"No unit of {path.name} has a p-code of the embedded pack {name}: give another "
+                "--name, or the boundaries of its country."
+            )
         bounds = overlaid(base, new, made=made.index[made].tolist())
         about = json.loads((embedded / "pack.json").read_text(encoding="utf-8"))
         sources += [one for one in about["sources"] if one["credit"] != facts["credit"]]
@@ -232,12 +237,14 @@ def install_pack(
     from mtmgeo.downloads import download  # nothing else needs a network
 
     got = download(iso3, source=source, server=server, sha256=sha256, progress=progress)
+    whose = "OCHA COD-AB" if source == "cod-ab" else ""  # the other's title says it
     facts = [{"url": f.url, "file": f.name, "bytes": f.size, "sha256": f.sha256} for f in got.files]
     return add_pack(
         got.path,
         name=name or iso3.lower(),
         licence=got.licence,
-        provenance={"title": got.title, "publisher": got.source, "files": facts},
+        credit="Boundaries: " + ", ".join(filter(None, (whose, got.title, got.source))),
+        provenance={"published": got.version, "files": facts},
     )
 
 
@@ -254,7 +261,12 @@ def remove_pack(name: str) -> Path:
         raise InputError(
             f"No pack {name!r} was added: `mtmgeo boundaries list` shows those there are."
         )
-    shutil.rmtree(folder)
+    try:
+        folder.unlink() if folder.is_symlink() else shutil.rmtree(folder)
+    except OSError as fault:
+        raise InputError(
+            f"{folder} cannot be removed ({fault.strerror}): close what uses it, and try again."
+        ) from fault
     return folder
 
 
@@ -318,6 +330,7 @@ def overlaid(base: BoundarySet, new: BoundarySet, *, made: Sequence[int] = ()) -
     units = base_units.copy()
     official = new_units.loc[both]
     shaped = both[official.geometry.notna().to_numpy()]
+    new_units["geometry"] = _dry(new_units.geometry, base.water)
     units.loc[shaped, "geometry"] = new_units.loc[shaped, "geometry"]
     units.loc[shaped, "approximate"] = False
     for column in languages:
@@ -336,7 +349,7 @@ def overlaid(base: BoundarySet, new: BoundarySet, *, made: Sequence[int] = ()) -
     )
     merged = replace(base, units=gpd.GeoDataFrame(every, geometry="geometry", crs=CRS))
     for level in sorted(made, reverse=True):
-        _remake(merged, level)
+        _remake(merged, level, new.at(level)["pcode"])
     return replace(
         merged,
         version=" + ".join(filter(None, (base.version, new.version))),
@@ -348,12 +361,13 @@ def overlaid(base: BoundarySet, new: BoundarySet, *, made: Sequence[int] = ()) -
     )
 
 
-def _remake(boundaries: BoundarySet, level: int) -> None:
-    """Make the outlines of a level from those of the level below it, where it has some."""
+def _remake(boundaries: BoundarySet, level: int, codes: pd.Series) -> None:
+    """Make the outlines of units of a level from those of the level below it, where it has some."""
     units, above = boundaries.units, boundaries.lineage[level]
     parts = units[(units["level"] == level + 1) & units.geometry.notna()]
     shapes = parts.geometry.groupby(above[parts.index]).agg(lambda some: union(some.to_numpy()))
-    here = units.index[(units["level"] == level) & units["pcode"].isin(shapes.index)]
+    wanted = units["pcode"].isin(shapes.index) & units["pcode"].isin(codes)
+    here = units.index[(units["level"] == level) & wanted]
     units.loc[here, "geometry"] = shapes.loc[units.loc[here, "pcode"]].to_numpy()
 
 
@@ -367,6 +381,17 @@ def _spellings(
         more = [*unit["aliases"].split("|"), *(other[column] for column in languages)]
         spelt.append("|".join(x for x in dict.fromkeys(more) if x and x not in own))
     return spelt
+
+
+def _dry(shapes: gpd.GeoSeries, water: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return outlines without the lakes that they cover; a lake that they leave out stays so."""
+    dry = shapes.copy()
+    for lake in water.geometry:
+        wet = dry.index[dry.intersects(lake)]
+        covered = shapely.union_all(dry[wet].intersection(lake).to_numpy())
+        if len(wet) and covered.area > _LEFT * lake.area:
+            dry[wet] = dry[wet].difference(lake)
+    return dry
 
 
 def _left(shapes: gpd.GeoSeries, taken: gpd.GeoSeries) -> list[shapely.Geometry | None]:
@@ -457,6 +482,10 @@ def write_pack(folder: Path, boundaries: BoundarySet, sources: list[dict[str, An
         (stage / "pack.json").write_text(
             json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
         )
+        kept = {path.relative_to(stage) for path in stage.rglob("*.fgb")}
+    for path in folder.rglob("*.fgb"):  # of levels that the pack had before
+        if path.relative_to(folder) not in kept:
+            path.unlink()
 
 
 def _write_outlines(boundaries: BoundarySet, folder: Path) -> None:

@@ -13,12 +13,12 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 import platformdirs
-import shapely
 
 from mtmgeo.auditing import audit
 from mtmgeo.boundaries import LEVEL_NAMES, BoundarySet
 from mtmgeo.errors import BoundaryError
 from mtmgeo.faults import Audit
+from mtmgeo.ground import areal
 from mtmgeo.layers import CRS, ENDINGS
 from mtmgeo.schemas import GEOBOUNDARIES, NAMED
 from mtmgeo.sources import Source, read_source
@@ -147,7 +147,11 @@ def from_source(source: Source, *, checked: Audit | None = None) -> BoundarySet:
     units[texts] = units[texts].apply(lambda column: column.str.split().str.join(" "))
     for column in [c for c in texts if c.startswith("name")]:
         units[column] = units[column].where(~units[column].str.lower().isin(_NAMELESS), "")
-    units["geometry"] = polygons(units.geometry)
+    units["geometry"] = gpd.GeoSeries(areal(units.geometry.to_numpy()), units.index, CRS)
+    if units.geometry.isna().all():
+        raise BoundaryError(
+            f"{source.title} has units but no outlines: fetch it again, or give the units as a CSV."
+        )
     units["approximate"] = False
     units = units.sort_values(["level", "pcode"], ignore_index=True)
     name = (source.iso3 or source.title).lower()
@@ -192,22 +196,6 @@ def _warnings_of(source: Source, checked: Audit) -> dict[int, str]:
     return {level: text for level, text in said.items() if text}
 
 
-def polygons(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Return outlines flat, valid, and of polygons alone; None where nothing is left."""
-    flat = shapely.force_2d(shapes.to_numpy())
-    flawed = ~shapely.is_valid(flat) & ~shapely.is_missing(flat)
-    flat[flawed] = shapely.make_valid(flat[flawed])
-    kinds = shapely.get_type_id(flat)
-    mixed = flat[kinds == shapely.GeometryType.GEOMETRYCOLLECTION]
-    flat[kinds == shapely.GeometryType.GEOMETRYCOLLECTION] = [
-        shapely.union_all([p for p in shapely.get_parts(shape) if shapely.get_dimensions(p) == 2])
-        for shape in mixed
-    ]
-    lost = shapely.is_empty(flat) | (shapely.get_dimensions(flat) < 2)
-    flat[lost & ~shapely.is_missing(flat)] = None
-    return gpd.GeoSeries(flat, index=shapes.index, crs=CRS)
-
-
 def _read_pack(folder: Path) -> BoundarySet:
     try:
         about = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
@@ -230,7 +218,7 @@ def _read_pack(folder: Path) -> BoundarySet:
         if about["drawn"]:
             # What maps show was generalised when the pack was made, which takes seconds.
             full.__dict__["drawn"] = _outlined(bounds, folder / "drawn", about["outlines"])
-    except (OSError, KeyError, ValueError, RuntimeError) as fault:
+    except (OSError, LookupError, TypeError, AttributeError, ValueError, RuntimeError) as fault:
         raise BoundaryError(
             f"The boundary pack {folder} cannot be read ({fault}): build or install it again."
         ) from fault

@@ -6,7 +6,7 @@ import datetime as dt
 import html
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -192,7 +192,7 @@ def _notes(result: Assessment, date: dt.date) -> list[str]:
         *table.notes,
         f"Figures: {table.source}",
         *bounds.sources,
-        f"Boundaries: licence {bounds.licence}",
+        *([f"Boundaries: licence {bounds.licence}"] if bounds.licence else []),
         *bounds.notes.values(),
         f"Counts from 1 to {result.suppress_below - 1}, and those that would reveal them, are "
         "suppressed."
@@ -238,6 +238,12 @@ def _numbers(figures: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _sum(figures: Iterable[Any]) -> Any:
+    """Return the sum of the country's figures, or of the countries'; suppressed if one is."""
+    known = list(figures)
+    return sum(known) if all(isinstance(n, int) for n in known) else "suppressed"
+
+
 def _total(result: Assessment, group: str, year: int | None = None) -> Any:
     """Return the individuals in all rows of the input: a number, or the word suppressed."""
     return _numbers(result.select(group, year, -1)).get("", 0)
@@ -250,7 +256,7 @@ def _individuals(result: Assessment, group: str) -> dict[str, Any]:
     by_year = {year: _numbers(result.select(group, year, 1)) for year in result.years}
     return {
         "total": _total(result, group),
-        "in_units": next(iter(_numbers(result.select(group, None, 0)).values()), 0),
+        "in_units": _sum(_numbers(result.select(group, None, 0)).values()),
         "not_placed": _numbers(result.select(group, None, -1, places=True)).get("", 0),
         "by_year": {str(year): _total(result, group, year) for year in result.years},
         "by_admin1": [

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from mtmgeo.errors import BoundaryError
+from mtmgeo.ground import areal
 from mtmgeo.layers import CRS, Layer, opened, read_layer
 from mtmgeo.schemas import (
     GEOBOUNDARIES,
@@ -33,25 +34,24 @@ from mtmgeo.schemas import (
 #: What a border may be.
 STATUSES: Final = ("final", "disputed", "line of control", "administrative", "undetermined")
 
-_NULLS: Final = ("", "<Null>", "<null>", "NULL", "null", "None", "NA", "N/A", "n/a")
+_YES: Final = ("1", "1.0", "yes", "true", "y")
+_NULLS: Final = ("", "<Null>", "<null>", "NULL", "null", "None", "N/A", "n/a")
 _STATUS_WORDS: Final = {
-    "line of control": (
-        "line of control",
-        "loc",
-        "ceasefire",
-        "cease-fire",
-        "armistice",
-        "de facto",
-    ),
-    "disputed": ("disputed", "dispute", "contested", "1", "yes", "true"),
-    "undetermined": ("undetermined", "indefinite", "not determined", "undefined", "unknown"),
-    "administrative": ("administrative", "provisional"),
-    "final": ("final", "official", "international", "determined", "definite"),
+    "line of control": r"line of control|loc|cease-?fire|armistice",
+    "disputed": r"disputed?|in dispute|contested",
+    "undetermined": r"undetermined|not determined|indefinite|undefined",
+    "administrative": r"administrative|provisional",
+    "final": r"final|official|international|determined|definite",
 }
 #: A country in the name of a file or layer, such as hti_admbnda_adm2_cnigs_20181129.
 _ISO3: Final = re.compile(r"(?<![a-z])([a-z]{3})[_-]adm", re.IGNORECASE)
 #: Names of layers that say the same in another way: simplified, or matched at its edges to others.
 _LIGHTER: Final = re.compile(r"simpl|_em(?![a-z])", re.IGNORECASE)
+#: Columns that differ between the pieces of one unit.
+_OF_PIECES: Final = re.compile(
+    r"(fid|gid|id|ogc_fid|objectid|shape_?(le|ar)|area|perimeter|center_|centroid|lat|lon|[xy]$)",
+    re.IGNORECASE,
+)
 _OVERLAP: Final = 0.01
 _SEAM_DEGREES: Final = 1e-4  # of width: about ten metres
 
@@ -129,8 +129,9 @@ def read_source(
         are two layers of one level.
     """
     path = Path(path)
-    with opened(path) as layers:
-        lined = [layer for layer in layers if layer.shape == "line"]
+    with opened(path) as every:
+        lined = [layer for layer in every if layer.shape == "line"]
+        layers = _meant(every, columns)
         pairs = [
             (layer, schema)
             for layer in layers
@@ -144,8 +145,16 @@ def read_source(
             frame, remarks = read_layer(layer, crs=crs)
             notes += remarks
             tables += _tables(frame, schema, layer)
-        lines = [_lines(*_plain(layer, crs)) for layer in lined if layer.rank == pairs[0][0].rank]
+        first = min((layer.rank for layer in lined), default=0)
+        lines = [_lines(*_plain(layer, crs)) for layer in lined if layer.rank == first]
     return _together(tables, lines, notes, path)
+
+
+def _meant(layers: list[Layer], columns: Mapping[str, str] | None) -> list[Layer]:
+    """Return the layers that have the column of codes that was named, all if none has it."""
+    code = (columns or {}).get("pcode", "").lower()
+    meant = [x for x in layers if code in (column.lower() for column in x.columns)]
+    return meant if columns and meant else layers
 
 
 def _schema(layer: Layer, columns: Mapping[str, str] | None) -> Schema | None:
@@ -182,11 +191,18 @@ def _chosen(
         by_format[layer.rank].append((layer, schema))
     levels = {rank: {_level(*pair) for pair in found} for rank, found in by_format.items()}
     best = min(by_format, key=lambda rank: (-len(levels[rank]), rank))
-    notes = []
-    if others := [
-        layer.label for rank in by_format if rank != best for layer, _ in by_format[rank]
+    notes, others = [], []
+    for layer, schema in [
+        pair for rank in sorted({*by_format} - {best}) for pair in by_format[rank]
     ]:
-        notes.append(f"The same boundaries in another format were left out: {', '.join(others)}.")
+        level = _level(layer, schema)
+        if level is None or None in levels[best] or level in levels[best]:
+            others.append(layer.label)
+        else:  # a level that only this format has
+            levels[best].add(level)
+            by_format[best].append((layer, schema))
+    if others:
+        notes.append(f"The same levels in another format were left out: {', '.join(others)}.")
     kept, faults = [], []
     for level in sorted(levels[best], key=lambda level: (level is None, level)):
         here = [pair for pair in by_format[best] if _level(*pair) == level]
@@ -243,14 +259,24 @@ def _tables(frame: gpd.GeoDataFrame, schema: Schema, layer: Layer) -> list[pd.Da
             if "parent_name" in schema.whole:
                 table[f"name{number - 1}"] = _text(part, schema.whole["parent_name"])
         table["area_said"] = _number(part, schema.whole.get("area"))
-        table["status"] = _status(_text(part, own.status or schema.whole.get("status")))
+        status = own.status or schema.whole.get("status")
+        table["status"] = _status(_text(part, status), status)
         for role in ("version", "iso3"):
             table[role] = _text(part, schema.whole.get(role))
         table["date"] = _dates(part, schema.whole.get("date"))
         table["schema"] = schema.kind
+        table["other"] = _other(part)
         table["geometry"] = part.geometry.to_numpy()
         tables.append(table.reset_index(drop=True))
     return tables
+
+
+def _other(frame: gpd.GeoDataFrame) -> npt.NDArray[np.uint64]:
+    """Return a number that two features share if all they say of themselves is the same."""
+    said = [c for c in frame.columns if c != frame.geometry.name and not _OF_PIECES.match(str(c))]
+    texts = pd.DataFrame({at: _text(frame, column) for at, column in enumerate(said)})
+    numbers = pd.util.hash_pandas_object(texts.astype(object), index=False)
+    return np.asarray(numbers, dtype=np.uint64)
 
 
 def _refuse_numbers(frame: gpd.GeoDataFrame, schema: Schema, layer: Layer) -> None:
@@ -390,15 +416,19 @@ def _dates(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
     return (found[0] + "-" + found[1] + "-" + found[2]).fillna("")
 
 
-def _status(text: pd.Series) -> pd.Series:
+def _status(text: pd.Series, heading: str | None) -> pd.Series:
     """Return a status in the words of `STATUSES`, or ``""``."""
     low = text.str.strip().str.lower()
-    of = {
-        said: next((status for status, words in _STATUS_WORDS.items()
-                    if said in words or any(len(w) > 4 and w in said for w in words)), "")
-        for said in set(low)
-    }  # fmt: skip
+    yes = heading is not None and heading.lower() == "disputed"
+    of = {said: "disputed" if yes and said in _YES else _status_of(said) for said in set(low)}
     return low.map(of).astype(object)
+
+
+def _status_of(said: str) -> str:
+    if re.search(r"\b(not|non|no|un)\b(?! determined)", said):
+        return ""
+    words = _STATUS_WORDS.items()
+    return next((name for name, word in words if re.search(rf"\b({word})\b", said)), "")
 
 
 # --- all of it --------------------------------------------------------------------------------
@@ -411,9 +441,15 @@ def _together(
     path: Path,
 ) -> Source:
     """Put the levels together: levels that are only named made from those below, and parents."""
-    rows = pd.concat(tables, ignore_index=True)
-    if rows.empty:
+    if not tables:
         raise BoundaryError(f"{path.name} has layers, but no units in them: fetch it again.")
+    rows = pd.concat(tables, ignore_index=True)
+    countries = sorted({code.strip().upper() for code in rows["iso3"].fillna("")} - {""})
+    if len(countries) > 1:
+        raise BoundaryError(
+            f"{path.name} holds the boundaries of several countries ({', '.join(countries)}): give "
+            "the units of one."
+        )
     rows, pieces = _whole(rows)
     rows, made = _upper_levels(rows)
     rows = rows.sort_values("level", kind="stable", ignore_index=True)
@@ -468,7 +504,7 @@ def _whole(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     dropped: list[int] = []
     shaped, said = rows["geometry"].to_numpy(copy=True), rows["area_said"].to_numpy(copy=True)
     for _, pieces in rows[again].groupby(alike, sort=False, dropna=False):
-        shapes = shapely.make_valid(pieces["geometry"].to_numpy())
+        shapes = areal(pieces["geometry"].to_numpy())
         whole = union(shapes)
         # The same ground twice is a fault, and is left to be found.
         if whole is not None and shapely.area(whole) > (1 - _OVERLAP) * shapely.area(shapes).sum():
@@ -526,10 +562,10 @@ def _made(parts: pd.DataFrame, level: int) -> pd.DataFrame:
 
 def union(shapes: npt.NDArray[np.object_]) -> shapely.Geometry | None:
     """Return the union of polygons: exact where they share their edges, repaired where invalid."""
-    some = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+    some = areal(shapes)
+    some = some[~shapely.is_missing(some)]
     if not len(some):
         return None
-    some = np.where(shapely.is_valid(some), some, shapely.make_valid(some))
     if shapely.coverage_is_valid(some):
         return shapely.coverage_union_all(some)
     parts = [
@@ -596,7 +632,7 @@ def _lines(frame: gpd.GeoDataFrame, lower: Mapping[str, str]) -> gpd.GeoDataFram
     status = next((lower[c] for c in STATUS_COLUMNS if c in lower), None)
     numbers = _text(frame, level).str.extract(r"([0-5])")[0].fillna("0").astype(int)
     lines = gpd.GeoDataFrame(
-        {"level": numbers, "status": _status(_text(frame, status))}, geometry=frame.geometry
+        {"level": numbers, "status": _status(_text(frame, status), status)}, geometry=frame.geometry
     )
     return lines[lines.geometry.notna()]
 

@@ -276,6 +276,93 @@ def test_a_unit_beside_the_official_outlines_keeps_its_ground(base: BoundarySet)
     assert "Gulchö" in both.notes[3]
 
 
+def test_a_file_of_part_of_the_country_leaves_the_rest_as_it_is(
+    base: BoundarySet, tmp_path: Path
+) -> None:
+    part = cod_ab_before(country("KGZ"), 3).iloc[:4]
+    done = add_pack(save(part, tmp_path / "kgz_admbnda_adm3.geojson"), name="xyz")
+    before, after = base.at(2), done.boundaries.at(2)
+    for code in ("KG201", "KG202"):
+        assert after.geometry[code].equals(before.geometry[code])
+    assert done.boundaries.at(3).loc["KG20102", "approximate"]
+
+
+def test_files_of_another_country_are_not_put_over_a_pack(
+    base: BoundarySet, tmp_path: Path, added: Path
+) -> None:
+    with pytest.raises(mtmgeo.InputError, match=r"No unit of hti has a p-code of .* xyz"):
+        add_pack(publish(country("HTI"), tmp_path / "hti"), name="xyz")
+    assert not (added / "xyz").exists()
+    assert base.name == "xyz"
+
+
+def test_lakes_that_official_outlines_cover_are_no_ground(base: BoundarySet) -> None:
+    lake = shapely.box(72.2, 40.2, 72.8, 40.8)
+    water = gpd.GeoDataFrame({"name": ["Lake"]}, geometry=[lake], crs="EPSG:4326")
+    exact = replace(base, units=base.units[base.units["level"] == 2].assign(approximate=False))
+    both = overlaid(replace(base, water=water), exact)
+    assert both.at(2).geometry["KG101"].intersection(lake).area == 0
+    full = base.at(2).geometry["KG101"].area
+    assert both.at(2).geometry["KG101"].area == pytest.approx(full - lake.area)
+
+
+def test_two_units_at_the_top_have_their_own_totals(tmp_path: Path) -> None:
+    land = country("HTI", deepest=1)
+    frames = [cod_ab(land, level) for level in (0, 1)]
+    frames[0] = pd.concat([frames[0], frames[0]], ignore_index=True)
+    frames[0].loc[1, ["adm0_pcode", "adm0_name", "geometry"]] = [
+        "XA",
+        "Abyei",
+        shapely.box(0, 0, 1, 1),
+    ]
+    frames[1].loc[1, ["adm0_pcode", "adm0_name", "geometry"]] = [
+        "XA",
+        "Abyei",
+        shapely.box(0, 0, 1, 1),
+    ]
+    for level, frame in enumerate(frames):
+        layer = gpd.GeoDataFrame(pd.DataFrame(frame), geometry="geometry", crs="EPSG:4326")
+        save(layer, tmp_path / f"hti_admin{level}.geojson")
+    bounds = mtmgeo.read_boundaries(tmp_path)
+    table = tmp_path / "t.csv"
+    table.write_text(
+        "adm1,returnees_2024\nOuest,120\nArtibonite,60\nNowhere,50\n", encoding="utf-8"
+    )
+    result = mtmgeo.assess(mtmgeo.match(mtmgeo.read_table(table), bounds))
+    top = result.select("return migrants", None, 0).set_index("pcode")["individuals"]
+    assert top.to_dict() == {"HT": 120, "XA": 60}
+    done = mtmgeo.report(table, tmp_path / "out", boundaries=bounds)
+    figures = done.summary["individuals"]["return migrants"]
+    assert (figures["total"], figures["in_units"], figures["not_placed"]) == (230, 180, 50)
+
+
+def test_a_pack_keeps_no_files_of_the_one_before(tmp_path: Path, added: Path) -> None:
+    add_pack(publish(country("JOR"), tmp_path / "jor"))
+    add_pack(publish(country("JOR", deepest=1), tmp_path / "less"))
+    assert sorted(path.name for path in (added / "jor").glob("adm*")) == ["adm0.fgb", "adm1.fgb"]
+
+
+def test_removing_a_linked_pack_leaves_what_it_links_to(tmp_path: Path, added: Path) -> None:
+    folder = add_pack(publish(country("JOR"), tmp_path / "jor")).folder
+    elsewhere = folder.rename(tmp_path / "elsewhere")
+    (added / "jor").symlink_to(elsewhere)
+    remove_pack("jor")
+    assert (elsewhere / "pack.json").is_file()
+    assert not (added / "jor").exists()
+
+
+@pytest.mark.parametrize("content", ["[]", '{"format": "2"}', '{"format": 2}', "{"])
+def test_a_spoilt_pack_does_not_keep_others_from_the_list(
+    tmp_path: Path, added: Path, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_pack(publish(country("JOR"), tmp_path / "jor"))
+    (added / "jor" / "pack.json").write_text(content, encoding="utf-8")
+    with pytest.raises(mtmgeo.BoundaryError, match="cannot be read"):
+        mtmgeo.read_boundaries("jor")
+    assert main(["boundaries", "list"]) == 0
+    assert "kgz: Kyrgyzstan" in capsys.readouterr().out
+
+
 # --- the command line -----------------------------------------------------------------------
 
 

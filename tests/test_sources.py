@@ -148,7 +148,7 @@ def test_the_format_with_most_levels_counts(tmp_path: Path) -> None:
     publish(land, tmp_path, kind="shp")
     source = read_source(tmp_path)
     assert counts(source) == {0: 1, 1: 2, 2: 4, 3: 8}
-    assert source.notes[0].startswith("The same boundaries in another format were left out")
+    assert source.notes[0].startswith("The same levels in another format were left out")
 
 
 def test_lines_and_points_beside_the_levels_are_no_units(tmp_path: Path) -> None:
@@ -506,3 +506,104 @@ def test_geoparquet_without_pyarrow_says_what_to_install(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(mtmgeo.BoundaryError, match=r"pip install 'mtmgeo\[parquet\]'"):
         read_source(path)
+
+
+def test_a_spike_in_an_outline_is_mended_where_levels_are_made(tmp_path: Path) -> None:
+    land = country("HTI", deepest=2)
+    frame = cod_ab(land, 2)
+    corners = list(frame.geometry[0].exterior.coords)
+    spike = [*corners[:2], (corners[1][0] + 0.0, corners[1][1] + 0.1), *corners[1:]]
+    frame.loc[0, "geometry"] = shapely.Polygon(spike)
+    assert not frame.geometry.is_valid[0]
+    path = save(frame, tmp_path / "hti_admin2.geojson")
+    bounds = mtmgeo.read_boundaries(path)
+    assert bounds.at(1).geometry["HT1"].equals(land.levels[1].geometry[0])
+    found = mtmgeo.audit(read_source(path)).faults
+    assert "outline-invalid" in set(found["check"])
+
+
+def test_namibia_is_a_code(tmp_path: Path) -> None:
+    land = country("SOM", deepest=1)
+    for level in land.levels:
+        frame = cod_ab(land, level)
+        for heading in ("adm0_pcode", "adm1_pcode"):
+            if heading in frame:
+                frame[heading] = frame[heading].str.replace("SO", "NA")
+        save(frame.assign(iso3="NAM"), tmp_path / f"nam_admin{level}.geojson")
+    bounds = mtmgeo.read_boundaries(tmp_path)
+    assert bounds.at(0).index.tolist() == ["NA"]
+    assert bounds.at(1)["parent_pcode"].tolist() == ["NA", "NA"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "said", "status"),
+    [
+        ("status", "Undisputed", ""),
+        ("status", "Not disputed", ""),
+        ("status", "non-final", ""),
+        ("status", "unofficial", ""),
+        ("status", "1", ""),
+        ("status", "Unknown", ""),
+        ("disputed", "1", "disputed"),
+        ("disputed", "0", ""),
+        ("bnd_status", "In dispute", "disputed"),
+        ("bnd_status", "International boundary (not determined)", "undetermined"),
+        ("boundary_status", "Line of Control", "line of control"),
+        ("boundary_status", "Armistice line", "line of control"),
+        ("status", "Administrative line", "administrative"),
+        ("status", "FINAL", "final"),
+    ],
+)
+def test_words_for_the_status_of_a_border(
+    tmp_path: Path, heading: str, said: str, status: str
+) -> None:
+    frame = cod_ab(country("HTI", deepest=1), 1).assign(**{heading: said})
+    source = read_source(save(frame, tmp_path / "hti_admin1.geojson"))
+    assert source.units.loc[source.units["level"] == 1, "status"].tolist() == [status, status]
+
+
+def test_units_of_several_countries_in_one_layer(tmp_path: Path) -> None:
+    both = [cod_ab(country(iso3, deepest=1), 1).assign(iso3=iso3) for iso3 in ("HTI", "JOR")]
+    layer = gpd.GeoDataFrame(pd.concat(both, ignore_index=True), crs="EPSG:4326")
+    with pytest.raises(mtmgeo.BoundaryError, match=r"several countries \(HTI, JOR\)"):
+        read_source(save(layer, tmp_path / "admin1.geojson"))
+
+
+def test_a_level_that_only_another_format_has_is_read(tmp_path: Path) -> None:
+    land = country("HTI", deepest=2)
+    save(cod_ab(land, 1), tmp_path / "hti_admin1.gpkg")
+    save(cod_ab(land, 2), tmp_path / "hti_admin2.geojson")
+    assert counts(read_source(tmp_path)) == {0: 1, 1: 2, 2: 4}
+
+
+def test_districts_with_the_codes_of_their_province_are_no_provinces(tmp_path: Path) -> None:
+    land = country("HTI", deepest=2)
+    frame = land.levels[2].assign(DIST=["A", "B", "C", "D"])
+    frame["ADM1_PCODE"], frame["ADM1_EN"] = frame["parent"], land.above(2, 1)["fr"]
+    layer = frame[["ADM1_PCODE", "ADM1_EN", "DIST", "geometry"]]
+    with pytest.raises(mtmgeo.BoundaryError, match="HT1"):
+        mtmgeo.read_boundaries(save(layer, tmp_path / "health_districts.geojson"))
+
+
+def test_a_set_without_any_outline_is_refused(tmp_path: Path) -> None:
+    frame = cod_ab(country("HTI", deepest=1), 1)
+    frame["geometry"] = None
+    with pytest.raises(mtmgeo.BoundaryError, match="no outlines"):
+        mtmgeo.read_boundaries(save(frame.set_crs(4326), tmp_path / "hti_admin1.gpkg"))
+
+
+def test_named_columns_pass_over_other_layers(tmp_path: Path) -> None:
+    path = tmp_path / "r.gpkg"
+    save(
+        country("SOM").levels[1].rename(columns={"pcode": "CODE", "en": "T"}), path, layer="regions"
+    )
+    lake = gpd.GeoDataFrame({"lake": ["x"]}, geometry=[shapely.box(42, 2, 43, 3)], crs="EPSG:4326")
+    save(lake, path, layer="lakes")
+    source = read_source(path, columns={"level": "1", "pcode": "CODE", "name": "T"})
+    assert counts(source) == {1: 2}
+
+
+def test_a_vertical_reference_system_is_none_of_a_map(tmp_path: Path) -> None:
+    path = save(cod_ab(country("HTI"), 1), tmp_path / "hti_admin1.geojson")
+    with pytest.raises(mtmgeo.BoundaryError, match="no coordinate reference system of a map"):
+        read_source(path, crs="EPSG:5773")
