@@ -39,7 +39,7 @@ LAYERS = (
     {"outlines", "spelling"},
     {"faults"},
     {"sources"},
-    {"ground"},
+    {"features", "ground"},
     {"layers", "generalising"},
     {"archives", "schemas", "downloads"},
     {"cells", "ink", "styles", "classes"},
