@@ -406,7 +406,8 @@ def _lines(frame: gpd.GeoDataFrame, lower: Mapping[str, str]) -> gpd.GeoDataFram
     """Return the lines of a layer that have a status other than final."""
     level = next((lower[c] for c in ("adm_level", "admlevel", "level") if c in lower), None)
     status = next((lower[c] for c in STATUS_COLUMNS if c in lower), None)
-    numbers = text_of(frame, level).str.extract(r"([0-5])")[0].fillna("0").astype(int)
+    # Other numbers (85, 99) are kinds of international borders.
+    numbers = text_of(frame, level).str.extract(r"^([0-5])(?:\.0)?$")[0].fillna("0").astype(int)
     lines = gpd.GeoDataFrame(
         {"level": numbers, "status": statuses_of(text_of(frame, status), status)},
         geometry=frame.geometry,

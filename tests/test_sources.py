@@ -406,6 +406,16 @@ def test_lines_of_two_kinds_in_geojson_are_borders(tmp_path: Path) -> None:
     assert source.lines["status"].tolist() == ["disputed", "line of control"]
 
 
+def test_levels_of_lines_that_are_none_are_of_the_country(tmp_path: Path) -> None:
+    save(cod_ab(country("KGZ", deepest=1), 1), tmp_path / "kgz_admin1.geojson")
+    line = shapely.LineString([(73, 40), (73, 42)])
+    lines = gpd.GeoDataFrame(
+        {"adm_level": [84, 99, 1], "status": "Disputed"}, geometry=[line] * 3, crs="EPSG:4326"
+    )
+    save(lines, tmp_path / "kgz_adminlines.geojson")
+    assert read_source(tmp_path).lines["level"].tolist() == [0, 0, 1]
+
+
 def test_regions_that_name_only_the_country_are_no_country(tmp_path: Path) -> None:
     folder = publish(country("HTI"), tmp_path)
     regions = cod_ab(country("HTI"), 1).drop(columns=["adm1_pcode", "adm1_name"])
