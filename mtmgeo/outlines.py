@@ -36,6 +36,8 @@ _LEAST_KM2: Final = 0.01
 _MEANT_M: Final = 100
 #: Share of a unit by which it may differ from those above and below it.
 _MISFIT: Final = 0.02
+#: Degrees (some ten metres) that outlines may move by where levels are compared.
+_SIMPLER: Final = 1e-4
 _SPECK_KM2: Final = 0.0001
 _SAME: Final = 0.999
 
@@ -254,7 +256,9 @@ def _check_nesting(found: Ledger, ground: Ground, covers: Iterable[_Cover]) -> N
     )
     shapes = ground.shapes[parents]
     alike = shapely.equals_exact(shapely.normalize(shapes), shapely.normalize(held))
-    parents, held, shapes = parents[~alike], held[~alike], shapes[~alike]
+    parents = parents[~alike]
+    # Lines that run beside each other take long to overlay, and only wide pieces are told.
+    held, shapes = (shapely.simplify(each[~alike], _SIMPLER) for each in (held, shapes))
     for at, piece, km2 in pieces(shapely.difference(shapes, held), _MEANT_M):
         parent, rows = int(parents[at]), np.flatnonzero(found.parent == parents[at])
         if km2 >= _MISFIT * ground.km2[parent] and ground.sound[rows].all():
