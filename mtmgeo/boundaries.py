@@ -10,6 +10,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -232,24 +233,25 @@ def _thinned(
     lines: gpd.GeoDataFrame, full: gpd.GeoSeries, light: gpd.GeoSeries
 ) -> gpd.GeoDataFrame:
     """Return lines without the corners that outlines along them have lost."""
-    before, after = (
-        set(map(tuple, shapely.get_coordinates(shapes.to_numpy()).tolist()))
-        for shapes in (full, light)
-    )
-    lost = before - after
-
-    def thin(line: shapely.LineString) -> shapely.LineString:
-        corners = list(line.coords)
-        ends = (0, len(corners) - 1)
-        return shapely.LineString(
-            [xy for at, xy in enumerate(corners) if at in ends or xy[:2] not in lost]
-        )
-
-    shapes = [
-        shapely.multilinestrings([thin(part) for part in shapely.get_parts(shape)])
-        for shape in lines.geometry
-    ]
+    if lines.empty:
+        return lines
+    shapes = lines.geometry.to_numpy(copy=True)
+    parts, line_of = shapely.get_parts(shapes, return_index=True)
+    corners, part_of = shapely.get_coordinates(parts, return_index=True)
+    here = _spots(parts)
+    lost = np.isin(here, _spots(full.to_numpy())) & ~np.isin(here, _spots(light.to_numpy()))
+    end = (np.diff(part_of, prepend=-1) != 0) | (np.diff(part_of, append=-1) != 0)
+    stays = end | ~lost
+    lighter = shapely.linestrings(corners[stays], indices=part_of[stays])
+    some, group = np.unique(line_of, return_inverse=True)
+    shapes[some] = shapely.multilinestrings(lighter, indices=group)
     return lines.set_geometry(gpd.GeoSeries(shapes, lines.index, CRS))
+
+
+def _spots(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.complex128]:
+    x, y = shapely.get_coordinates(shapes).T
+    spots: npt.NDArray[np.complex128] = x + 1j * y
+    return spots
 
 
 def centre_of(bounds: Sequence[float]) -> tuple[float, float]:

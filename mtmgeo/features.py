@@ -224,7 +224,7 @@ def _dates(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
 
 
 def statuses_of(text: pd.Series, heading: str | None) -> pd.Series:
-    """Return a status in the words of `STATUSES`, or ``""``."""
+    """Return statuses in the words of `_STATUS_WORDS`, ``""`` for others."""
     low = text.str.strip().str.lower()
     yes = heading is not None and heading.lower() == "disputed"
     of = {said: "disputed" if yes and said in _YES else _status_of(said) for said in set(low)}

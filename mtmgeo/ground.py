@@ -157,8 +157,8 @@ def polygons(shapes: Shapes | Sequence[Any]) -> tuple[Shapes, Positions]:
     """Return all polygons that shapes are made of, and which shape each is of."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
     parts, outer = shapely.get_parts(parts, return_index=True)
-    areal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    return parts[areal], owner[outer[areal]]
+    kept = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    return parts[kept], owner[outer[kept]]
 
 
 def joined(parts: Shapes | Sequence[Any]) -> Any:

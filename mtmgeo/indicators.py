@@ -14,7 +14,7 @@ import pandas as pd
 
 from mtmgeo.boundaries import BoundarySet
 from mtmgeo.errors import InputError, MtmgeoError
-from mtmgeo.matching import MatchResult
+from mtmgeo.matching import CODES, MatchResult
 
 #: Counts below this are not published unless the caller says otherwise.
 SUPPRESS_BELOW: Final = 5
@@ -110,8 +110,8 @@ class Assessment:
 
     def assessed(self, level: int) -> frozenset[str]:
         """Return the p-codes of the units of a level in which a location was assessed."""
-        codes = _codes(self.match)[level].dropna()
-        return frozenset(codes)
+        codes = self.match.frame[CODES[level]] if level in CODES else _codes(self.match)[level]
+        return frozenset(codes.dropna())
 
 
 def assess(match: MatchResult, *, suppress_below: int = SUPPRESS_BELOW) -> Assessment:
@@ -193,10 +193,7 @@ def _codes(match: MatchResult) -> pd.DataFrame:
     columns = {
         _INPUT: whole,
         0: nation.where(frame["pcode"].notna()),
-        1: frame["adm1_pcode"],
-        2: frame["adm2_pcode"],
-        3: frame["adm3_pcode"],
-        4: frame["settlement_code"],
+        **{level: frame[column] for level, column in CODES.items()},
     }
     return pd.DataFrame(columns)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from collections.abc import Iterator
@@ -38,6 +39,8 @@ _PARQUET: Final = (".parquet", ".geoparquet")
 _JSON: Final = (".geojson", ".json")
 _GEOMETRY: Final = re.compile(rb'"type"\s*:\s*"(?:Multi)?(Polygon|LineString|Point)"')
 _SOME: Final = 1 << 20
+#: Language drivers of a DBF file that say no more than "the machine's own".
+_UNSAID: Final = (0x00, 0x57)
 _BOM: Final = b"\xef\xbb\xbf"
 _FAULTS: Final = (OSError, ValueError, RuntimeError)
 
@@ -147,9 +150,7 @@ def _layers(file: Path, given: Path) -> list[Layer]:
             f"{where} is no {file.suffix} file inside, or cut short: fetch or export it again."
         )
     if file.suffix.lower() in _PARQUET:
-        frame = _parquet(file, where)
-        columns = tuple(map(str, frame.columns.drop(frame.geometry.name)))
-        return [Layer(file, None, where, columns, "any")]
+        return [Layer(file, None, where, _parquet_columns(file, where), "any")]
     try:
         infos = list(_infos(file))
     except _FAULTS as fault:
@@ -202,9 +203,8 @@ def _shape(kind: str, file: Path, layer: str) -> str:
     elif kind == "Unknown":
         some = pyogrio.read_dataframe(file, layer=layer, columns=[], max_features=20)
         kind = next((str(k) for k in some.geometry.geom_type.dropna()), kind)
-    for shape in ("polygon", "surface"):
-        if shape in kind.lower():
-            return "polygon"
+    if "polygon" in kind.lower() or "surface" in kind.lower():
+        return "polygon"
     if "line" in kind.lower():
         return "line"
     return "any" if kind in ("", "Unknown", "GeometryCollection") else "other"
@@ -215,18 +215,21 @@ def _unreadable(where: str, fault: Exception) -> BoundaryError:
     return BoundaryError(f"{where} cannot be read ({said[:200]}): fetch or export it again.")
 
 
-def _parquet(file: Path, where: str) -> gpd.GeoDataFrame:
+def _parquet_columns(file: Path, where: str) -> tuple[str, ...]:
+    """Return the headings of a GeoParquet file without reading its rows."""
     try:
-        import pyarrow as pa  # noqa: F401
+        from pyarrow import parquet
     except ImportError as fault:
         raise BoundaryError(
             f"{where} needs the package pyarrow: install it with pip install 'mtmgeo[parquet]', or "
             "give the boundaries as GeoPackage or GeoJSON."
         ) from fault
     try:
-        return gpd.read_parquet(file)
-    except _FAULTS as fault:
+        schema = parquet.read_schema(file)
+        geometry = json.loads(schema.metadata[b"geo"])["primary_column"]
+    except (*_FAULTS, LookupError, TypeError) as fault:
         raise _unreadable(where, fault) from fault
+    return tuple(name for name in schema.names if name != geometry)
 
 
 def read_layer(layer: Layer, *, crs: str | None = None) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
@@ -253,7 +256,10 @@ def read_layer(layer: Layer, *, crs: str | None = None) -> tuple[gpd.GeoDataFram
     """
     notes = []
     if layer.path.suffix.lower() in _PARQUET:
-        frame = _parquet(layer.path, layer.label)
+        try:
+            frame = gpd.read_parquet(layer.path)
+        except _FAULTS as fault:
+            raise _unreadable(layer.label, fault) from fault
         if frame.geometry.name != "geometry":
             frame = frame.rename_geometry("geometry")
     else:
@@ -309,10 +315,6 @@ def _encoding(shapefile: Path) -> str | None:
     if lost <= foreign // 50:
         return "UTF-8"
     return "cp1251" if re.search(rb"[\xc0-\xff]{4}", text) else "cp1252"
-
-
-#: Language drivers of a DBF file that say no more than "the machine's own".
-_UNSAID: Final = (0x00, 0x57)
 
 
 def _escaped(text: str) -> str:

@@ -28,6 +28,7 @@ from mtmgeo.classes import (
 from mtmgeo.errors import SpecError
 from mtmgeo.indicators import Assessment
 from mtmgeo.layers import CRS
+from mtmgeo.matching import CODES
 
 Kind = Literal["coverage", "choropleth", "symbols"]
 Indicator = Literal["individuals", "density"]
@@ -340,7 +341,7 @@ def _check(result: Assessment, spec: MapSpec) -> None:
         faults.append(f"kind is {spec.kind!r}: choose coverage, choropleth or symbols.")
     if spec.indicator not in ("individuals", "density"):
         faults.append(f"indicator is {spec.indicator!r}: choose individuals or density.")
-    levels = sorted({*_drawn(result.boundaries)["level"]} & {1, 2, 3, 4})
+    levels = sorted({*_outlined(result.boundaries)["level"]} & {1, 2, 3, 4})
     if spec.level not in levels:
         choice = ", ".join(map(str, levels)) or "there are none: use boundaries with polygons"
         faults.append(f"level is {spec.level}: choose a level with outlines ({choice}).")
@@ -367,8 +368,8 @@ def _check(result: Assessment, spec: MapSpec) -> None:
 # --- panels ---------------------------------------------------------------------------------
 
 
-def _drawn(bounds: BoundarySet) -> gpd.GeoDataFrame:
-    """Return the units that have an outline, with the outline that maps show."""
+def _outlined(bounds: BoundarySet) -> gpd.GeoDataFrame:
+    """Return the units that have an outline."""
     units = bounds.units
     return units[units.geometry.notna() & ~units.geometry.is_empty]
 
@@ -404,7 +405,7 @@ def _areas(result: Assessment, level: int, look: str, text: str) -> gpd.GeoDataF
 
     Ground of the levels above that none of them covers (a city without aiyl aimaks) comes last.
     """
-    bounds, units = result.boundaries, _drawn(result.boundaries)
+    bounds, units = result.boundaries, _outlined(result.boundaries)
     shown = units[units["level"] == level]
     rest = shown[:0]
     for up in range(level - 1, 0, -1):
@@ -671,8 +672,7 @@ def _notes(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> tuple[
             f"name (counted in the unit that holds them), {status['unmatched']} to none."
         )
     if spec.kind != "symbols":
-        column = "settlement_code" if spec.level == 4 else f"adm{spec.level}_pcode"
-        inside = result.match.locations[column].notna().sum()
+        inside = result.match.locations[CODES[spec.level]].notna().sum()
         if inside < total:
             notes.append(
                 f"{total - inside} locations are tied to no {bounds.level_names[spec.level]}, but "
@@ -710,7 +710,7 @@ def _projection_name(bounds: BoundarySet) -> str:
 
 def _outlines(bounds: BoundarySet, level: int) -> gpd.GeoDataFrame:
     """Return the outlines of the country and, at most, admin 1; the country is drawn last."""
-    units = _drawn(bounds)
+    units = _outlined(bounds)
     lines = units[units["level"] <= min(1, level)]
     if not lines["level"].eq(0).any():
         first = units.geometry[units["level"] == units["level"].min()]

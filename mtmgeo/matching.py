@@ -27,14 +27,14 @@ from mtmgeo.tables import Table
 from mtmgeo.weighing import LOCATION
 from mtmgeo.wording import methods, reasons
 
+#: Columns of the p-codes that a row has at each level.
+CODES: Final = {1: "adm1_pcode", 2: "adm2_pcode", 3: "adm3_pcode", 4: "settlement_code"}
+
 #: Columns that `match` adds, in this order: the contract with whoever reads the result.
 RESULT_COLUMNS: Final = (
     "pcode",
     "level",
-    "adm1_pcode",
-    "adm2_pcode",
-    "adm3_pcode",
-    "settlement_code",
+    *CODES.values(),
     "status",
     "score",
     "method",
@@ -312,7 +312,7 @@ def _columns(
 ) -> pd.DataFrame:
     pcode = np.array([*boundaries.units["pcode"], None], dtype=object)  # -1 is the last
     unit = outcome.unit
-    above = [np.where(unit >= 0, lookup.ancestor[unit, level], -1) for level in range(DEEPEST + 1)]
+    above = {level: np.where(unit >= 0, lookup.ancestor[unit, level], -1) for level in CODES}
     rivals: list[str | None] = [None] * len(unit)
     for row, units in outcome.rivals.items():
         rivals[row] = "|".join(dict.fromkeys(pcode[list(units)]))
@@ -321,10 +321,7 @@ def _columns(
     columns = {
         "pcode": pcode[unit],
         "level": level,
-        "adm1_pcode": pcode[above[1]],
-        "adm2_pcode": pcode[above[2]],
-        "adm3_pcode": pcode[above[3]],
-        "settlement_code": pcode[above[4]],
+        **{column: pcode[above[level]] for level, column in CODES.items()},
         "status": np.array(outcome.status, dtype=object),
         "score": outcome.share.round(3),
         "method": np.array(methods(outcome), dtype=object),

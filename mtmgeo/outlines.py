@@ -18,6 +18,7 @@ from mtmgeo.ground import (
     Ground,
     Positions,
     Shapes,
+    areal,
     areas_km2,
     holes,
     joined,
@@ -62,25 +63,25 @@ def _ground(found: Ledger) -> Ground:
     seats = np.full(len(units), None, dtype=object)
     seats[placed] = gpd.points_from_xy(units["lon"][placed], units["lat"][placed])
     missing = shapely.is_missing(given) | shapely.is_empty(given)
-    areal = np.isin(shapely.get_type_id(given), (3, 6)) & ~missing
+    polygonal = np.isin(shapely.get_type_id(given), (3, 6)) & ~missing
     corners, owner = shapely.get_coordinates(given, return_index=True)
     with np.errstate(invalid="ignore"):
         # A millionth of a degree beyond is rounding at the date line.
         near = (np.abs(corners) <= np.array([180, 90]) + 1e-6).all(axis=1)
     ranged = np.bincount(owner[~near], minlength=len(given)) == 0
-    sound = areal & ranged
+    sound = polygonal & ranged
     invalid = sound & ~shapely.is_valid(given)
     shapes: Shapes = given.copy()
+    shapes[invalid] = areal(given[invalid])
+    sound[invalid] = ~shapely.is_missing(shapes[invalid])
     for at in np.flatnonzero(invalid).tolist():
-        shapes[at] = joined(polygons([shapely.make_valid(given[at])])[0])
-        sound[at] = not shapes[at].is_empty
         _say_invalid(found, at, given[at], kept=bool(sound[at]))
     for at in np.flatnonzero(missing).tolist():
         found.say("warning", "outline-missing", at, "the unit has no outline: add it.")
-    for at in np.flatnonzero(~areal & ~missing).tolist():
+    for at in np.flatnonzero(~polygonal & ~missing).tolist():
         kind = given[at].geom_type
         found.say("error", "outline-kind", at, f"the outline is a {kind}: replace it by a polygon.")
-    for at in np.flatnonzero(areal & ~ranged).tolist():
+    for at in np.flatnonzero(polygonal & ~ranged).tolist():
         place = corners[(owner == at) & ~near][0]
         found.say(
             "error", "outline-range", at,

@@ -29,9 +29,6 @@ from mtmgeo.schemas import (
     recognise,
 )
 
-#: What a border may be.
-STATUSES: Final = ("final", "disputed", "line of control", "administrative", "undetermined")
-
 #: A country in the name of a file or layer, such as hti_admbnda_adm2_cnigs_20181129.
 _ISO3: Final = re.compile(r"(?<![a-z])([a-z]{3})[_-]adm", re.IGNORECASE)
 #: Names of layers that say the same in another way: simplified, or matched at its edges to others.
@@ -50,7 +47,8 @@ class Source:
         GeoDataFrame in EPSG:4326, one row per feature, by level and then in the order of the files;
         RangeIndex. ``pcode``, ``level`` (0 country to 5), ``parent_pcode``, ``name``, ``name_XX``
         (XX is a language), ``aliases`` (``|``-separated), ``type``, ``status`` (of its outline:
-        ``""`` or one of `STATUSES`); text as given, ``""`` where nothing is. ``lat``, ``lon``
+        ``""``, ``final``, ``disputed``, ``line of control``, ``administrative`` or
+        ``undetermined``); text as given, ``""`` where nothing is. ``lat``, ``lon``
         (float degrees, NaN where not given), ``area_said`` (km², float, NaN where not given),
         ``file`` (what to call the file and layer in a message), ``row`` (number of the feature in
         its layer, from 1; 0 for a unit made from those below it), ``geometry`` (as given, perhaps
@@ -130,7 +128,7 @@ def read_source(
             notes += remarks
             tables += units_of(frame, schema, layer)
         first = min((layer.rank for layer in lined), default=0)
-        lines = [_lines(*_plain(layer, crs)) for layer in lined if layer.rank == first]
+        lines = [_lines(layer, crs) for layer in lined if layer.rank == first]
     return _together(tables, lines, notes, path)
 
 
@@ -164,12 +162,7 @@ def _chosen(
 ) -> tuple[list[tuple[Layer, Schema]], list[str]]:
     """Return one layer of each level, all of one format, and what was left out."""
     found = [_ISO3.search(layer.title) for layer, _ in pairs]
-    countries = sorted({name[1].upper() for name in found if name})
-    if len(countries) > 1:
-        raise BoundaryError(
-            f"{path.name} holds the boundaries of several countries ({', '.join(countries)}): give "
-            "the files of one."
-        )
+    _refuse_several({name[1] for name in found if name}, path, "files")
     by_format: defaultdict[int, list[tuple[Layer, Schema]]] = defaultdict(list)
     for layer, schema in pairs:
         by_format[layer.rank].append((layer, schema))
@@ -207,6 +200,15 @@ def _chosen(
     return kept, notes
 
 
+def _refuse_several(codes: set[str], path: Path, what: str) -> None:
+    countries = sorted({code.upper() for code in codes})
+    if len(countries) > 1:
+        raise BoundaryError(
+            f"{path.name} holds the boundaries of several countries ({', '.join(countries)}): give "
+            f"the {what} of one."
+        )
+
+
 # --- all of it --------------------------------------------------------------------------------
 
 
@@ -220,12 +222,7 @@ def _together(
     if not tables:
         raise BoundaryError(f"{path.name} has layers, but no units in them: fetch it again.")
     rows = pd.concat(tables, ignore_index=True)
-    countries = sorted({code.strip().upper() for code in rows["iso3"].fillna("")} - {""})
-    if len(countries) > 1:
-        raise BoundaryError(
-            f"{path.name} holds the boundaries of several countries ({', '.join(countries)}): give "
-            "the units of one."
-        )
+    _refuse_several({code.strip() for code in rows["iso3"].fillna("")} - {""}, path, "units")
     rows, pieces = _whole(rows)
     rows, made = _upper_levels(rows)
     rows = rows.sort_values("level", kind="stable", ignore_index=True)
@@ -397,13 +394,10 @@ def _by_position(units: gpd.GeoDataFrame, said: pd.DataFrame) -> dict[int, tuple
 # --- borders ----------------------------------------------------------------------------------
 
 
-def _plain(layer: Layer, crs: str | None) -> tuple[gpd.GeoDataFrame, dict[str, str]]:
+def _lines(layer: Layer, crs: str | None) -> gpd.GeoDataFrame:
+    """Return the lines of a layer with their levels and statuses."""
     frame, _ = read_layer(layer, crs=crs)
-    return frame, {column.lower(): column for column in layer.columns}
-
-
-def _lines(frame: gpd.GeoDataFrame, lower: Mapping[str, str]) -> gpd.GeoDataFrame:
-    """Return the lines of a layer that have a status other than final."""
+    lower = {column.lower(): column for column in layer.columns}
     level = next((lower[c] for c in ("adm_level", "admlevel", "level") if c in lower), None)
     status = next((lower[c] for c in STATUS_COLUMNS if c in lower), None)
     # Other numbers (85, 99) are kinds of international borders.

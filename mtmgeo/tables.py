@@ -22,9 +22,9 @@ _Dtype: TypeAlias = "str | pd.StringDtype[Any]"
 #: What each heading of a table stands for, as `cells.role` returns it.
 _Roles: TypeAlias = Mapping[str, str | None]
 
-#: How cells are read, and the dtype they are kept in; objects are kept as they were.
 #: Text as Python holds it: half of a surrogate pair, which Arrow refuses, is a cell like others.
 _TEXT: Final = pd.StringDtype("python", na_value=np.nan)
+#: How cells are read, and the dtype they are kept in; objects are kept as they were.
 _NAMES: Final[tuple[_Parser, _Dtype]] = (cells.name, _TEXT)
 _COUNTS: Final[tuple[_Parser, _Dtype]] = (cells.count, "Int64")
 _YEARS: Final[tuple[_Parser, _Dtype]] = (cells.year, "Int64")
