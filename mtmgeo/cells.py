@@ -56,6 +56,39 @@ HEADINGS: Final = {
         "individuals|number of individuals|total individuals|persons|number of persons|people|"
         "number of people|count|количество|количество человек|человек|численность|адамдар|саны"
     ),
+    "households": (
+        "households|number of households|total households|hh|hhs|number of hh|families|"
+        "number of families|домохозяйства|количество домохозяйств|семьи|количество семей|"
+        "үй чарбалары|үй бүлөлөр"
+    ),
+    "country": (
+        "country of return|country returned from|returned from|return country|last country|"
+        "country of migration|country of last residence|country of destination|host country|"
+        "страна возвращения|страна миграции|страна пребывания|страна назначения|"
+        "кайткан өлкө|келген өлкө"
+    ),
+    "reason": (
+        "reason|main reason|reason for return|reason of return|return reason|reasons for return|"
+        "main reason for return|причина|основная причина|причина возвращения|себеп|негизги себеп|"
+        "кайтуу себеби"
+    ),
+    "sex": "sex|gender|sex of individuals|пол|жыныс|жынысы",
+    "age": "age|age group|age range|возраст|возрастная группа|жаш|жашы|жаш курагы",
+}
+
+#: The dimensions by which people may be counted, and the role of the column of each.
+DIMENSIONS: Final = {
+    "country of return": "country",
+    "reason": "reason",
+    "sex": "sex",
+    "age group": "age",
+}
+
+#: The category of people for whom a dimension says nothing.
+NOT_STATED: Final = "(not stated)"
+_SEXES: Final = {
+    "female": "f|female|females|woman|women|girl|girls|ж|жен|женский|женщина|женщины|аял|аялдар",
+    "male": "m|male|males|man|men|boy|boys|м|муж|мужской|мужчина|мужчины|эркек|эркектер",
 }
 
 #: The roles of which a table must have at least one, from the highest level down.
@@ -97,6 +130,7 @@ _NAMED: Final = re.compile(
     r"(?:nameof(?:the)?)?(.+?)(?:(?:name|label|title)1?)?"
     r"(?:en|eng|english|ru|rus|russian|ky|kg|kir|kyrgyz|fr|es|ar|uk|ua|uz|tg|kk|fa|ps|local)?"
 )
+_HOMES: Final = frozenset("household households hh hhs семей домохозяйств".split())
 _TAG: Final = re.compile(r"#[a-z]\w*(?:\s*\+\w+)*", re.IGNORECASE)
 _YEARS: Final = range(1990, 2101)
 
@@ -138,11 +172,14 @@ class Measure:
     group
         The population counted: ``return migrants``, ``migrant workers``, ``emigrants``, or the
         heading's own words.
+    households
+        Whether it counts households, not individuals.
     """
 
     column: str
     year: int | None
     group: str
+    households: bool = False
 
 
 class CellError(ValueError):
@@ -170,6 +207,7 @@ def _by_key(words: Mapping[str, str]) -> dict[str, str]:
 
 _ROLES: Final = _by_key({**HEADINGS, **_ADDRESSES})
 _GROUPS: Final = _by_key(_POPULATIONS)
+_SEX: Final = _by_key(_SEXES)
 
 
 def role(heading: str, tag: str = "") -> str | None:
@@ -217,6 +255,14 @@ def population(text: str) -> str | None:
     return _GROUPS.get("".join(said))
 
 
+def category(dimension: str, text: str) -> str:
+    """Return what a cell says of a dimension: tidy text, `NOT_STATED` where it is blank."""
+    plain = tidy(text)
+    if plain.casefold() in _MISSING:
+        return NOT_STATED
+    return _SEX.get(key(plain), plain) if dimension == "sex" else plain
+
+
 def measure(heading: str) -> Measure | None:
     """Return what a heading says that its column counts; None if it says nothing of the kind.
 
@@ -225,6 +271,12 @@ def measure(heading: str) -> Measure | None:
     CellError
         If it names a target population, and numbers that are no years.
     """
+    if _HOMES & {*_words(heading)}:
+        rest = " ".join(word for word in re.split(r"[\W_]+", heading) if key(word) not in _HOMES)
+        found = measure(f"individuals {rest}")
+        return found and Measure(
+            column=heading, year=found.year, group=found.group, households=True
+        )
     digits = [word for word in _words(heading) if word.isdecimal()]
     years = [int(word) for word in digits if len(word) == 4 and int(word) in _YEARS]
     year = years[0] if len(years) == 1 else None

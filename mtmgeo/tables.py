@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mtmgeo import cells
-from mtmgeo.cells import CellError, Measure
+from mtmgeo.cells import DIMENSIONS, CellError, Measure
 from mtmgeo.rows import HEAD, Faults, Rows, blank, kept, read_rows, show, show_all
 
-__all__ = ["Measure", "Table", "read_table"]
+__all__ = ["DIMENSIONS", "Measure", "Table", "read_table"]
 
 _Parser: TypeAlias = Callable[[object], object]
 _Dtype: TypeAlias = "str | pd.StringDtype[Any]"
@@ -61,8 +62,11 @@ class Table:
         Heading of the column that holds latitude and longitude in one cell; None where not used.
     measures
         The count columns of a wide table.
-    year_column, group_column, individuals_column
+    year_column, group_column, individuals_column, households_column
         Headings of a long table's columns; None where not used.
+    dimensions
+        Headings of the columns that say of whom a row counts: by ``country of return``,
+        ``reason``, ``sex``, ``age group``.
     notes
         Lines above the headings that start with ``#``, without it.
     synthetic
@@ -84,6 +88,8 @@ class Table:
     year_column: str | None = None
     group_column: str | None = None
     individuals_column: str | None = None
+    households_column: str | None = None
+    dimensions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     synthetic: bool = False
 
@@ -141,6 +147,23 @@ class Table:
         columns = ["lat", "lon"]
         return pd.DataFrame(points, index=self.frame.index, columns=columns, dtype="float64")
 
+    def columns(self) -> dict[str, str]:
+        """Return which column was taken for what: headings by what they hold, in plain words."""
+        names = zip(("admin 1", "admin 2", "admin 3", "location"), self.name_columns, strict=True)
+        single = {
+            "latitude": self.lat, "longitude": self.lon, "coordinates": self.gps,
+            "year": self.year_column, "group": self.group_column,
+            "individuals": self.individuals_column, "households": self.households_column,
+        }  # fmt: skip
+        counts = {
+            " ".join(
+                filter(None, [each.group, "(households)" * each.households, str(each.year or "")])
+            ): each.column
+            for each in self.measures
+        }
+        found = {**dict(names), **single, **self.dimensions, **counts}
+        return {what: heading for what, heading in found.items() if heading is not None}
+
     def observations(self) -> pd.DataFrame:
         """Return one row per count, in the order of the table; missing counts are left out.
 
@@ -148,30 +171,73 @@ class Table:
         -------
         observations
             Columns ``row`` (index label of `frame`), ``year`` (Int64, missing where none is
-            given), ``group`` (text), ``individuals`` (Int64).
+            given), ``group`` (categorical), ``individuals`` (Int64), ``households`` (Int64; only if
+            they are counted), and a categorical one for each of `dimensions`, ``(not stated)``
+            where blank.
         """
-        kinds = {"row": "int64", "year": "Int64", "group": "str", "individuals": "Int64"}
-        parts = [self._observed(measure) for measure in self._measures()]
-        parts = parts or [pd.DataFrame({name: [] for name in kinds})]
-        counts = pd.concat([part.astype(kinds) for part in parts]).dropna(subset="individuals")
-        return counts.sort_values("row", kind="stable", ignore_index=True)
+        kinds = {"row": "int64", "year": "Int64", "group": "category", "individuals": "Int64"}
+        people, homes = self._measures()
+        kinds |= {"households": "Int64"} if homes else {}
+        parts = [self._observed(measure, homes) for measure in people]
+        counts = parts[0] if len(parts) == 1 else _stacked(parts, list(kinds))
+        counts = counts.astype(kinds).dropna(subset="individuals").reset_index(drop=True)
+        for dimension, heading in self.dimensions.items():
+            said = _categories(dimension, self.frame[heading])
+            counts[dimension] = said[counts["row"].to_numpy()]
+        return counts
 
-    def _measures(self) -> tuple[Measure, ...]:
+    def _measures(self) -> tuple[list[Measure], dict[tuple[str, int | None], str]]:
+        """Return what counts individuals, and the columns of households by group and year."""
+        homes = {(each.group, each.year): each.column for each in self.measures if each.households}
         if self.individuals_column is None:
-            return self.measures
+            return [each for each in self.measures if not each.households], homes
         group = cells.population(self.individuals_column) or cells.NO_GROUP
-        return (Measure(column=self.individuals_column, year=None, group=group),)
+        if self.households_column is not None:
+            homes = {(group, None): self.households_column}
+        return [Measure(column=self.individuals_column, year=None, group=group)], homes
 
-    def _observed(self, measure: Measure) -> pd.DataFrame:
+    def _observed(
+        self, measure: Measure, homes: Mapping[tuple[str, int | None], str]
+    ) -> pd.DataFrame:
         observed = pd.DataFrame({"row": self.frame.index})
         yearly = measure.year is None and self.year_column is not None
         observed["year"] = self.frame[self.year_column] if yearly else measure.year
-        observed["group"] = measure.group
+        observed["group"] = _worded([measure.group], np.zeros(len(observed), dtype=int))
         if self.group_column is not None:
-            said = self.frame[self.group_column]
-            observed["group"] = said.map({each: _group(each) for each in said.unique()})
+            code, said = pd.factorize(self.frame[self.group_column])
+            observed["group"] = _worded([_group(each) for each in said], code)
         observed["individuals"] = self.frame[measure.column]
+        if homes:
+            column = homes.get((measure.group, measure.year))
+            observed["households"] = pd.NA if column is None else self.frame[column]
         return observed
+
+
+def _stacked(parts: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    """Return observations of several columns together, in the order of the rows."""
+    if not parts:
+        return pd.DataFrame({name: [] for name in columns})
+    names = dict.fromkeys(name for part in parts for name in part["group"].cat.categories)
+    groups = pd.Index(names, dtype=object)
+    parts = [part.assign(group=part["group"].cat.set_categories(groups)) for part in parts]
+    return pd.concat(parts).sort_values("row", kind="stable")
+
+
+def _worded(names: Sequence[str], codes: npt.NDArray[np.int_]) -> pd.Categorical:
+    """Return names by their position, where the same name may come more than once."""
+    own = list(dict.fromkeys(names))
+    place = np.array([own.index(name) for name in names], dtype=int)
+    return pd.Categorical.from_codes(place[codes], categories=pd.Index(own, dtype=object))
+
+
+def _categories(dimension: str, said: pd.Series) -> pd.Categorical:
+    """Return the categories that cells name; of spellings that differ in case, the usual one."""
+    codes, cells_ = pd.factorize(said)
+    names = [cells.category(dimension, each) for each in cells_]
+    usual: dict[str, str] = {}
+    for at in np.argsort(-np.bincount(codes, minlength=len(names)), kind="stable"):
+        usual.setdefault(names[at].casefold(), names[at])
+    return _worded([usual[name.casefold()] for name in names], codes)
 
 
 def _group(text: str) -> str:
@@ -192,13 +258,16 @@ def read_table(
     path
         CSV (comma, semicolon or tab between cells) or XLSX. Headings stand in the first row, below
         any lines that start with ``#``; a row of HXL hashtags may follow them. Counts are either
-        wide, one column per group and year (``returnees_2020``), or long (``year``,
-        ``individuals`` and perhaps ``group``).
+        wide, one column per group and year (``returnees_2020``, and perhaps
+        ``returnee_households_2020``), or long (``year``, ``individuals`` and perhaps ``group``,
+        ``households``). Columns may say of whom a row counts: by country of return, reason, sex or
+        age group.
     sheet
         Worksheet to read; by default the only visible one that has headings of places.
     columns
         Headings for what is not found by its usual heading; keys ``adm1``, ``adm2``, ``adm3``,
-        ``location``, ``lat``, ``lon``, ``gps``, ``year``, ``group``, ``individuals``.
+        ``location``, ``lat``, ``lon``, ``gps``, ``year``, ``group``, ``individuals``,
+        ``households``, ``country`` (of return), ``reason``, ``sex``, ``age``.
     encoding
         Encoding of a CSV that is not UTF-8, such as ``cp1251``.
 
@@ -239,9 +308,10 @@ def _table(rows: Rows, faults: Faults, columns: Mapping[str, str], notes: Sequen
     places = _find_places(roles, columns, faults)
     points = _find_points(raw, roles, columns, faults)
     counts = _find_counts(raw, roles, columns, faults)
+    dimensions = _find_dimensions(roles, columns, counts, faults)
     numbers = tuple(number for number, _ in body)
     parsers = {heading: _POINTS[role] for role, heading in points.items()}
-    parsers |= {**dict.fromkeys(places.values(), _NAMES), **counts.parsers()}
+    parsers |= dict.fromkeys([*places.values(), *dimensions.values()], _NAMES) | counts.parsers()
     series = _convert(raw, numbers, parsers, faults)
     _check_rows(raw, numbers, list(places.values()), counts, faults)
     faults.check()
@@ -258,6 +328,8 @@ def _table(rows: Rows, faults: Faults, columns: Mapping[str, str], notes: Sequen
         year_column=counts.year,
         group_column=counts.group,
         individuals_column=counts.individuals,
+        households_column=counts.households,
+        dimensions=dimensions,
         notes=notes,
         synthetic="synthetic" in said or "синтетич" in said,
     )
@@ -391,12 +463,26 @@ class _Counts:
 
     measures: tuple[Measure, ...] = ()
     individuals: str | None = None
+    households: str | None = None
     year: str | None = None
     group: str | None = None
 
     @property
     def headings(self) -> list[str]:
-        return [self.individuals] if self.individuals else [each.column for each in self.measures]
+        long = [each for each in (self.individuals, self.households) if each]
+        return long or [each.column for each in self.measures]
+
+    @property
+    def homes(self) -> list[tuple[str, str]]:
+        """The columns of households, each with that of their members."""
+        if self.individuals and self.households:
+            return [(self.households, self.individuals)]
+        people = {(m.group, m.year): m.column for m in self.measures if not m.households}
+        return [
+            (m.column, people[m.group, m.year])
+            for m in self.measures
+            if m.households and (m.group, m.year) in people
+        ]
 
     def parsers(self) -> dict[str, tuple[_Parser, _Dtype]]:
         year = {self.year: _YEARS} if self.year else {}
@@ -418,7 +504,22 @@ def _find_counts(
     individuals = choose("individuals")
     if individuals is None:
         return _Counts()
-    return _Counts(individuals=individuals, year=choose("year"), group=choose("group"))
+    return _Counts(
+        individuals=individuals,
+        households=choose("households"),
+        year=choose("year"),
+        group=choose("group"),
+    )
+
+
+def _find_dimensions(
+    roles: _Roles, columns: Mapping[str, str], counts: _Counts, faults: Faults
+) -> dict[str, str]:
+    """Return the headings of the columns that say of whom a row counts."""
+    if not counts.headings:
+        return {}
+    chosen = {name: _choose(role, roles, columns, faults) for name, role in DIMENSIONS.items()}
+    return {name: heading for name, heading in chosen.items() if heading is not None}
 
 
 def _find_measures(
@@ -434,16 +535,37 @@ def _find_measures(
         sure = measure and measure.year and cells.population(heading)
         if measure and (sure or _mostly(cells.count, values)):
             found.append(measure)
+    found = _with_groups(found)
     # A total over the years beside the years would count everyone twice.
     yearly = {measure.group for measure in found if measure.year}
     found = [measure for measure in found if measure.year or measure.group not in yearly]
-    first: dict[tuple[str, int | None], str] = {}
+    first: dict[tuple[str, int | None, bool], str] = {}
     for measure in found:
-        other = first.setdefault((measure.group, measure.year), measure.column)
+        other = first.setdefault((measure.group, measure.year, measure.households), measure.column)
         if other != measure.column:
             both = f"columns {show_all([other, measure.column])} both count {measure.group}"
             faults.add(f"{both} {measure.year or ''}".rstrip(), "delete or rename one of them")
     return tuple(found)
+
+
+def _with_groups(found: Sequence[Measure]) -> list[Measure]:
+    """Return the measures with those of households tied to the group whose members are counted.
+
+    Households of others are a group of their own.
+    """
+    groups = list(dict.fromkeys(each.group for each in found if not each.households))
+    tied = []
+    for each in found:
+        if each.households and each.group == cells.NO_GROUP:
+            group = groups[0] if len(groups) == 1 else "households"
+        else:
+            group = each.group
+        if each.households and group not in groups:
+            own = group if group == "households" else f"households of {group}"
+            tied.append(replace(each, group=own, households=False))
+        else:
+            tied.append(replace(each, group=group))
+    return tied
 
 
 def _mostly(parser: _Parser, values: Iterable[object]) -> bool:
@@ -500,3 +622,7 @@ def _check_rows(
         for heading in needed if counted else ():
             if blank(raw[heading][at]):
                 faults.add("the cell is blank", "fill it in", row=number, column=heading)
+        for homes, people in counts.homes:
+            if not blank(raw[homes][at]) and blank(raw[people][at]):
+                mend = f"fill in {show(people)}, or clear the households"
+                faults.add("households without individuals", mend, row=number, column=homes)
