@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -86,11 +86,21 @@ def count_labels(breaks: Sequence[float], least: int, largest: int) -> list[str]
     ]
 
 
-def density_labels(breaks: Sequence[float]) -> list[str]:
-    """Return what a legend says of classes of densities: ``0.1 to under 0.25``."""
+def density_labels(
+    breaks: Sequence[float], text: Callable[[float], str] | None = None
+) -> list[str]:
+    """Return what a legend says of classes of densities: ``0.1 to under 0.25``.
+
+    Parameters
+    ----------
+    breaks
+        Lower bounds of the second class and of those above it.
+    text
+        How a number is read; as a density where None.
+    """
     if not breaks:
         return ["above 0"]
-    texts = [density_text(edge) for edge in breaks]
+    texts = [(text or density_text)(edge) for edge in breaks]
     between = [f"{low} to under {high}" for low, high in pairwise(texts)]
     return [f"under {texts[0]}", *between, f"{texts[-1]} or more"]
 
@@ -113,3 +123,8 @@ def count_text(value: float) -> str:
 def density_text(value: float) -> str:
     """Return a density as it is read, to three figures."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def percent_text(value: float) -> str:
+    """Return a share from 0 to 1 as it is read: ``12.5%``."""
+    return f"{100 * value:.3g}%"

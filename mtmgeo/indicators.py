@@ -1,52 +1,37 @@
-"""assess(): counts, densities and assessment coverage per unit, with small counts protected."""
+"""assess(): counts, rates and assessment coverage per unit, with small counts protected."""
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final, NamedTuple, TypeAlias
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from mtmgeo.boundaries import BoundarySet
-from mtmgeo.errors import InputError, MtmgeoError
-from mtmgeo.matching import CODES, MatchResult
+from mtmgeo import rates, suppression
+from mtmgeo.boundaries import DEEPEST, BoundarySet
+from mtmgeo.counting import Counts, Nodes, check_sums
+from mtmgeo.errors import InputError
+from mtmgeo.matching import CODES, STATUSES, MatchResult
+from mtmgeo.population import Population, read_population
+from mtmgeo.suppression import Bools, Ints
 
 #: Counts below this are not published unless the caller says otherwise.
 SUPPRESS_BELOW: Final = 5
-
-#: The year of a figure that adds up all years.
-ALL_YEARS: Final = 0
-
-_OBSERVED: Final = ["row", "year", "group", "individuals"]
-_INPUT: Final = -1  # the level of the input as a whole, above the country
-#: What rows are called that are of no unit: by whether they stand for a place, and by level.
-_NAMELESS: Final = {
-    (False, True): "(all rows)",
-    (False, False): "(all units)",
-    (True, True): "(not placed)",
-    (True, False): "(no country)",
-}
-_Unit: TypeAlias = tuple[int, str]  # level and p-code
+#: The deepest level at which people are counted by sex, age, country of return and the like.
+BREAKDOWN_LEVEL: Final = 1
 
 
-class _Cell(NamedTuple):
-    """What a figure counts."""
-
-    place: bool
-    level: int
-    pcode: str
-    group: str
-    year: int
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
     """Figures by unit, year and population group, safe to publish.
+
+    A figure that cannot be published is missing (NA) and ``suppressed`` says so. Every rate, share
+    and change is worked out from published counts alone, so that none tells more than they do.
 
     Attributes
     ----------
@@ -55,23 +40,49 @@ class Assessment:
     suppress_below
         Counts from 1 to this less one are suppressed, and as many others as it takes to keep them
         from being worked out; 0 suppresses nothing.
+    round_to
+        Counts are rounded to multiples of this, and none is suppressed; 0 rounds nothing.
     years
         Years of the table, ascending; empty where counts have no year.
     groups
         Target populations of the table, in its order.
     figures
-        One row per unit with an assessed location, group and year: ``level`` (-1 for the input as
-        a whole, 0 for what could be placed in the country, 1 to 4), ``pcode``, ``name``, ``group``,
-        ``year`` (Int64, NA for all years together), ``individuals`` (Int64, NA where suppressed),
-        ``per_km2`` (Float64, individuals per km² of the unit's equal-area outline without lakes;
-        NA where suppressed or without outline), ``suppressed`` (bool), ``locations`` (number of
-        rows added up), ``rows`` (their numbers in the file, joined by spaces).
+        One row per unit with a count, group and year (missing for all years together), sorted by
+        level, p-code, group and year; columns:
+
+        - ``level`` (-1 for the input as a whole, 0 for what could be placed in the country, 1 to
+          4), ``pcode``, ``name``, ``group``, ``year`` (Int64)
+        - ``individuals`` (Int64), ``households`` (Int64; only if the table counts them)
+        - ``suppressed`` (bool), ``locations`` (rows of the table in the unit), ``counted`` (places
+          in it with a count in that group and year: fewer than in another year may be why a figure
+          is less)
+        - ``area_km2``, ``per_km2`` (`density`); missing without an outline
+        - ``population``, ``per_1000`` (`per_1000`); only if a population was given
+        - ``share_of_country``, ``share_of_parent`` (`share`), from 0 to 1
+        - ``change``, ``change_percent`` (`change`, `change_percent`) on the year before
+        - ``mean_per_year`` (`mean_per_year`), for all years together
+        - ``rank`` (`rank`), 1 being the most, among the units of a level
     places
-        The same for the units that rows were tied to, each with the rows tied to it and not to a
-        unit inside it; level -1 holds the rows that were tied to no unit.
+        The same, as far as ``area_km2``, for the units that rows were tied to, each with the rows
+        tied to it and not to a unit inside it; level -1 holds the rows that were tied to no unit.
+    breakdowns
+        Individuals by country of return, reason, sex or age group, as far down as
+        `breakdown_level`: ``level``, ``pcode``, ``name``, ``group``, ``year``, ``dimension``,
+        ``category``, ``individuals`` (Int64), ``share`` (of those of the unit, group and year),
+        ``suppressed``.
     coverage
         One row per level: ``level``, ``name`` (what its units are called), ``units``, ``assessed``,
-        ``not_assessed``, ``share`` (assessed / units).
+        ``not_assessed``, ``share`` (assessed / units), ``area_share`` and ``population_share`` (of
+        the area and of the population of its units, those in assessed ones; NaN where not known).
+    population
+        The people who live in the units; None where it was not given.
+    matched
+        One row per group and year: ``group``, ``year``, ``matched_percent`` (Int64; of the
+        individuals, those in rows that are ``matched``; NA where it would narrow a suppressed
+        count).
+    sums_checked
+        Number of sums that were found to hold: each group and year of the input is the sum of its
+        rows of each status, each unit the sum of its parts.
     """
 
     match: MatchResult
@@ -80,12 +91,32 @@ class Assessment:
     groups: tuple[str, ...]
     figures: pd.DataFrame
     places: pd.DataFrame
+    breakdowns: pd.DataFrame
     coverage: pd.DataFrame
+    round_to: int = 0
+    population: Population | None = None
+    matched: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sums_checked: int = 0
 
     @property
     def boundaries(self) -> BoundarySet:
         """The units that the figures are for."""
         return self.match.boundaries
+
+    @property
+    def rule(self) -> str:
+        """What is done about small counts, in a sentence for readers."""
+        if self.round_to:
+            return (
+                f"Counts are rounded to multiples of {self.round_to}, so that they still add up; "
+                f"none is further than {self.round_to} a year from the true one."
+            )
+        if self.suppress_below > 1:
+            return (
+                f"Counts from 1 to {self.suppress_below - 1}, and those that would reveal them, "
+                "are suppressed."
+            )
+        return "No counts are suppressed."
 
     def select(
         self, group: str, year: int | None, level: int | None = None, *, places: bool = False
@@ -110,11 +141,78 @@ class Assessment:
 
     def assessed(self, level: int) -> frozenset[str]:
         """Return the p-codes of the units of a level in which a location was assessed."""
-        codes = self.match.frame[CODES[level]] if level in CODES else _codes(self.match)[level]
-        return frozenset(codes.dropna())
+        return self._assessed[level]
+
+    def not_assessed(self, level: int) -> pd.DataFrame:
+        """Return the units of a level in which no location was assessed.
+
+        Returns
+        -------
+        units
+            ``pcode``, ``name``, ``parent_pcode``, ``parent_name``, in the order of the boundaries.
+        """
+        units = _named(self.boundaries, level)
+        units = units[~units.index.isin(self.assessed(level))]
+        return _with_parents(self.boundaries, units, level)
+
+    def coverage_by_parent(self, level: int, parent_level: int = 1) -> pd.DataFrame:
+        """Return how many units of a level were assessed, by the unit above that holds them.
+
+        Parameters
+        ----------
+        level
+            Level of the units counted.
+        parent_level
+            Level of the units by which they are counted.
+
+        Returns
+        -------
+        coverage
+            ``pcode``, ``name``, ``units``, ``assessed``, ``not_assessed``, ``share``.
+        """
+        units = _named(self.boundaries, level)
+        above = self.boundaries.lineage.loc[self.boundaries.units["level"] == level, parent_level]
+        above = above[(self.boundaries.units.loc[above.index, "name"] != "").to_numpy()]
+        seen = units.index.isin(self.assessed(level))
+        table = pd.DataFrame({"pcode": above.to_numpy(), "assessed": seen.astype(int)})
+        counts = table.groupby("pcode")["assessed"].agg(["size", "sum"])
+        names = self.boundaries.at(parent_level)["name"]
+        return pd.DataFrame(
+            {
+                "pcode": counts.index.astype("str"),
+                "name": names.reindex(counts.index).fillna("").to_numpy(),
+                "units": counts["size"].to_numpy(),
+                "assessed": counts["sum"].to_numpy(),
+                "not_assessed": (counts["size"] - counts["sum"]).to_numpy(),
+                "share": (counts["sum"] / counts["size"]).to_numpy(),
+            }
+        )
+
+    @cached_property
+    def _assessed(self) -> dict[int, frozenset[str]]:
+        return Nodes.of(self.match).assessed()
+
+    @cached_property
+    def provenance(self) -> pd.DataFrame:
+        """The rows of the table that each unit and place adds up.
+
+        Returns
+        -------
+        provenance
+            ``of`` (``unit`` or ``place``), ``level``, ``pcode``, ``locations`` (number of rows),
+            ``rows`` (their numbers in the file: ``2-4 9``); sorted like `figures`.
+        """
+        return _provenance(self.match)
 
 
-def assess(match: MatchResult, *, suppress_below: int = SUPPRESS_BELOW) -> Assessment:
+def assess(
+    match: MatchResult,
+    *,
+    population: str | Path | Population | None = None,
+    suppress_below: int = SUPPRESS_BELOW,
+    round_to: int = 0,
+    breakdown_level: int = BREAKDOWN_LEVEL,
+) -> Assessment:
     """Count people by unit, year and population group.
 
     A row counts in the unit it was tied to and in every unit above it, whatever its status: a row
@@ -125,309 +223,342 @@ def assess(match: MatchResult, *, suppress_below: int = SUPPRESS_BELOW) -> Asses
     ----------
     match
         Rows tied to units.
+    population
+        The people who live in the units: what `read_population` returns or reads.
     suppress_below
         Smallest count that may be published; 0 or 1 publishes all.
+    round_to
+        Round counts to multiples of this in the stead of suppressing small ones; 0 does not. They
+        still add up; households and breakdowns are then not given.
+    breakdown_level
+        The deepest level at which people are counted by sex, age, reason and the like; the deeper,
+        the more of these counts are suppressed.
 
     Returns
     -------
     assessment
-        Figures of units and places, and coverage.
+        Figures of units and places, breakdowns, and coverage.
 
     Raises
     ------
     InputError
-        If `suppress_below` is negative.
+        If a threshold is negative, or rounding leaves a count fewer values than it must.
+    MtmgeoError
+        If counts do not add up, which must not be.
     """
-    if suppress_below < 0:
-        raise InputError(f"suppress_below is {suppress_below}: give 0 (none) or a positive number.")
+    _check_rule(suppress_below, round_to, breakdown_level)
+    if isinstance(population, str | Path):
+        population = read_population(population, match.boundaries)
     counts = match.table.observations()
-    counts["year"] = counts["year"].fillna(ALL_YEARS).astype(int)
-    counts["individuals"] = counts["individuals"].astype(int)
-    codes = _codes(match)
-    chains = _chains(codes)
-    cells = _cells(counts, chains)
-    hidden = _protect(cells, _equations(cells, chains), suppress_below)
-    figures, places = _tables(match, cells, hidden, chains)
+    nodes = Nodes.of(match)
+    series, checked = [], 0
+    for group in counts["group"].unique():
+        mine = counts[counts["group"] == group]
+        series.append(Counts.of(mine, nodes, group))
+        checked += check_sums(series[-1], mine, nodes, match)
+        series[-1].protect(nodes, suppress_below, round_to, breakdown_level)
+    table = _table(series, nodes, match.boundaries, population)
     return Assessment(
         match=match,
         suppress_below=suppress_below,
-        years=tuple(int(year) for year in sorted(counts["year"].unique()) if year != ALL_YEARS),
-        groups=tuple(dict.fromkeys(counts["group"])),
-        figures=figures,
-        places=places,
-        coverage=_coverage(match, codes),
+        round_to=round_to,
+        population=population,
+        years=tuple(sorted({year for each in series for year in each.years})),
+        groups=tuple(each.group for each in series),
+        figures=_figures(table, population),
+        places=_places(table),
+        breakdowns=_breakdowns(series, nodes),
+        coverage=_coverage(match.boundaries, nodes, population),
+        matched=_matched(series, counts, match, suppress_below),
+        sums_checked=checked,
     )
 
 
-def density(individuals: pd.Series, area_km2: pd.Series) -> pd.Series:
-    """Return individuals per km².
-
-    Parameters
-    ----------
-    individuals
-        Counts (Int64); NA where suppressed.
-    area_km2
-        Equal-area unit areas without lakes, in km², same index; missing or 0 without an outline.
-
-    Returns
-    -------
-    per_km2
-        individuals / area_km2 (Float64); NA where either is missing.
-    """
-    area = area_km2.astype("Float64").where(area_km2 > 0)
-    return (individuals.astype("Float64") / area).rename("per_km2")
-
-
-def _codes(match: MatchResult) -> pd.DataFrame:
-    """Return each row's p-codes at levels -1 (the input as a whole) to 4; NA if not placed."""
-    frame = match.frame
-    bounds = match.boundaries
-    countries = bounds.at(0)["pcode"].tolist()
-    alone = countries[0] if len(countries) == 1 else ""
-    above = dict(zip(bounds.position, bounds.lineage[0], strict=True))
-    units = zip(frame["level"], frame["pcode"], strict=True)
-    whole = pd.Series("", index=frame.index, dtype="string")
-    nation = whole + pd.Series(
-        [above.get(unit) or alone for unit in units], index=frame.index, dtype="string"
-    )
-    columns = {
-        _INPUT: whole,
-        0: nation.where(frame["pcode"].notna()),
-        **{level: frame[column] for level, column in CODES.items()},
-    }
-    return pd.DataFrame(columns)
-
-
-def _chains(codes: pd.DataFrame) -> list[list[_Unit]]:
-    """Return, for each row, the units it counts in, from the input as a whole to the deepest."""
-    rows = codes.astype(object).where(codes.notna(), None).to_numpy()
-    return [
-        [
-            (int(level), code)
-            for level, code in zip(codes.columns, row, strict=True)
-            if code is not None
-        ]
-        for row in rows
-    ]
-
-
-# --- cells: every figure that may be published ----------------------------------------------
-
-
-def _cells(counts: pd.DataFrame, chains: Sequence[Sequence[_Unit]]) -> dict[_Cell, int]:
-    """Return every figure that may be published, by what it counts.
-
-    A place adds up the rows tied to a unit and not to one inside it.
-    """
-    cells: defaultdict[_Cell, int] = defaultdict(int)
-    for row, year, group, number in counts[_OBSERVED].itertuples(index=False):
-        for when in {ALL_YEARS, year}:
-            for level, pcode in chains[row]:
-                cells[_Cell(False, level, pcode, group, when)] += number
-            level, pcode = chains[row][-1]
-            cells[_Cell(True, level, pcode, group, when)] += number
-    return dict(cells)
-
-
-def _equations(
-    cells: Mapping[_Cell, int], chains: Sequence[Sequence[_Unit]]
-) -> list[tuple[_Cell, list[_Cell]]]:
-    """Return the sums that hold between figures, each a whole and its parts.
-
-    A unit is the sum of the units just inside it and of the place made of the rows tied to the
-    unit itself; a figure of all years is the sum of its years.
-    """
-    inside: defaultdict[_Unit, set[_Unit]] = defaultdict(set)
-    for chain in chains:
-        for outer, inner in pairwise(chain):
-            inside[outer].add(inner)
-    years = sorted({cell.year for cell in cells} - {ALL_YEARS})
-    equations = []
-    for whole in cells:
-        if not whole.place:
-            units = sorted(inside[whole.level, whole.pcode])
-            parts = [whole._replace(level=level, pcode=pcode) for level, pcode in units]
-            parts.append(whole._replace(place=True))
-            parts = [part for part in parts if part in cells]
-            if cells[whole] != sum(cells[part] for part in parts):
-                raise MtmgeoError(f"The parts of {whole} do not add up to it: please report this.")
-            equations.append((whole, parts))
-        if whole.year == ALL_YEARS and years:
-            parts = [part for year in years if (part := whole._replace(year=year)) in cells]
-            if cells[whole] == sum(cells[part] for part in parts):  # unless some have no year
-                equations.append((whole, parts))
-    return equations
-
-
-def _protect(
-    cells: Mapping[_Cell, int], equations: Sequence[tuple[_Cell, list[_Cell]]], below: int
-) -> set[_Cell]:
-    """Return the figures to suppress: the small ones, and those that would give them away.
-
-    Figures are suppressed until an attacker who knows every published figure, every sum, and that
-    no suppressed figure is 0, can narrow none of them down to fewer values than a small count
-    has: `below` - 1, and never to one.
-    """
-    hidden = {cell for cell, number in cells.items() if 0 < number < below}
-    sums: list[Sequence[_Cell]] = [[whole, *parts] for whole, parts in equations]
-    while True:
-        why = _narrowed(sums, hidden, cells, below)
-        why = why or dict.fromkeys(_determined(sums, hidden), sums)
-        seen: set[_Cell] = set()
-        covers = (_cover(cell, why, hidden, cells, seen) for cell in sorted(why))
-        cover = next((cell for cell in covers if cell), None)
-        if cover is None:
-            return hidden
-        hidden.add(cover)
-
-
-def _cover(
-    cell: _Cell,
-    why: Mapping[_Cell, Sequence[Sequence[_Cell]]],
-    hidden: set[_Cell],
-    cells: Mapping[_Cell, int],
-    seen: set[_Cell],
-) -> _Cell | None:
-    """Return the figure to suppress next, so that `cell` is not given away, or None.
-
-    A figure that was suppressed to shield another one must not be given away itself: that comes
-    before a second shield.
-    """
-    seen.add(cell)
-    sums = [members for members in why[cell] if cell in members]
-    shields = sorted({m for members in sums for m in members if m in why} - seen)
-    for shield in shields:
-        found = _cover(shield, why, hidden, cells, seen) if shield not in seen else None
-        if found:
-            return found
-    shown = {m for members in sums for m in members if m not in hidden and cells[m] > 0}
-    # Units and years that are suppressed in part can shield each other; a further unit or year
-    # would need a shield of its own.
-    units = {(m.level, m.pcode) for m in hidden}
-    years = {m.year for members in sums for m in members if m in hidden}
-    return min(
-        shown,
-        key=lambda m: ((m.level, m.pcode) not in units, m.year not in years, cells[m], m),
-        default=None,
-    )
-
-
-def _narrowed(
-    sums: Sequence[Sequence[_Cell]], hidden: set[_Cell], cells: Mapping[_Cell, int], below: int
-) -> dict[_Cell, list[Sequence[_Cell]]]:
-    """Return the suppressed figures for which the sums leave too few values, and why.
-
-    The reasons are the sums that gave a figure its least and its largest value.
-    """
-    low: dict[_Cell, float] = {cell: 1 if cell in hidden else n for cell, n in cells.items()}
-    high: dict[_Cell, float] = {
-        cell: math.inf if cell in hidden else n for cell, n in cells.items()
-    }
-    because: dict[tuple[_Cell, bool], Sequence[_Cell]] = {}
-    relevant = [members for members in sums if not hidden.isdisjoint(members)]
-    changed = True
-    while changed:
-        changed = False
-        for members in relevant:
-            whole, *parts = members
-            for cell in members:
-                if cell not in hidden:
-                    continue
-                others = [part for part in parts if part != cell]
-                least, most = sum(low[o] for o in others), sum(high[o] for o in others)
-                floor = least if cell == whole else low[whole] - most
-                ceiling = most if cell == whole else high[whole] - least
-                if floor > low[cell]:
-                    low[cell], because[cell, False], changed = floor, members, True
-                if ceiling < high[cell]:
-                    high[cell], because[cell, True], changed = ceiling, members, True
-    needed = max(2, below - 1)
-    return {
-        cell: [because[key] for key in ((cell, True), (cell, False)) if key in because]
-        for cell in hidden
-        if high[cell] - low[cell] + 1 < needed
-    }
-
-
-def _determined(sums: Sequence[Sequence[_Cell]], hidden: set[_Cell]) -> list[_Cell]:
-    """Return the suppressed figures whose value follows from all the sums together."""
-    if not hidden:
-        return []
-    unknown = sorted(hidden)
-    column = {cell: i for i, cell in enumerate(unknown)}
-    rows = []
-    for whole, *parts in sums:
-        row = np.zeros(len(unknown))
-        for cell, sign in ((whole, -1.0), *((part, 1.0) for part in parts)):
-            if cell in column:
-                row[column[cell]] = sign
-        if row.any():
-            rows.append(row)
-    if not rows:
-        return []
-    _, sizes, directions = np.linalg.svd(np.array(rows))
-    free = directions[int((sizes > 1e-9).sum()) :]
-    fixed = np.abs(free).max(axis=0, initial=0.0) < 1e-9
-    return [cell for cell, known in zip(unknown, fixed, strict=True) if known]
+def _check_rule(below: int, round_to: int, breakdown_level: int) -> None:
+    if below < 0:
+        raise InputError(f"suppress_below is {below}: give 0 (none) or a positive number.")
+    if round_to < 0:
+        raise InputError(f"round_to is {round_to}: give 0 (none) or a positive number.")
+    least = 2 * suppression.values_left(below) - 1 if below > 1 else 0
+    if 0 < round_to < least:
+        raise InputError(
+            f"round_to is {round_to}: with suppress_below {below}, round to {least} or more, "
+            "so that a small count stays unknown."
+        )
+    if breakdown_level not in range(DEEPEST + 1):
+        raise InputError(f"breakdown_level is {breakdown_level}: give 0 to {DEEPEST}.")
 
 
 # --- tables ---------------------------------------------------------------------------------
 
 
-def _tables(
-    match: MatchResult,
-    cells: Mapping[_Cell, int],
-    hidden: set[_Cell],
-    chains: Sequence[Sequence[_Unit]],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the published figures of units, and of places."""
-    units = match.boundaries.units
-    name = dict(zip(match.boundaries.position, units["name"], strict=True))
-    area = dict(zip(match.boundaries.position, match.boundaries.area_km2, strict=True))
-    members: defaultdict[tuple[bool, _Unit], list[int]] = defaultdict(list)
-    for number, chain in zip(match.table.rows, chains, strict=True):
-        for unit in chain:
-            members[False, unit].append(number)
-        members[True, chain[-1]].append(number)
-    rows = []
-    for cell, number in sorted(cells.items()):
-        unit = (cell.level, cell.pcode)
-        rows.append(
-            {
-                "place": cell.place,
-                "level": cell.level,
-                "pcode": cell.pcode,
-                "name": name.get(unit, _NAMELESS[cell.place, cell.level == _INPUT]),
-                "group": cell.group,
-                "year": cell.year or None,
-                "individuals": None if cell in hidden else number,
-                "area": area.get(unit),
-                "suppressed": cell in hidden,
-                "locations": len(members[cell.place, unit]),
-                "rows": " ".join(map(str, members[cell.place, unit])),
-            }
-        )
-    columns = {
-        "place": "bool", "level": "int64", "pcode": "str", "name": "str", "group": "str",
-        "year": "Int64", "individuals": "Int64", "area": "Float64", "suppressed": "bool",
-        "locations": "int64", "rows": "str",
-    }  # fmt: skip
-    table = pd.DataFrame(rows, columns=list(columns)).astype(columns)
-    table.insert(7, "per_km2", density(table["individuals"], table.pop("area")))
-    of_place = table.pop("place")
-    return table[~of_place].reset_index(drop=True), table[of_place].reset_index(drop=True)
+_COLUMNS: Final = {
+    "level": "int64", "pcode": "str", "name": "str", "group": "str", "year": "Int64",
+    "individuals": "Int64", "households": "Int64", "suppressed": "bool", "locations": "int64",
+    "counted": "int64", "area_km2": "Float64",
+}  # fmt: skip
+_RATES: Final = {
+    "per_km2": "Float64", "population": "Float64", "per_1000": "Float64",
+    "share_of_country": "Float64", "share_of_parent": "Float64", "change": "Int64",
+    "change_percent": "Float64", "mean_per_year": "Float64", "rank": "Int64",
+}  # fmt: skip
+_PARTS: Final = {
+    "level": "int64", "pcode": "str", "name": "str", "group": "str", "year": "Int64",
+    "dimension": "str", "category": "str", "individuals": "Int64", "share": "Float64",
+    "suppressed": "bool",
+}  # fmt: skip
 
 
-def _coverage(match: MatchResult, codes: pd.DataFrame) -> pd.DataFrame:
-    rows = []
-    for level in (1, 2, 3, 4):
-        units = match.boundaries.at(level)
-        named = units.index[units["name"].ne("")]  # other ground can be no one's location
-        if len(named):
-            assessed = int(named.isin(codes[level].dropna()).sum())
-            name = match.boundaries.level_names[level]
-            rows.append(
-                (level, name, len(named), assessed, len(named) - assessed, assessed / len(named))
+def _table(
+    series: Sequence[Counts], nodes: Nodes, bounds: BoundarySet, population: Population | None
+) -> pd.DataFrame:
+    """Return what is published of units and places alike, with what it is compared to.
+
+    The counts that a figure is compared to are published ones too: those of the country, of the
+    unit above, and of the year before.
+    """
+    area = bounds.area_km2.to_numpy(dtype=float)
+    number = np.bincount(nodes.place, minlength=len(nodes.tree.chain)).astype(np.int64)
+    labels = {
+        "is_place": nodes.is_place,
+        "level": nodes.level,
+        "pcode": nodes.pcode,
+        "name": nodes.name,
+        "locations": nodes.tree.add_up(number),
+        "area_km2": np.where(nodes.unit >= 0, area[nodes.unit], np.nan),
+        "population": _inhabitants(nodes, population),
+    }
+    parts = []
+    for order, each in enumerate(series):
+        node, column = np.nonzero(each.counted)
+        people = _Shown(each.people, ~each.suppressed & (each.counted > 0))
+        before = {year: at for at, year in enumerate(each.years)}
+        previous = np.array([before.get((year or 0) - 1, -1) for year in each.columns])
+        table = pd.DataFrame({name: values[node] for name, values in labels.items()})
+        years = pd.array(each.columns, dtype="Int64")[column]
+        parts.append(
+            table.assign(
+                group=each.group,
+                order=order,
+                year=years,
+                individuals=people.at(node, column),
+                suppressed=each.suppressed[node, column],
+                counted=each.places[node, column],
+                of_country=people.at(nodes.country[node], column),
+                of_parent=people.at(nodes.parent[node], column),
+                before=people.at(node, previous[column]),
+                years=(each.counted[:, : len(each.years)] > 0).sum(axis=1)[node],
             )
-    columns = ["level", "name", "units", "assessed", "not_assessed", "share"]
-    return pd.DataFrame(rows, columns=columns)
+        )
+        if each.homes is not None:
+            # A zero is no secret.
+            shown = (each.homes_counted > 0) & (~each.suppressed | (each.homes == 0))
+            parts[-1]["households"] = _Shown(each.homes, shown).at(node, column)
+    if not parts:
+        columns = ["is_place", *_COLUMNS, *_RATES, "of_country", "of_parent", "before", "years"]
+        return pd.DataFrame(columns=columns).drop(columns="households")
+    table = pd.concat(parts).assign(first=lambda every: every["year"].fillna(0))
+    return table.sort_values(["level", "pcode", "order", "first"], ignore_index=True)
+
+
+class _Shown:
+    """Counts by node and column, of which some are shown."""
+
+    def __init__(self, counts: Ints, shown: Bools) -> None:
+        self.counts, self.shown = counts, shown
+
+    def at(self, nodes: Ints, columns: Ints) -> pd.arrays.IntegerArray:
+        """Return counts; NA where they are not shown, or a node or column is -1."""
+        hidden = (nodes < 0) | (columns < 0) | ~self.shown[nodes, columns]
+        return pd.arrays.IntegerArray(self.counts[nodes, columns], hidden)
+
+
+def _inhabitants(nodes: Nodes, population: Population | None) -> npt.NDArray[np.float64]:
+    if population is None:
+        return np.full(nodes.tree.nodes, np.nan)
+    table = population.people
+    keys = zip(table["level"].tolist(), table["pcode"], strict=True)
+    people = dict(
+        zip(keys, table["population"].to_numpy(dtype=float, na_value=np.nan), strict=True)
+    )
+    units = zip(nodes.level.tolist(), nodes.pcode, strict=True)
+    return np.array([people.get(unit, np.nan) for unit in units])
+
+
+def _figures(table: pd.DataFrame, population: Population | None) -> pd.DataFrame:
+    """Return the figures of units, with what follows from them."""
+    table = table[~table["is_place"].astype(bool)].reset_index(drop=True)
+    people, all_years = table["individuals"].astype("Int64"), table["year"].isna()
+    unit = table["level"] > 0
+    kind = [table["level"], table["group"], table["year"]]
+    table = table.assign(
+        per_km2=rates.density(people, table["area_km2"]),
+        per_1000=rates.per_1000(people, table["population"]),
+        share_of_country=rates.share(people, table["of_country"]),
+        share_of_parent=rates.share(people, table["of_parent"]),
+        change=rates.change(people, table["before"]),
+        change_percent=rates.change_percent(people, table["before"]),
+        mean_per_year=rates.mean_per_year(people, table["years"]).where(all_years),
+        rank=rates.rank(people.where(unit), kind).where(unit),
+    )
+    unknown = ["population", "per_1000"] if population is None else []
+    return _typed(table, _COLUMNS | _RATES).drop(columns=unknown)
+
+
+def _places(table: pd.DataFrame) -> pd.DataFrame:
+    return _typed(table[table["is_place"].astype(bool)], _COLUMNS)
+
+
+def _typed(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return the columns that are there, in order, each of its type."""
+    kinds = {name: kind for name, kind in columns.items() if name in table}
+    typed: pd.DataFrame = table[list(kinds)].astype(kinds).reset_index(drop=True)
+    return typed
+
+
+def _breakdowns(series: Sequence[Counts], nodes: Nodes) -> pd.DataFrame:
+    found = [pd.DataFrame(columns=[*_PARTS, "order", "first"])]
+    for order, each in enumerate(series):
+        for parts in each.parts:
+            unit = ~nodes.is_place[parts.nodes][:, None]
+            node, column = np.nonzero((each.counted[parts.nodes] > 0) & unit)
+            size = len(parts.categories)
+            code = np.tile(np.arange(size), len(node))
+            node, column = np.repeat(node, size), np.repeat(column, size)
+            ours = parts.nodes[node]
+            hidden = parts.suppressed[node, column, code]
+            people = pd.Series(pd.arrays.IntegerArray(parts.people[node, column, code], hidden))
+            of = _Shown(each.people, ~each.suppressed).at(ours, column)
+            years = pd.array(each.columns, dtype="Int64")[column]
+            table = pd.DataFrame(
+                {
+                    "level": nodes.level[ours],
+                    "pcode": nodes.pcode[ours],
+                    "name": nodes.name[ours],
+                    "group": each.group,
+                    "order": order,
+                    "year": years,
+                    "first": years.fillna(0),
+                    "dimension": parts.dimension,
+                    "category": np.array(parts.categories, dtype=object)[code],
+                    "individuals": people,
+                    "share": rates.share(people, pd.Series(of)),
+                    "suppressed": hidden,
+                }
+            )
+            found.append(table)
+    table = pd.concat(found[1:] or found)
+    order_of = ["level", "pcode", "order", "first"]
+    return _typed(table.sort_values(order_of, kind="stable"), _PARTS)
+
+
+def _matched(
+    series: Sequence[Counts], counts: pd.DataFrame, match: MatchResult, below: int
+) -> pd.DataFrame:
+    """Return the percentage of individuals in matched rows, if it would not narrow any count.
+
+    It is given where it stays the same with `below` individuals more or less in such nodes.
+    """
+    sure = (match.frame["status"] == STATUSES[0]).to_numpy()[counts["row"].to_numpy()]
+    found = []
+    for one in series:
+        mine = counts["group"] == one.group
+        for column, year in enumerate(one.columns):
+            chosen = mine if year is None else mine & counts["year"].eq(year).fillna(value=False)
+            total = int(counts["individuals"][chosen].sum())
+            part = int(counts["individuals"][chosen & sure].sum())
+            margin = below if below > 1 else 0
+            parts = (part - margin, part, part + margin)
+            near = {round(100 * each / total) for each in parts} if total else set()
+            known = len(near) == 1 and not one.suppressed[0, column]
+            found.append((one.group, year, near.pop() if known else None))
+    kinds = {"group": "str", "year": "Int64", "matched_percent": "Int64"}
+    return pd.DataFrame(found, columns=list(kinds)).astype(kinds)
+
+
+def _provenance(match: MatchResult) -> pd.DataFrame:
+    nodes = Nodes.of(match)
+    numbers = np.array(match.table.rows)
+    order = np.lexsort((numbers, nodes.place))
+    ends = np.searchsorted(nodes.place[order], np.arange(len(nodes.tree.chain) + 1))
+    first, last = nodes.tree.run
+    found = [
+        (
+            "place" if nodes.is_place[node] else "unit",
+            int(nodes.level[node]),
+            nodes.pcode[node],
+            np.sort(numbers[order[ends[first[node]] : ends[last[node]]]]),
+        )
+        for node in range(nodes.tree.nodes)
+    ]
+    found.sort(key=lambda each: (each[0] == "place", each[1], each[2]))
+    return pd.DataFrame(
+        [(of, level, code, len(which), _ranges(which)) for of, level, code, which in found],
+        columns=["of", "level", "pcode", "locations", "rows"],
+    )
+
+
+def _ranges(numbers: Ints) -> str:
+    """Return ascending numbers in words, those that follow each other as ``2-4``."""
+    breaks = np.flatnonzero(np.diff(numbers) > 1)
+    first = numbers[np.r_[0, breaks + 1]].tolist()
+    last = numbers[np.r_[breaks, len(numbers) - 1]].tolist()
+    return " ".join(f"{a}-{b}" if a < b else str(a) for a, b in zip(first, last, strict=True))
+
+
+# --- assessment coverage --------------------------------------------------------------------
+
+
+def _named(bounds: BoundarySet, level: int) -> pd.DataFrame:
+    """Return the units of a level that have a name; other ground can be no one's location."""
+    units: pd.DataFrame = bounds.at(level)
+    return units[units["name"].ne("")]
+
+
+def _with_parents(bounds: BoundarySet, units: pd.DataFrame, level: int) -> pd.DataFrame:
+    parents = [next(iter(bounds.names_up(level, code)[1:]), "") for code in units.index]
+    return pd.DataFrame(
+        {
+            "pcode": units.index.astype("str"),
+            "name": units["name"].astype("str").to_numpy(),
+            "parent_pcode": units["parent_pcode"].astype("str").to_numpy(),
+            "parent_name": pd.array(parents, dtype="str"),
+        }
+    )
+
+
+def _coverage(bounds: BoundarySet, nodes: Nodes, population: Population | None) -> pd.DataFrame:
+    assessed = nodes.assessed()
+    area = bounds.area_km2
+    found = []
+    for level in CODES:
+        units = _named(bounds, level)
+        if units.empty:
+            continue
+        seen = units.index.isin(assessed[level])
+        km2 = area[bounds.units["level"] == level][(bounds.at(level)["name"] != "").to_numpy()]
+        people = None if population is None else population.at(level).reindex(units.index)
+        found.append(
+            (
+                level,
+                bounds.level_names[level],
+                len(units),
+                int(seen.sum()),
+                int((~seen).sum()),
+                float(seen.mean()),
+                _part(km2.to_numpy(dtype=float), seen),
+                np.nan
+                if people is None
+                else _part(people.to_numpy(dtype=float, na_value=np.nan), seen),
+            )
+        )
+    columns = [
+        "level", "name", "units", "assessed", "not_assessed", "share", "area_share",
+        "population_share",
+    ]  # fmt: skip
+    return pd.DataFrame(found, columns=columns)
+
+
+def _part(sizes: npt.NDArray[np.float64], seen: Bools) -> float:
+    """Return the part of a whole that was seen; NaN if the size of a unit is not known."""
+    return float(sizes[seen].sum() / sizes.sum()) if sizes.sum() > 0 else np.nan
