@@ -11,20 +11,20 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import folium
-import geopandas as gpd
 import pandas as pd
-import pyogrio
 from matplotlib.figure import Figure
 
-from mtmgeo import checks, pictures, spreadsheets
+from mtmgeo import checks, exports, geofiles, pictures, spreadsheets, surfaces
 from mtmgeo.errors import DisclaimerError, InputError, SpecError
 from mtmgeo.faults import Audit
 from mtmgeo.matching import MatchResult
 
 _SUPPORTED: Final = (
-    "a static map as .png, .svg or .pdf; an interactive map as .html; a table as .csv or .xlsx; "
-    "tables by sheet name as .xlsx; a match result as .csv or .xlsx; values by name as .json; text "
-    "as .md or .txt; what checking boundaries has found as .txt, .json or .gpkg"
+    "a static map as .png, .svg or .pdf; an interactive map as .html; a table as .csv, .xlsx or "
+    ".parquet; tables by sheet name as .xlsx; figures as .csv, .hxl.csv, .xlsx, .gpkg or .parquet; "
+    "a layer as .geojson, .gpkg or .parquet (mtmgeo.layer makes one of figures); a match result as "
+    ".csv or .xlsx; values by name as .json; text as .md or .txt; what checking boundaries has "
+    "found as .txt, .json or .gpkg; a surface as .tif"
 )
 
 
@@ -38,11 +38,13 @@ def write(obj: Any, path: str | Path) -> Path:
     ----------
     obj
         A static map (a matplotlib Figure: ``.png``, ``.svg``, ``.pdf``) or an interactive one (a
-        folium Map: ``.html``), each with the disclaimer; a DataFrame (``.csv``, ``.xlsx``), whose
-        index is left out; a mapping of sheet names to DataFrames (``.xlsx``) or of names to plain
-        values (``.json``: missing and infinite numbers become null); text (``.md``, ``.txt``); a
-        MatchResult (``.csv``; ``.xlsx``, which begins with the rows to decide); an Audit
-        (``.txt``, ``.json``; ``.gpkg``, the faults in their places).
+        folium Map: ``.html``), each with the disclaimer; an Assessment (``.csv``, ``.hxl.csv``,
+        ``.xlsx``, ``.gpkg``, ``.parquet``); a GeoDataFrame (``.geojson``, ``.gpkg``, ``.parquet``);
+        a DataFrame (``.csv``, ``.xlsx``, ``.parquet``), whose index is left out; a mapping of sheet
+        names to DataFrames (``.xlsx``) or of names to plain values (``.json``: missing and infinite
+        numbers become null); text (``.md``, ``.txt``); a MatchResult (``.csv``; ``.xlsx``, which
+        begins with the rows to decide); an Audit (``.txt``, ``.json``; ``.gpkg``, the faults in
+        their places); a Surface (``.tif``, a Cloud Optimized GeoTIFF).
         A Figure is written at its own resolution, with its label as the title. Text in tables is
         never a formula: in CSV what a spreadsheet would take for one is preceded by an apostrophe.
     path
@@ -144,11 +146,14 @@ def _unwritable(path: Path, error: OSError) -> InputError:
 
 def _content(obj: Any, path: Path) -> bytes:
     kind = path.suffix.lower()
+    exported = exports.encode(obj, path.name)
+    if exported is not None:
+        return exported
     if isinstance(obj, MatchResult):
         tables = {"review": obj.review(), "locations": obj.frame}
         obj = tables if kind == ".xlsx" else obj.frame
     if isinstance(obj, Audit) and kind == ".gpkg":
-        return _geopackage(obj.faults, "faults")
+        return geofiles.encode_geopackage({"faults": obj.faults})
     if isinstance(obj, Audit):
         obj = obj.summary() if kind == ".txt" else obj.to_dict()
     if isinstance(obj, Figure) and kind in pictures.FORMATS:
@@ -164,28 +169,14 @@ def _content(obj: Any, path: Path) -> bytes:
         return _utf8(json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     if isinstance(obj, str) and kind in {".md", ".txt"}:
         return _utf8(obj)
+    if isinstance(obj, surfaces.Surface) and kind in {".tif", ".tiff"}:
+        return surfaces.encode(obj)
     if isinstance(obj, folium.Map) and kind == ".html":
         return _utf8(obj.get_root().render())
     raise SpecError(
         f"{path.name}: a {type(obj).__name__} cannot be written as '{kind}'. What can be written: "
         f"{_SUPPORTED}."
     )
-
-
-def _geopackage(frame: gpd.GeoDataFrame, layer: str) -> bytes:
-    """Return a GeoPackage with one layer; the same bytes for the same frame."""
-    was = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
-    try:
-        with TemporaryDirectory() as folder:
-            path = Path(folder, "layer.gpkg")
-            frame.to_file(
-                path, driver="GPKG", engine="pyogrio", layer=layer, geometry_type="Unknown",
-                promote_to_multi=False,
-            )  # fmt: skip
-            return path.read_bytes()
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": was})
 
 
 def _are_tables(obj: Mapping[Any, Any]) -> bool:

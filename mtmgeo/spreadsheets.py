@@ -43,8 +43,12 @@ def encode_csv(table: pd.DataFrame) -> bytes:
     """
     safe = table.rename(columns=_quoted)
     for position, kind in enumerate(safe.dtypes):
-        if not pd.api.types.is_numeric_dtype(kind):
-            safe.isetitem(position, [_quoted(cell) for cell in safe.iloc[:, position]])
+        column = safe.iloc[:, position]
+        if isinstance(kind, pd.StringDtype):
+            risky = column.str.startswith(_FORMULA).fillna(value=False).astype(bool)
+            safe.isetitem(position, column.mask(risky, "'" + column).array)
+        elif not pd.api.types.is_numeric_dtype(kind):
+            safe.isetitem(position, [_quoted(cell) for cell in column])
     # With both signs at the ends of lines, cells with either of them are quoted.
     written: str = safe.to_csv(index=False, lineterminator="\r\n")
     return written.encode("utf-8-sig", errors="backslashreplace")
@@ -54,11 +58,20 @@ def _quoted(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def encode_xlsx(tables: Mapping[str, pd.DataFrame]) -> bytes:
+def encode_xlsx(
+    tables: Mapping[str, pd.DataFrame], looks: Mapping[str, str] | None = None
+) -> bytes:
     """Return a workbook with a sheet for each table, without their indices.
 
     Text is stored as text. The same tables give the same bytes. A table of rows to decide, as
     `MatchResult.review` returns it, gets a list to choose from in each cell of ``decision``.
+
+    Parameters
+    ----------
+    tables
+        By the names of their sheets.
+    looks
+        Formats of numbers by column, such as ``#,##0``; ``@`` is text in several lines.
 
     Raises
     ------
@@ -71,7 +84,7 @@ def encode_xlsx(tables: Mapping[str, pd.DataFrame]) -> bytes:
     try:
         sheets = [(book.create_sheet(name), table) for name, table in tables.items()]
         for sheet, table in sheets:
-            _fill(sheet, table)
+            _fill(sheet, table, looks or {})
             if {*_REVIEW} <= {*table.columns} and len(table):
                 _offer(sheet, book.create_sheet("choices"), table)
     except ValueError as error:
@@ -81,23 +94,35 @@ def encode_xlsx(tables: Mapping[str, pd.DataFrame]) -> bytes:
     return _timeless(stream)
 
 
-def _fill(sheet: Any, table: pd.DataFrame) -> None:
+def _fill(sheet: Any, table: pd.DataFrame, looks: Mapping[str, str]) -> None:
     rows = [tuple(table.columns), *table.astype(object).itertuples(index=False, name=None)]
     widths = [0] * len(table.columns)
+    look = [looks.get(heading, "") for heading in table.columns]
     for row, values in enumerate(rows, 1):
-        for column, value in enumerate(values, 1):
-            cell = sheet.cell(row, column)
-            _put(cell, plain(value, dates=True))
-            lines = str(cell.value or "").split("\n")
-            widths[column - 1] = max(widths[column - 1], *map(len, lines))
+        for column, value in enumerate(values):
+            content = plain(value, dates=True)
+            if content is None:
+                continue
+            cell = sheet.cell(row, column + 1)
+            _put(cell, content)
             if row == 1:
                 cell.font = Font(bold=True)
+            elif look[column]:
+                _look(cell, look[column])
+            lines = str(cell.value).split("\n")
+            widths[column] = max(widths[column], *map(len, lines))
     for column, width in enumerate(widths, 1):
         # Room for the arrow of the filter, and no column as wide as a page.
         sheet.column_dimensions[get_column_letter(column)].width = min(width + 4, 60)
     sheet.freeze_panes = "A2"
     if widths:
-        sheet.auto_filter.ref = sheet.dimensions
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{len(rows)}"
+
+
+def _look(cell: Any, look: str) -> None:
+    cell.number_format = look
+    if look == "@":
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
 
 
 def _offer(sheet: Any, choices: Any, table: pd.DataFrame) -> None:
