@@ -168,7 +168,7 @@ def read_decisions(
     else:
         path = Path(decisions)
         faults = Faults(path.name)
-        rows = read_rows(path, score=_score(columns), faults=faults, usual=SHEET)
+        rows = read_rows(path, score=_score(columns), faults=faults, option=None, usual=SHEET)
     tops = [at for at, (_, row) in enumerate(rows[:HEAD]) if _is_heading(row)]
     if not tops:
         mend = f"write {COLUMN} over the cells that hold the p-codes"

@@ -69,7 +69,9 @@ _DECIMAL: Final = re.compile(r"([0-9]+)[.,]0+")
 _MISSING: Final = frozenset(["", "-", "–", "—", "n/a", "na", "н/д"])
 
 _MEND_CODE: Final = "format the column of p-codes as text and export the table again"
-_MEND_COLUMN: Final = "name the right one with columns={'pcode': ...}"
+_MEND_COLUMN: Final = (
+    "name the right one with --population-option pcode=HEADING, or columns={'pcode': ...} in Python"
+)
 _MEND_PEOPLE: Final = "write a whole number of people in digits"
 
 
@@ -172,7 +174,10 @@ def read_population(
         known = len(said) + len({key(word) for word in words} & wanted)
         return known if known > 1 else 0
 
-    rows = read_rows(path, score=score, faults=faults, sheet=sheet, encoding=encoding)
+    option = "--population-option encoding="
+    rows = read_rows(
+        path, score=score, faults=faults, sheet=sheet, encoding=encoding, option=option
+    )
     if not rows:
         faults.stop("there is no data", "check that the table was saved in full")
     heads = [score(row) for _, row in rows[:HEAD]]
@@ -247,7 +252,10 @@ class _Table:
         found = self.at(name)
         if len(found) > 1:
             which = show_all(self.headings[at] for at in found)
-            mend = f"choose one with columns={{'{name}': ...}}"
+            mend = (
+                f"choose one with --population-option {name}=HEADING, or columns={{'{name}': ...}} "
+                "in Python"
+            )
             if name not in _NAMED:
                 mend = "delete all but one of them"
             self.faults.add(f"columns {which} could each be the {name} column", mend)
@@ -365,7 +373,7 @@ class _Counted(NamedTuple):
 def _counted(table: _Table, boundaries: BoundarySet, year: int | None) -> _Counted:
     faults, codes = table.faults, _Codes(boundaries)
     if not table.at("pcode"):
-        mend = "name it with columns={'pcode': ...}"
+        mend = "name it with --population-option pcode=HEADING, or columns={'pcode': ...} in Python"
         faults.add(f"none of {show_all(table.headings)} is known to hold p-codes", mend)
     levels = [table.roles[at].level for at in table.at("pcode")]
     if len(levels) > len(set(levels)):
@@ -388,14 +396,17 @@ def _total_column(table: _Table, year: int | None) -> int | None:
     if len(years) > 1:
         if year not in years:
             said = ", ".join(str(each) for each in sorted(filter(None, years)))
-            mend = "choose one with year=..., or columns={'population': ...}"
+            mend = "choose one with --population-option year=2022, say, or year=... in Python"
             table.faults.add(f"there are columns of population for {said}", mend)
         for at in found:
             if table.roles[at].year != year:
                 del table.roles[at]
     elif not found:
         which = show_all(filter(None, table.headings))
-        mend = "name it with columns={'population': ...}"
+        mend = (
+            "name it with --population-option population=HEADING, or columns={'population': ...} "
+            "in Python"
+        )
         table.faults.add(f"none of {which} is known to hold the population", mend)
     return table.one("population")
 
@@ -484,7 +495,10 @@ def _of_year(table: _Table, lines: list[_Line], year: int | None) -> tuple[list[
     years = sorted({line.year for line in lines if line.year is not None})
     said = ", ".join(map(str, years))
     if year is None and len(years) > 1:
-        table.faults.stop(f"the table holds the years {said}", "choose one with year=...")
+        table.faults.stop(
+            f"the table holds the years {said}",
+            "choose one with --population-option year=2022, say, or year=... in Python",
+        )
     if years and year is not None and year not in years:
         table.faults.stop(f"the table holds no population of {year}", f"choose from {said}")
     if years:

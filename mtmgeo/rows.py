@@ -124,6 +124,7 @@ def read_rows(
     faults: Faults,
     sheet: str | None = None,
     encoding: str | None = None,
+    option: str | None = "--encoding ",
     usual: str | None = None,
 ) -> Rows:
     """Return the rows of a CSV or XLSX file; `faults` learns which sheet was read.
@@ -140,8 +141,10 @@ def read_rows(
         Worksheet to read; by default the only visible one with a row that scores.
     encoding
         Encoding of a CSV that is not UTF-8.
+    option
+        The words before the encoding on the command line; None: there are none.
     usual
-        Worksheet that is read if it is there, of a file for which no options are given.
+        Worksheet that is read if it is there.
 
     Raises
     ------
@@ -151,7 +154,7 @@ def read_rows(
     raw = _bytes(path, faults)
     if raw.startswith(_ZIP):
         return _workbook_rows(raw, sheet, usual, score, faults)
-    text = _decoded(raw, encoding, faults, options=usual is None)
+    text = _decoded(raw, encoding, faults, option)
     return _csv_rows(text, score, faults)
 
 
@@ -178,11 +181,11 @@ def _bytes(path: Path, faults: Faults) -> bytes:
     return raw
 
 
-def _decoded(raw: bytes, encoding: str | None, faults: Faults, *, options: bool) -> str:
+def _decoded(raw: bytes, encoding: str | None, faults: Faults, option: str | None) -> str:
     save = "save it as 'CSV UTF-8'"
 
     def mended(by: str) -> str:
-        return f"{save}, or give --encoding {by}" if options else save
+        return f"{save}, or give {option}{by}" if option else save
 
     if encoding is None and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         faults.stop("the text is UTF-16, not UTF-8", mended("utf-16"))
