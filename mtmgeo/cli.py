@@ -6,24 +6,34 @@ import argparse
 import datetime as dt
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+
+from mtmgeo.access import distances, positions, within
 from mtmgeo.auditing import audit
 from mtmgeo.boundaries import LEVEL_NAMES, BoundarySet
 from mtmgeo.building import build_pack
+from mtmgeo.cells import tidy
 from mtmgeo.checks import verify
 from mtmgeo.errors import BoundaryError, InputError, MtmgeoError
-from mtmgeo.indicators import SUPPRESS_BELOW, assess
+from mtmgeo.exports import layer
+from mtmgeo.indicators import BREAKDOWN_LEVEL, SUPPRESS_BELOW, Assessment, assess
 from mtmgeo.mapspec import MapSpec
-from mtmgeo.matching import ACCEPT, MatchResult, match
+from mtmgeo.matching import ACCEPT, CODES, MatchResult, match
 from mtmgeo.outputs import write
 from mtmgeo.packs import add_pack, install_pack, remove_pack
+from mtmgeo.population import Population, read_population
 from mtmgeo.reading import list_packs, packs_folder, read_boundaries
 from mtmgeo.report import report, shown
+from mtmgeo.rounds import compare_rounds
 from mtmgeo.schemas import ROLES
 from mtmgeo.sheet import sheet
 from mtmgeo.sources import read_source
+from mtmgeo.surfaces import Surface, dasymetric, kernel_density
+from mtmgeo.surveys import distribution, proportion
 from mtmgeo.tables import Table, read_table
 from mtmgeo.webmap import webmap
 
@@ -69,7 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_report(commands)
     _add_match(commands)
+    _add_assess(commands)
     _add_map(commands)
+    _add_surface(commands)
+    _add_compare(commands)
+    _add_distances(commands)
+    _add_survey(commands)
     _add_verify(commands)
     _add_boundaries(commands)
     return parser
@@ -85,7 +100,8 @@ def _add_table(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="ROLE=HEADING",
         help="name a column that is not found by itself: adm1, adm2, adm3, location (the deepest "
-        "names), lat, lon, gps (both in one cell), year, group or individuals; may be repeated",
+        "names), lat, lon, gps (both in one cell), year, group, individuals, households, country "
+        "(of return), reason, sex or age; may be repeated",
     )
     command.add_argument(
         "--decisions",
@@ -109,7 +125,7 @@ def _add_table(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_figures(command: argparse.ArgumentParser) -> None:
+def _add_threshold(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--suppress-below",
         type=int,
@@ -118,6 +134,59 @@ def _add_figures(command: argparse.ArgumentParser) -> None:
         help="suppress counts below N and those that would reveal them "
         f"(default: {SUPPRESS_BELOW}; 0: none)",
     )
+
+
+def _add_population(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument("--population", metavar="FILE", help=f"inhabitants: {what}")
+    command.add_argument(
+        "--population-option",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="how to read them: year=2022, sheet=NAME, encoding=cp1251, kind=count or density (of "
+        "a raster's cells), pcode=HEADING, population=HEADING; may be repeated",
+    )
+
+
+def _add_figures(command: argparse.ArgumentParser) -> None:
+    _add_threshold(command)
+    command.add_argument(
+        "--round-to",
+        type=int,
+        default=0,
+        metavar="N",
+        help="round counts to multiples of N, so that they still add up, and suppress none",
+    )
+    _add_population(
+        command, "of the units: a table by p-code (COD-PS and others), or a raster .tif"
+    )
+    command.add_argument(
+        "--breakdown-level",
+        type=int,
+        default=BREAKDOWN_LEVEL,
+        metavar="L",
+        help="deepest level of figures by sex, age, reason and country of return "
+        f"(default: {BREAKDOWN_LEVEL})",
+    )
+
+
+def _add_shown(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--level", type=int, default=2, help="admin level, 1 to 4 (default: 2)")
+    command.add_argument("--group", default="return migrants", help="target population")
+    command.add_argument("--year", type=int, help="one year (default: all years together)")
+    command.add_argument(
+        "--surface",
+        choices=["dasymetric", "kernel"],
+        default="dasymetric",
+        help="dasymetric: people of a unit spread over its inhabitants, of the raster that "
+        "--population names (default); kernel: hills about the assessed places",
+    )
+    command.add_argument(
+        "--bandwidth", type=float, metavar="M", help="of the hills, in metres (default: found)"
+    )
+
+
+def _add_looks(command: argparse.ArgumentParser) -> None:
     command.add_argument("--date", type=_date, help="date on the maps, YYYY-MM-DD (default: today)")
     command.add_argument("--subtitle", help="line under the maps' titles")
     command.add_argument("--lang", choices=["en"], default="en", help="language (default: en)")
@@ -134,6 +203,7 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command = commands.add_parser("report", help="write a folder of tables and maps")
     _add_table(command)
     _add_figures(command)
+    _add_looks(command)
     command.add_argument("-o", "--output", required=True, metavar="DIR", help="folder to write")
     command.set_defaults(run=_report)
 
@@ -146,15 +216,41 @@ def _add_match(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command.set_defaults(run=_match)
 
 
+def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("assess", help="count people and write the figures")
+    _add_table(command)
+    _add_figures(command)
+    command.add_argument(
+        "--level",
+        type=int,
+        metavar="L",
+        help="write the units of this level, with their outlines and figures (for .geojson)",
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        required=True,
+        metavar="FILE",
+        help=".csv, .hxl.csv, .xlsx, .gpkg, .geojson or .parquet; may be repeated",
+    )
+    command.set_defaults(run=_assess)
+
+
 def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("map", help="draw one map")
     _add_table(command)
     _add_figures(command)
-    command.add_argument("--kind", default="choropleth", help="coverage, choropleth or symbols")
-    command.add_argument("--indicator", default="individuals", help="individuals or density")
-    command.add_argument("--level", type=int, default=2, help="admin level, 1 to 4 (default: 2)")
-    command.add_argument("--group", default="return migrants", help="target population")
-    command.add_argument("--year", type=int, help="one year (default: all years together)")
+    _add_looks(command)
+    command.add_argument(
+        "--kind", default="choropleth", help="coverage, choropleth, symbols or surface"
+    )
+    command.add_argument(
+        "--indicator",
+        default="individuals",
+        help="individuals, households, density, per_1000, share or mean_per_year",
+    )
+    _add_shown(command)
     command.add_argument("--by-year", action="store_true", help="one panel per year")
     command.add_argument("--title", help="title (default: made from the choices)")
     command.add_argument(
@@ -166,6 +262,67 @@ def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help=".png, .svg, .pdf or .html; may be repeated",
     )
     command.set_defaults(run=_map)
+
+
+def _add_surface(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("surface", help="spread people over the ground, as a GeoTIFF")
+    _add_table(command)
+    _add_figures(command)
+    _add_shown(command)
+    command.add_argument("--date", type=_date, help="of the disclaimer (default: today)")
+    command.add_argument("-o", "--output", required=True, metavar="TIF", help=".tif")
+    command.set_defaults(run=_surface)
+
+
+def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "compare", help="compare two rounds in the units that were assessed in both"
+    )
+    command.add_argument("before", metavar="BEFORE", help="CSV or XLSX of the earlier round")
+    _add_table(command)
+    _add_figures(command)
+    command.add_argument("--level", type=int, default=2, help="admin level (default: 2)")
+    command.add_argument("--year", type=int, help="one year (default: all of each round together)")
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx or .csv")
+    command.set_defaults(run=_compare)
+
+
+def _add_distances(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "distances", help="say how far settlements and people are from assessed locations"
+    )
+    _add_table(command)
+    _add_population(command, "a raster .tif, or a table of settlements by p-code")
+    command.add_argument(
+        "--within",
+        type=float,
+        nargs="+",
+        default=[10, 25, 50],
+        metavar="KM",
+        help="distances within which people are counted (default: 10 25 50)",
+    )
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx or .csv")
+    command.set_defaults(run=_distances)
+
+
+def _add_survey(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "survey", help="give the share of interviews with an answer, by unit"
+    )
+    _add_table(command)
+    command.add_argument("--answer", required=True, metavar="HEADING", help="column of answers")
+    command.add_argument(
+        "--equals", nargs="+", metavar="ANSWER", help="what is counted (default: every answer)"
+    )
+    command.add_argument("--weight", metavar="HEADING", help="column of weights")
+    command.add_argument("--level", type=int, default=1, help="admin level (default: 1)")
+    command.add_argument(
+        "--at-least", type=int, default=30, metavar="N",
+        help="fewest interviews for a share (default: 30)",
+    )  # fmt: skip
+    _add_threshold(command)
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx or .csv")
+    command.set_defaults(run=_survey)
 
 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -238,9 +395,12 @@ def _read(options: argparse.Namespace) -> Table:
     if bad := [role for role, sign, heading in pairs if not sign or not heading]:
         raise InputError(f"--column {bad[0]} is incomplete: write ROLE=HEADING.")
     columns = {role: heading for role, _, heading in pairs}
-    return read_table(
+    table = read_table(
         options.table, sheet=options.sheet, columns=columns, encoding=options.encoding
     )
+    said = (f"{what}: {tidy(heading)!r}" for what, heading in table.columns().items())
+    print(f"columns of {table.source}: {', '.join(said)}")
+    return table
 
 
 def _matched(options: argparse.Namespace) -> MatchResult:
@@ -252,14 +412,58 @@ def _matched(options: argparse.Namespace) -> MatchResult:
     )
 
 
+def _figures(options: argparse.Namespace) -> Assessment:
+    matched = _matched(options)
+    return assess(
+        matched,
+        population=_people(options, matched.boundaries),
+        suppress_below=options.suppress_below,
+        round_to=options.round_to,
+        breakdown_level=options.breakdown_level,
+    )
+
+
+def _people(options: argparse.Namespace, bounds: BoundarySet) -> Population | None:
+    """Return the inhabitants that were asked for."""
+    pairs = [text.partition("=") for text in options.population_option]
+    known = ("year", "sheet", "encoding", "kind", "pcode", "population")
+    for key, sign, value in pairs:
+        if key not in known or not sign or not value or (key == "year" and not value.isdecimal()):
+            raise InputError(
+                f"--population-option {key}{sign}{value} cannot be used: write KEY=VALUE, the key "
+                f"being one of {', '.join(known)}."
+            )
+    if options.population is None:
+        return None
+    said: dict[str, Any] = {key: value for key, _, value in pairs}
+    columns: dict[str, str] = {key: said.pop(key) for key in ("pcode", "population") if key in said}
+    year = int(said.pop("year")) if "year" in said else None
+    return read_population(
+        options.population, bounds, columns=columns, year=year, progress=True, **said
+    )
+
+
+def _assess(options: argparse.Namespace) -> int:
+    result = _figures(options)
+    print(f"{result.match.summary()}. {result.rule}")
+    for path in options.output:
+        figures = result if options.level is None else layer(result, options.level)
+        print(f"written: {write(figures, path)}")
+    return 0
+
+
 def _report(options: argparse.Namespace) -> int:
+    table, bounds = _read(options), read_boundaries(options.boundaries)
     done = report(
-        _read(options),
+        table,
         options.output,
-        boundaries=options.boundaries,
+        boundaries=bounds,
         decisions=options.decisions,
         accept=options.accept,
+        population=_people(options, bounds),
         suppress_below=options.suppress_below,
+        round_to=options.round_to,
+        breakdown_level=options.breakdown_level,
         date=options.date,
         subtitle=options.subtitle,
         progress=True,
@@ -288,8 +492,7 @@ def _match(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
-    matched = _matched(options)
-    result = assess(matched, suppress_below=options.suppress_below)
+    result = _figures(options)
     spec = MapSpec(
         kind=options.kind,
         indicator=options.indicator,
@@ -301,9 +504,90 @@ def _map(options: argparse.Namespace) -> int:
         subtitle=options.subtitle,
         date=options.date,
     )
+    surface = _spread(options, result) if spec.kind == "surface" else None
     for path in map(Path, options.output):
-        drawn = webmap(result, spec) if path.suffix.lower() == ".html" else sheet(result, spec)
-        print(f"written: {write(drawn, path)}")
+        draw = webmap if path.suffix.lower() == ".html" else sheet
+        print(f"written: {write(draw(result, spec, surface=surface), path)}")
+    return 0
+
+
+def _surface(options: argparse.Namespace) -> int:
+    surface = _spread(options, _figures(options))
+    print(f"written: {write(surface, options.output)}")
+    print("\n".join(surface.notes))
+    return 0
+
+
+def _spread(options: argparse.Namespace, result: Assessment) -> Surface:
+    figures = {"group": options.group, "year": options.year, "date": options.date}
+    if options.surface == "kernel":
+        return kernel_density(result, bandwidth_m=options.bandwidth, **figures)
+    if result.population is None or result.population.raster is None:
+        raise InputError("People are spread over inhabitants: give --population a raster (.tif).")
+    return dasymetric(result, result.population.raster, level=options.level, **figures)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    after = _figures(options)
+    options.table, options.decisions = options.before, None
+    before = _figures(options)
+    change = compare_rounds(before, after, level=options.level, year=options.year)
+    print(change.note)
+    tables = {"figures": change.figures, "totals": change.totals, "units": change.units}
+    return _tables(tables, [change.note, after.rule], options, before.match, after.match)
+
+
+def _distances(options: argparse.Namespace) -> int:
+    result = assess(_matched(options))
+    tables, notes = {"distances": distances(result)}, [positions(result).note]
+    people = _people(options, result.boundaries)
+    if people is not None:
+        tables = {"within": within(result, people, options.within), **tables}
+        notes += [people.source, *people.notes]
+        for km, number, of, share, _ in tables["within"].itertuples(index=False, name=None):
+            print(f"within {km:g} km: {number:,.0f} of {of:,.0f} people, {share:.1%}")
+    print(notes[0])
+    return _tables(tables, notes, options, result.match)
+
+
+def _survey(options: argparse.Namespace) -> int:
+    matched = _matched(options)
+    if options.level not in CODES:
+        raise InputError(f"--level is {options.level}: choose from {', '.join(map(str, CODES))}.")
+    code = CODES[options.level]
+    placed = matched.frame[matched.frame[code].notna()]
+    chosen = {
+        "unit": code,
+        "answer": options.answer,
+        "weight": options.weight,
+        "at_least": options.at_least,
+        "suppress_below": options.suppress_below,
+    }
+    if options.equals is None:
+        shares = distribution(placed, **chosen)
+    else:
+        shares = proportion(placed, equals=options.equals, **chosen)
+    names = matched.boundaries.at(options.level)["name"].reindex(shares["pcode"]).fillna("(all)")
+    shares.insert(1, "name", names.to_numpy())
+    note = f"{len(placed)} of {len(matched.frame)} interviews are tied to a unit of the level."
+    print(note)
+    return _tables({"shares": shares}, [note], options, matched)
+
+
+def _tables(
+    tables: Mapping[str, pd.DataFrame],
+    notes: Sequence[str],
+    options: argparse.Namespace,
+    *matches: MatchResult,
+) -> int:
+    """Write tables into one workbook with their notes, or the first as CSV."""
+    if any(match.table.synthetic for match in matches):
+        notes = ["SYNTHETIC DATA: the figures are invented.", *notes]
+        tables = {name: table.assign(data="synthetic") for name, table in tables.items()}
+    tables = {name: table.round(6) for name, table in tables.items()}
+    book = {**tables, "notes": pd.DataFrame({"note": list(notes)})}
+    workbook = options.output.lower().endswith(".xlsx")
+    print(f"written: {write(book if workbook else next(iter(tables.values())), options.output)}")
     return 0
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -23,15 +24,18 @@ from mtmgeo.classes import (
     density_labels,
     density_text,
     legend_sizes,
+    percent_text,
     pretty_breaks,
 )
 from mtmgeo.errors import SpecError
 from mtmgeo.indicators import Assessment
 from mtmgeo.layers import CRS
 from mtmgeo.matching import CODES
+from mtmgeo.rasters import needed
+from mtmgeo.surfaces import PER_KM2, Surface, Warped
 
-Kind = Literal["coverage", "choropleth", "symbols"]
-Indicator = Literal["individuals", "density"]
+Kind = Literal["coverage", "choropleth", "symbols", "surface"]
+Indicator = Literal["individuals", "households", "density", "per_1000", "share", "mean_per_year"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +45,13 @@ class MapSpec:
     Attributes
     ----------
     kind
-        ``coverage`` (units assessed or not), ``choropleth`` (units coloured by class) or
-        ``symbols`` (assessed locations as circles whose area is the count).
+        ``coverage`` (units assessed or not), ``choropleth`` (units coloured by class),
+        ``symbols`` (assessed locations as circles whose area is the count) or ``surface`` (cells
+        coloured by individuals per km²; needs a Surface of the same group and year).
     indicator
-        ``individuals``, or ``density`` in individuals per km² of equal-area unit area.
+        ``individuals``, ``households``, ``density`` (individuals per km² of equal-area unit area),
+        ``per_1000`` (inhabitants; the result needs a population), ``share`` (of the country's) or
+        ``mean_per_year`` (of all years).
     level
         Admin level of the units, 1 to 4, at which the boundaries have outlines.
     group
@@ -143,6 +150,56 @@ class Panel:
     symbols: gpd.GeoDataFrame
 
 
+class Picture(NamedTuple):
+    """Cells to be drawn.
+
+    ``classes`` holds rows from the north: 0 draws nothing, the lowest class is 1. ``bounds`` are
+    west, south, east and north of the picture in its coordinate system.
+    """
+
+    classes: npt.NDArray[np.uint8]
+    bounds: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shading:
+    """A surface in the classes of the legend, drawn beneath all edges.
+
+    Attributes
+    ----------
+    surface
+        Individuals per km².
+    breaks
+        Lower bounds of the second class and of those above it.
+    colours
+        ``#rrggbb`` of each class, the lowest first.
+    ground
+        Units of the class `GROUND`, in EPSG:4326: only on them is it drawn.
+    """
+
+    surface: Surface
+    breaks: tuple[float, ...]
+    colours: tuple[str, ...]
+    ground: gpd.GeoSeries
+
+    def picture(self, crs: Any, side: int) -> Picture:
+        """Return the cells that touch `ground`, in another coordinate system.
+
+        Parameters
+        ----------
+        crs
+            Coordinate system of the map.
+        side
+            Cells along the longer side, more or less.
+        """
+        warped = _warped(self.surface, crs, side)
+        values, _, bounds = warped
+        classes = np.searchsorted(self.breaks, values, side="right") + 1
+        classes = np.minimum(classes, len(self.colours))  # a mean may round beyond the densest
+        drawn = (values > _TRIFLE) & _on(self.ground, warped, touched=True)
+        return Picture(np.where(drawn, classes, 0).astype(np.uint8), bounds)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Composition:
     """All that a renderer needs to draw a map; both renderers draw the same decisions.
@@ -155,6 +212,8 @@ class Composition:
         Final words.
     panels
         One, or one per year; every panel has the same units and the same classes.
+    surface
+        What is drawn over the areas of the class `GROUND`, beneath all edges; or None.
     legend_title, legend
         Heading, and the entries in the order to be shown; only entries that occur on the map.
     outlines
@@ -200,6 +259,28 @@ class Composition:
     projection: str
     projection_name: str
     disclaimer: str
+    surface: Shading | None = None
+
+
+class _Shown(NamedTuple):
+    """How an indicator is shown: its column, and words in which {} is the group."""
+
+    column: str
+    title: str
+    heading: str
+    text: Callable[[float], str] = density_text
+
+
+_SHOWN: Final[Mapping[str, _Shown]] = {
+    "individuals": _Shown("individuals", "{}", "{} (individuals)", count_text),
+    "households": _Shown("households", "Households of {}", "{} (households)", count_text),
+    "density": _Shown("per_km2", "{} per km²", "{} per km²"),
+    "per_1000": _Shown("per_1000", "{} per 1,000 inhabitants", "{} per 1,000 inhabitants"),
+    "share": _Shown(
+        "share_of_country", "Share of the country's {}", "Share of the country's {}", percent_text
+    ),
+    "mean_per_year": _Shown("mean_per_year", "Average {} a year", "Average {} a year"),
+}
 
 
 # --- looks: one place for every colour on every map -----------------------------------------
@@ -240,6 +321,9 @@ LINE_CASING: Final = 1.7
 #: Where a name may stand about its point, in widths and heights of the name; the point first.
 NUDGES: Final = ((0, 0), (0, 0.8), (0, -0.8), (0.3, 0), (-0.3, 0), (0.3, 0.8), (-0.3, -0.8))
 
+#: Class of the units beneath circles, and of those that a surface is drawn on.
+GROUND: Final = "ground"
+
 _ASSESSED = "#a3c0e8"
 _NOT_ASSESSED = "#dcdcda"
 _UNNAMED = "#e8ebdc"
@@ -249,6 +333,9 @@ _LARGEST_RADIUS_MM = 7.0
 _LOCATION_RADIUS_MM = 1.1
 _WHOLE_SHEET_MM = 297.0
 _MANY_UNITS = 100
+_TRIFLE = 1e-6  # individuals per km² that are no more than rounding
+_SAMPLE = 1500  # cells along the longer side, of which the classes of a surface are found
+_THIN = 0.05  # of the individuals, those spread thinnest, who have no say in that
 
 #: Dashes and gaps of approximate outlines, in line widths.
 DASHES: Final = (3.0, 2.0)
@@ -260,6 +347,10 @@ _NOT_ASSESSED_ENTRY = LegendEntry(key="not_assessed", label="Not assessed", fill
 _ZERO_ENTRY = LegendEntry(
     key="zero", label="0 (assessed, nobody counted)", fill="#ffffff", edge="#8c8c8c"
 )
+_SUPPRESSED_ENTRY = LegendEntry(
+    key="suppressed", label="Suppressed (small counts protected)", fill="#ffffff", edge="#7a7a7a",
+    hatch="....",
+)  # fmt: skip
 _MISSING_ENTRY = LegendEntry(
     key="missing", label="Assessed, no figure given", fill="#ffffff", edge="#7a7a7a", hatch="////"
 )
@@ -274,7 +365,7 @@ _APPROXIMATE_ENTRY = LegendEntry(
 )
 
 
-def compose(result: Assessment, spec: MapSpec) -> Composition:
+def compose(result: Assessment, spec: MapSpec, surface: Surface | None = None) -> Composition:
     """Decide what a map shows.
 
     Parameters
@@ -283,6 +374,9 @@ def compose(result: Assessment, spec: MapSpec) -> Composition:
         Figures, of which only those that may be published reach the map.
     spec
         Display choices.
+    surface
+        What a map of the kind ``surface`` shows, and no other: `dasymetric` or `kernel_density` of
+        the same figures.
 
     Returns
     -------
@@ -292,21 +386,26 @@ def compose(result: Assessment, spec: MapSpec) -> Composition:
     Raises
     ------
     SpecError
-        If the result has no such group, year, level or count, or its units have no outlines.
+        If the result has no such group, year, level or count, its units have no outlines, or the
+        surface is missing, of something else, or elsewhere.
     """
-    _check(result, spec)
+    _check(result, spec, surface)
     date = spec.date or dt.datetime.now().astimezone().date()
     spec = replace(spec, date=date)
     bounds = _unrolled(result.boundaries).drawn
     result = replace(result, match=replace(result.match, boundaries=bounds))
     years = result.years if spec.by_year else (spec.year,)
-    if spec.kind == "coverage":
+    shading = None
+    if surface is not None:
+        panels, legend, shading = _surface_panels(result, spec, surface)
+    elif spec.kind == "coverage":
         panels, legend = _coverage_panels(result, spec)
     elif spec.kind == "choropleth":
         panels, legend = _choropleth_panels(result, spec, years)
     else:
         panels, legend = _symbol_panels(result, spec, years)
     shown = {key for p in panels for key in (*p.areas["class"], *p.symbols["class"])}
+    shown |= {f"class{i}" for i in range(len(shading.colours))} if shading else set()
     approximate = any(bool(panel.areas["approximate"].any()) for panel in panels)
     ground = (_UNNAMED_ENTRY, _UNDIVIDED_ENTRY)
     entries = tuple(entry for entry in (*legend, *ground) if entry.key in shown)
@@ -314,6 +413,9 @@ def compose(result: Assessment, spec: MapSpec) -> Composition:
     lines = _lines(bounds, spec.level)
     entries += tuple(entry for status, entry in LINES.items() if status in set(lines["status"]))
     title, subtitle, heading = _words(result, spec)
+    sources = [*bounds.sources, f"Figures: {result.match.table.source}"]
+    if spec.indicator == "per_1000" and result.population is not None:
+        sources.append(result.population.source)
     return Composition(
         spec=spec,
         title=title,
@@ -326,21 +428,22 @@ def compose(result: Assessment, spec: MapSpec) -> Composition:
         water=bounds.water,
         enclaves=bounds.enclaves,
         labels=_labels(result, spec, panels),
-        notes=_notes(result, spec, panels),
-        sources=(*bounds.sources, f"Figures: {result.match.table.source}"),
+        notes=_notes(result, spec, panels, surface),
+        sources=tuple(sources),
         synthetic=result.match.table.synthetic,
         projection=bounds.projection,
         projection_name=_projection_name(bounds),
         disclaimer=disclaimer.text(date.year),
+        surface=shading,
     )
 
 
-def _check(result: Assessment, spec: MapSpec) -> None:
+def _check(result: Assessment, spec: MapSpec, surface: Surface | None) -> None:
     faults = []
-    if spec.kind not in ("coverage", "choropleth", "symbols"):
-        faults.append(f"kind is {spec.kind!r}: choose coverage, choropleth or symbols.")
-    if spec.indicator not in ("individuals", "density"):
-        faults.append(f"indicator is {spec.indicator!r}: choose individuals or density.")
+    if spec.kind not in get_args(Kind):
+        faults.append(f"kind is {spec.kind!r}: choose {', '.join(get_args(Kind))}.")
+    faults += _check_indicator(result, spec)
+    faults += _check_surface(spec, surface)
     levels = sorted({*_outlined(result.boundaries)["level"]} & {1, 2, 3, 4})
     if spec.level not in levels:
         choice = ", ".join(map(str, levels)) or "there are none: use boundaries with polygons"
@@ -363,6 +466,38 @@ def _check(result: Assessment, spec: MapSpec) -> None:
             faults.append("by_year needs counts by year, and there are none.")
     if faults:
         raise SpecError(faults)
+
+
+def _check_indicator(result: Assessment, spec: MapSpec) -> list[str]:
+    said = f"indicator is {spec.indicator!r}"
+    if spec.indicator not in _SHOWN:
+        return [f"{said}: choose {', '.join(_SHOWN)}."]
+    if spec.kind in ("symbols", "surface") and spec.indicator != "individuals":
+        return [f"{said}: circles and surfaces show individuals; choose kind='choropleth'."]
+    if spec.indicator == "mean_per_year" and (spec.year is not None or spec.by_year):
+        return [f"{said}: it is of all years; leave out the year."]
+    if spec.kind == "choropleth" and _SHOWN[spec.indicator].column not in result.figures:
+        mend = {
+            "per_1000": "give assess() a population, or --population",
+            "households": "the table counts no households, or counts are rounded",
+        }[spec.indicator]
+        return [f"{said}: there are no such figures ({mend})."]
+    return []
+
+
+def _check_surface(spec: MapSpec, surface: Surface | None) -> list[str]:
+    if spec.kind != "surface":
+        return [] if surface is None else [f"A map of {spec.kind} shows no surface: leave it out."]
+    if surface is None:
+        return ["kind is 'surface': give the surface to be drawn (surface=)."]
+    if spec.by_year:
+        return ["by_year: a surface is of one year, or of all together; leave it out."]
+    asked = {"Group": spec.group, "Year": str(spec.year or "all years")}
+    return [
+        f"The surface is of {surface.tags[what]}, and the map of {words}: give both the same."
+        for what, words in asked.items()
+        if surface.tags.get(what, words) != words
+    ]
 
 
 # --- panels ---------------------------------------------------------------------------------
@@ -502,13 +637,12 @@ def _at_anchors(result: Assessment, places: pd.DataFrame) -> gpd.GeoDataFrame:
 def _choropleth_panels(
     result: Assessment, spec: MapSpec, years: Sequence[int | None]
 ) -> tuple[tuple[Panel, ...], tuple[LegendEntry, ...]]:
-    column = "individuals" if spec.indicator == "individuals" else "per_km2"
+    column, *_, text = _SHOWN[spec.indicator]
     by_year = {
         year: result.select(spec.group, year, spec.level).set_index("pcode") for year in years
     }
     values = pd.concat([figures[column] for figures in by_year.values()]).dropna()
     breaks = spec.breaks if spec.breaks is not None else pretty_breaks(values, spec.classes)
-    text = count_text if spec.indicator == "individuals" else density_text
     blank = _areas(result, spec.level, "missing", "no figure")
     panels = []
     for year, figures in by_year.items():
@@ -525,16 +659,95 @@ def _choropleth_panels(
         title = str(year) if spec.by_year else ""
         panels.append(Panel(title=title, areas=areas, symbols=_no_symbols()))
     legend = (
-        *_class_entries(values, breaks, spec, result.suppress_below),
-        _ZERO_ENTRY,
-        LegendEntry(
-            key="suppressed", label="Suppressed (small counts protected)", fill="#ffffff",
-            edge="#7a7a7a", hatch="....",
-        ),
+        *_class_entries(values, breaks, text, result.round_to or max(1, result.suppress_below)),
+        replace(_ZERO_ENTRY, label="0 when rounded") if result.round_to else _ZERO_ENTRY,
+        _SUPPRESSED_ENTRY,
         _MISSING_ENTRY,
         _NOT_ASSESSED_ENTRY,
-    )  # fmt: skip
+    )
     return tuple(panels), legend
+
+
+def _surface_panels(
+    result: Assessment, spec: MapSpec, surface: Surface
+) -> tuple[tuple[Panel, ...], tuple[LegendEntry, ...], Shading]:
+    areas = _areas(result, spec.level, "missing", "no figure")
+    figures = result.select(spec.group, spec.year, spec.level).set_index("pcode")
+    known = figures[figures.index.isin(areas.index)]
+    suppressed = known.index[known["suppressed"]]
+    areas.loc[suppressed, ["class", "value_text"]] = ["suppressed", "suppressed"]
+    shown = known[["individuals", "per_km2"]].dropna().astype(float)
+    areas.loc[shown.index, "class"] = GROUND
+    areas.loc[shown.index, "value"] = shown["individuals"]
+    areas.loc[shown.index, "value_text"] = [
+        f"{density_text(mean)} on average ({count_text(number)} individuals)" if number else "0"
+        for number, mean in zip(shown["individuals"], shown["per_km2"], strict=True)
+    ]
+    ground = areas.geometry[areas["class"] == GROUND]
+    warped = _warped(surface, result.boundaries.projection, _SAMPLE)
+    cells, *_ = warped
+    values = cells[_on(ground, warped, touched=False)]
+    drawn = np.sort(values[values > _TRIFLE])
+    if not len(drawn) and np.nanmax(surface.values, initial=0) > 0:
+        raise SpecError(
+            f"The surface has nobody in a unit of level {spec.level} with a published figure: make "
+            "it of the same figures."
+        )
+    thin = np.searchsorted(np.cumsum(drawn), _THIN * drawn.sum())
+    breaks = spec.breaks
+    if breaks is None:
+        breaks = pretty_breaks(pd.Series(drawn[thin:]), spec.classes)
+    # No cell of a picture has more than the densest one of the surface has.
+    densest = class_of(np.nanmax(surface.per_km2, initial=0), breaks)
+    entries = _class_entries(pd.Series(drawn), breaks, density_text, 1)[: densest + 1]
+    nobody = "0 when rounded, or nobody placed there"
+    empty = replace(
+        PLAIN, key=GROUND, label=nobody if result.round_to else "0 (assessed, nobody placed there)"
+    )
+    legend = (
+        *entries,
+        *([empty] if len(drawn) < len(values) else []),
+        _SUPPRESSED_ENTRY,
+        _MISSING_ENTRY,
+        _NOT_ASSESSED_ENTRY,
+    )
+    colours = tuple(entry.fill or "" for entry in entries)
+    shading = Shading(surface=surface, breaks=tuple(breaks), colours=colours, ground=ground)
+    return (Panel(title="", areas=areas, symbols=_no_symbols()),), legend, shading
+
+
+def _warped(surface: Surface, crs: Any, side: int) -> Warped:
+    """Return a surface of about `side` cells in another coordinate system.
+
+    Cells that are larger than those of the picture are divided first, or their edges would blur.
+    """
+    grid = surface.grid
+    columns = max(1, round(side * min(1, grid.width / grid.height)))
+    times = math.ceil(columns / grid.width)
+    if times > 1:
+        fine = surface.per_km2.repeat(times, axis=0).repeat(times, axis=1)
+        cell = grid.cell[0] / times, grid.cell[1] / times
+        grid = replace(grid, cell=cell, width=grid.width * times, height=grid.height * times)
+        surface = replace(surface, values=fine, grid=grid, units=PER_KM2)
+    return surface.warped(crs, width=columns)
+
+
+def _on(ground: gpd.GeoSeries, warped: Warped, *, touched: bool) -> npt.NDArray[np.bool_]:
+    """Return which cells have their middle on the ground, or any part of them."""
+    values, crs, (west, south, east, north) = warped
+    rows, columns = values.shape
+    if ground.empty:
+        return np.zeros(values.shape, dtype=bool)
+    inside: npt.NDArray[np.bool_] = needed("rasterio.features").geometry_mask(
+        ground.to_crs(crs),
+        (rows, columns),
+        needed("rasterio").Affine(
+            (east - west) / columns, 0, west, 0, (south - north) / rows, north
+        ),
+        all_touched=touched,
+        invert=True,
+    )
+    return inside
 
 
 def _symbol_panels(
@@ -547,7 +760,7 @@ def _symbol_panels(
     small = _radius(_LOCATION_RADIUS_MM, spec)
     scale = _radius(_LARGEST_RADIUS_MM, spec) / math.sqrt(largest) if largest else 0.0
     places = result.match.locations[["level", "pcode"]].dropna().drop_duplicates()
-    areas = _areas(result, spec.level, "ground", "assessed")
+    areas = _areas(result, spec.level, GROUND, "assessed")
     panels = []
     for year, figures in by_year.items():
         columns = ["level", "pcode", "individuals", "suppressed"]
@@ -574,7 +787,10 @@ def _symbol_panels(
     )
     legend = (
         *sizes,
-        replace(circle, key="zero_symbol", label="0", fill="#ffffff", radius_mm=small),
+        replace(
+            circle, key="zero_symbol", label="0 when rounded" if result.round_to else "0",
+            fill="#ffffff", radius_mm=small,
+        ),
         replace(
             circle, key="hidden_symbol", label="Suppressed (small counts protected)",
             fill="#bdbdbd", edge="#5a5a5a", radius_mm=small,
@@ -584,7 +800,7 @@ def _symbol_panels(
             edge="#5a5a5a", radius_mm=small,
         ),
         LegendEntry(
-            key="ground", label=f"{_unit_word(result, spec.level)} with assessed locations",
+            key=GROUND, label=f"{_unit_word(result, spec.level)} with assessed locations",
             fill="#f7f7f5", edge="#8c8c8c",
         ),
         _NOT_ASSESSED_ENTRY,
@@ -608,15 +824,16 @@ def _radius(mm: float, spec: MapSpec) -> float:
 
 
 def _class_entries(
-    values: pd.Series, breaks: Sequence[float], spec: MapSpec, below: int
+    values: pd.Series, breaks: Sequence[float], text: Callable[[float], str], least: int
 ) -> tuple[LegendEntry, ...]:
+    """Return the legend of classes; `least` is the smallest count that may be shown."""
     positive = values[values > 0].astype(float)
     if not len(positive):
         return ()
-    if spec.indicator == "individuals":
-        labels = count_labels(breaks, max(1, below), int(positive.max()))
+    if text is count_text:
+        labels = count_labels(breaks, least, int(positive.max()))
     else:
-        labels = density_labels(breaks)
+        labels = density_labels(breaks, text)
     # With few classes, the ramp's ends are too far apart to leave out the middle.
     first = 0 if len(labels) > 2 else 1
     shades = np.linspace(first, len(RAMP) - 1, len(labels)).round().astype(int)
@@ -633,17 +850,23 @@ def _unit_word(result: Assessment, level: int) -> str:
     return result.boundaries.level_names[level].capitalize()
 
 
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _words(result: Assessment, spec: MapSpec) -> tuple[str, str, str]:
     """Return title, subtitle and the legend's heading."""
     bounds = result.boundaries
     if spec.kind == "coverage":
         title, heading = "Geographic coverage of the assessment", "Assessment coverage"
     else:
-        group = spec.group.capitalize()
+        shown = _SHOWN["density" if spec.kind == "surface" else spec.indicator]
         where = "assessed location" if spec.kind == "symbols" else bounds.level_names[spec.level]
-        what = f"{group} per km²" if spec.indicator == "density" else group
+        what = _sentence(shown.title.format(spec.group))
         title = f"{what} by {where}" + (" and year" if spec.by_year else "")
-        heading = what if spec.indicator == "density" else f"{group} (individuals)"
+        if spec.kind == "surface":
+            title = _sentence(f"{spec.group} per square kilometre")
+        heading = _sentence(shown.heading.format(spec.group))
         if spec.kind == "symbols":
             heading += "; the area of a circle is the count"
         span = [spec.year] if spec.year else [*result.years[:1], *result.years[1:][-1:]]
@@ -653,7 +876,9 @@ def _words(result: Assessment, spec: MapSpec) -> tuple[str, str, str]:
     return spec.title or title, subtitle, heading
 
 
-def _notes(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> tuple[str, ...]:
+def _notes(
+    result: Assessment, spec: MapSpec, panels: Sequence[Panel], surface: Surface | None
+) -> tuple[str, ...]:
     bounds, table = result.boundaries, result.match.table
     status = result.match.counts()
     notes = []
@@ -689,6 +914,8 @@ def _notes(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> tuple[
                 f"{hidden} figures are suppressed: counts below {result.suppress_below}, and those "
                 "that would reveal them."
             )
+        if result.round_to:
+            notes.append(result.rule)
     if spec.kind == "symbols":
         known = _at_anchors(result, result.places[result.places["level"] > 0][["level", "pcode"]])
         rough = known.drop_duplicates("pcode")["basis"].ne("place").sum()
@@ -697,6 +924,8 @@ def _notes(result: Assessment, spec: MapSpec, panels: Sequence[Panel]) -> tuple[
                 f"{rough} circles stand at a point of their unit, as the position of the place is "
                 "not known."
             )
+    if surface is not None:
+        notes += [*surface.notes, "Cells are shown only in units whose figures are published."]
     return (*notes, *spec.notes)
 
 

@@ -18,10 +18,11 @@ from tqdm import tqdm
 from mtmgeo import disclaimer
 from mtmgeo.boundaries import BoundarySet
 from mtmgeo.decisions import Decisions
-from mtmgeo.indicators import SUPPRESS_BELOW, Assessment, assess
+from mtmgeo.indicators import BREAKDOWN_LEVEL, SUPPRESS_BELOW, Assessment, assess
 from mtmgeo.mapspec import Composition, MapSpec, compose
 from mtmgeo.matching import ACCEPT, RESULT_COLUMNS, STATUSES, match
 from mtmgeo.outputs import staged, write
+from mtmgeo.population import Population
 from mtmgeo.reading import read_boundaries
 from mtmgeo.sheet import draw
 from mtmgeo.tables import Table, read_table
@@ -60,7 +61,10 @@ def report(
     boundaries: str | Path | BoundarySet = "kgz",
     decisions: str | Path | pd.DataFrame | Decisions | None = None,
     accept: float = ACCEPT,
+    population: str | Path | Population | None = None,
     suppress_below: int = SUPPRESS_BELOW,
+    round_to: int = 0,
+    breakdown_level: int = BREAKDOWN_LEVEL,
     date: dt.date | None = None,
     subtitle: str | None = None,
     progress: bool = False,
@@ -70,7 +74,8 @@ def report(
     All files appear together or none does. The folder then holds ``locations.csv`` and
     ``locations.xlsx`` (the names as given with p-codes and status), ``review.xlsx`` (the locations
     that a person has to decide, with their rivals; once filled, it goes back as `decisions`),
-    ``figures.csv`` (counts and densities by unit, group and year), ``summary.json`` and
+    ``figures.csv``, ``figures.hxl.csv``, ``figures.xlsx`` and ``figures.gpkg`` (counts, rates and
+    coverage by unit, group and year, each with what its columns mean), ``summary.json`` and
     ``summary.md``, static maps as PNG, SVG and PDF, and ``map.html``. The counts of the table
     itself are not copied: small ones stay suppressed.
 
@@ -84,8 +89,8 @@ def report(
         A boundary set, or what `read_boundaries` takes.
     decisions, accept
         As for `match`.
-    suppress_below
-        Smallest count that may be published; 0 publishes all.
+    population, suppress_below, round_to, breakdown_level
+        As for `assess`.
     date
         Date shown on the maps, and year of the disclaimer; today where None.
     subtitle
@@ -109,14 +114,18 @@ def report(
     table = table if isinstance(table, Table) else read_table(table)
     bounds = boundaries if isinstance(boundaries, BoundarySet) else read_boundaries(boundaries)
     result = assess(
-        match(table, bounds, decisions=decisions, accept=accept), suppress_below=suppress_below
+        match(table, bounds, decisions=decisions, accept=accept),
+        population=population,
+        suppress_below=suppress_below,
+        round_to=round_to,
+        breakdown_level=breakdown_level,
     )
     specs = _specs(result, date, subtitle)
     maps = {name: compose(result, spec) for name, spec in specs.items()}
     files: list[Path] = []
     with staged(folder) as stage:
         contents = chain(_tables(result, date), _maps(maps))
-        number = 4 + len(maps) * len(_FORMATS) + bool(maps)
+        number = 7 + len(maps) * len(_FORMATS) + bool(maps)
         quiet = None if progress else True  # None: shown on a terminal only
         for name, obj in tqdm(contents, total=number, disable=quiet, unit="file", leave=False):
             files.append(write(obj, stage / name))
@@ -171,18 +180,8 @@ def _tables(result: Assessment, date: dt.date) -> Iterator[tuple[str, Any]]:
     yield "locations.csv", locations
     yield "locations.xlsx", {"locations": locations, "notes": notes}
     yield "review.xlsx", {"review": matched.review(), "notes": notes}
-    yield "figures.csv", _figures(result)
-
-
-def _figures(result: Assessment) -> pd.DataFrame:
-    """Return the figures of units, then those of the places that rows were tied to."""
-    kinds = (("unit", result.figures), ("place", result.places))
-    tables = [table.assign(of=kind) for kind, table in kinds]
-    figures = pd.concat(tables, ignore_index=True)
-    figures["per_km2"] = figures["per_km2"].round(6)
-    if result.match.table.synthetic:
-        figures["data"] = "synthetic"
-    return figures
+    for suffix in ("csv", "hxl.csv", "xlsx", "gpkg"):
+        yield f"figures.{suffix}", result
 
 
 def _notes(result: Assessment, date: dt.date) -> list[str]:
@@ -194,10 +193,9 @@ def _notes(result: Assessment, date: dt.date) -> list[str]:
         *bounds.sources,
         *([f"Boundaries: licence {bounds.licence}"] if bounds.licence else []),
         *bounds.notes.values(),
-        f"Counts from 1 to {result.suppress_below - 1}, and those that would reveal them, are "
-        "suppressed."
-        if result.suppress_below > 1
-        else "No counts are suppressed.",
+        *([result.population.source] if result.population else []),
+        *(result.population.notes if result.population else []),
+        result.rule,
         disclaimer.text(date.year),
     ]
 
@@ -217,12 +215,15 @@ def _summary(
         "assessed_locations": len(result.match.locations),
         "locations": status,
         "suppress_below": result.suppress_below,
+        "round_to": result.round_to,
+        "columns": table.columns(),
     }
     if _MAIN_GROUP in result.groups:
         summary["returnees"] = _total(result, _MAIN_GROUP)
     return summary | {
         "individuals": {group: _individuals(result, group) for group in result.groups},
-        "coverage": result.coverage.round({"share": 4}).to_dict("records"),
+        "conservation": _conservation(result),
+        "coverage": result.coverage.round(4).to_dict("records"),
         "open_locations": _open(result),
         "notes": _notes(result, date),
         "files": list(files),
@@ -271,6 +272,23 @@ def _individuals(result: Assessment, group: str) -> dict[str, Any]:
     }
 
 
+def _conservation(result: Assessment) -> dict[str, Any]:
+    """Return the number of sums that hold, and those of the input as far as they are published."""
+    sums = [
+        {
+            "group": group,
+            "year": year,
+            "in": _total(result, group, year),
+            "in_units": _sum(_numbers(result.select(group, year, 0)).values()),
+            "not_placed": _numbers(result.select(group, year, -1, places=True)).get("", 0),
+            "matched_percent": None if pd.isna(matched) else int(matched),
+        }
+        for group, when, matched in result.matched.itertuples(index=False)
+        for year in [None if pd.isna(when) else int(when)]
+    ]
+    return {"sums_checked": result.sums_checked, "sums": sums}
+
+
 def _largest_first(item: tuple[str, Any]) -> tuple[int, str]:
     code, number = item
     return (-number if isinstance(number, int) else 1, code)
@@ -302,11 +320,12 @@ def _markdown(summary: Mapping[str, Any], maps: Sequence[str]) -> str:
         + ", ".join(f"{status[name]:,} {name}" for name in STATUSES)
         + f". Made in {summary['seconds']} seconds.",
         "",
-        "| Level | Units | Assessed | Not assessed | Share |",
-        "|---|---:|---:|---:|---:|",
+        "| Level | Units | Assessed | Not assessed | Share | Share of area | Share of population |",
+        "|---|---:|---:|---:|---:|---:|---:|",
         *(
             f"| {_text(row['name'])} | {row['units']:,} | {row['assessed']:,} | "
-            f"{row['not_assessed']:,} | {row['share']:.1%} |"
+            f"{row['not_assessed']:,} | {row['share']:.1%} | {_percent(row['area_share'])} | "
+            f"{_percent(row['population_share'])} |"
             for row in summary["coverage"]
         ),
     ]
@@ -345,6 +364,10 @@ def shown(value: Any) -> str:
     if value is None:
         return "no figure"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _percent(share: float) -> str:
+    return "" if pd.isna(share) else f"{share:.1%}"
 
 
 def _text(value: str) -> str:

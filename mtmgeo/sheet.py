@@ -16,7 +16,9 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection, LineCollection, PathCollection
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.path import Path
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -28,6 +30,7 @@ from mtmgeo.mapspec import (
     ABROAD,
     BORDERS,
     DASHES,
+    GROUND,
     LAKE,
     LAKE_NAME,
     LINE_CASING,
@@ -69,9 +72,12 @@ from mtmgeo.paper import (
     font,
     rise,
 )
+from mtmgeo.surfaces import Surface
 
 CASING, FRAME = "#d3d9e3", "#8a94a6"
 _MOST_HIDDEN: Final = 0.5  # of a unit, by its name
+_FINE: Final = 300 / INCH  # cells of a surface per mm
+_MOST_CELLS: Final = 3000  # along a side of it
 PLAIN_CIRCLE: Final = LegendEntry(key="", label="", fill=YELLOW, edge=INK)
 PLAIN_EDGE: Final = LegendEntry(key="", label="", edge=GREY, width_pt=0.8, dash=DASHES)
 
@@ -395,6 +401,8 @@ def _map(page: Sheet, layers: _Layers, frame: _Frame, index: int) -> None:
         look: Look = {"va": "bottom", "color": BLUE}
         page.text(box.x, box.top + page.mm(1.2), lines, font(size, bold=True), **look)
     _draw_areas(axes, layers.areas[index], page.composition.legend)
+    if page.composition.surface:
+        _draw_surface(axes, layers.areas[index], page.composition, frame)
     _draw_reference(axes, layers, frame.pen)
     _draw_symbols(axes, layers.symbols[index], page.composition.legend)
     if page.composition.synthetic:
@@ -441,6 +449,24 @@ def _draw_areas(axes: Axes, areas: gpd.GeoDataFrame, legend: tuple[LegendEntry, 
     look = {"color": entry.edge or GREY, "linewidths": width, "linestyles": [strokes(entry)]}
     edges = LineCollection(_strokes(shapely.boundary(rough)), zorder=4, **look)
     axes.add_collection(edges, autolim=False)
+
+
+def _draw_surface(
+    axes: Axes, areas: gpd.GeoDataFrame, composition: Composition, frame: _Frame
+) -> None:
+    """Draw the cells of the surface on their ground, as one picture of bounded size."""
+    shading, paths = composition.surface, _paths(areas.geometry[areas["class"] == GROUND])
+    if not shading or not paths:
+        return
+    side = min(_MOST_CELLS, round(_FINE * max(frame.box.w, frame.box.h)))
+    classes, (west, south, east, north) = shading.picture(composition.projection, side)
+    colours = np.array([to_rgb(colour) for colour in (PLAIN.fill or "", *shading.colours)])
+    # Without interpolation, SVG and PDF hold the cells as they are.
+    look: Look = {"extent": (west, east, south, north), "origin": "upper", "interpolation": "none"}
+    image = AxesImage(axes, zorder=2.05, **look)
+    image.set_data((255 * colours).round().astype(np.uint8)[classes])
+    image.set_clip_path(Path.make_compound_path(*paths), axes.transData)
+    axes.add_image(image)
 
 
 def _draw_reference(axes: Axes, layers: _Layers, pen: float) -> None:
@@ -550,7 +576,7 @@ def _hides(layers: _Layers, frame: _Frame, index: int, box: Box) -> bool:
     return _covers(box, x, y, 0.5 * symbols["radius_mm"].to_numpy(dtype=float))
 
 
-def sheet(result: Assessment, spec: MapSpec) -> Figure:
+def sheet(result: Assessment, spec: MapSpec, *, surface: Surface | None = None) -> Figure:
     """Draw the map of `result` that `spec` asks for, as a sheet to be printed.
 
     Parameters
@@ -559,6 +585,8 @@ def sheet(result: Assessment, spec: MapSpec) -> Figure:
         Figures by unit; those that may not be published do not reach the sheet.
     spec
         Display choices.
+    surface
+        What a map of the kind ``surface`` shows.
 
     Returns
     -------
@@ -570,4 +598,4 @@ def sheet(result: Assessment, spec: MapSpec) -> Figure:
     SpecError
         If the result does not hold what `spec` asks for, or the sheet cannot show it.
     """
-    return draw(compose(result, spec))
+    return draw(compose(result, spec, surface))

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,8 @@ import pandas as pd
 import shapely
 from branca.element import Element, Figure
 from folium.template import Template
+from matplotlib.colors import to_rgb
+from PIL import Image
 
 from mtmgeo import disclaimer
 from mtmgeo.arcs import Arcs
@@ -30,6 +33,7 @@ from mtmgeo.errors import SpecError
 from mtmgeo.mapspec import (
     ABROAD,
     BORDERS,
+    GROUND,
     LAKE,
     LINE_CASING,
     LINES,
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mtmgeo.indicators import Assessment
+    from mtmgeo.surfaces import Surface
 
 #: Grid cells per degree to which coordinates are rounded: 1e-4 degrees, about 11 m.
 GRID: Final = 10_000
@@ -60,6 +65,9 @@ _PLAIN: Final = {"fill": PLAIN.fill, "edge": PLAIN.edge, "weight": 0.75, "dash":
 _SYMBOL_OPACITY: Final = 0.85
 #: Radius of the largest circle of a map of symbols, where the map is 950 px wide or more.
 _LARGEST_PX: Final = 26.0
+#: Cells of a surface along its longer side.
+_CELLS: Final = 1200
+_RADIUS: Final = 6_378_137.0  # metres, of the sphere of Web Mercator
 #: Borders nearer to water than this, in degrees, are its shore.
 _SHORE_WIDTH: Final = 0.003
 
@@ -166,7 +174,7 @@ def build(compositions: Sequence[Composition]) -> WebMap:
     return WebMap(compositions)
 
 
-def webmap(result: Assessment, *specs: MapSpec) -> WebMap:
+def webmap(result: Assessment, *specs: MapSpec, surface: Surface | None = None) -> WebMap:
     """Return one interactive map of `result`, with a layer for each panel of each spec.
 
     Parameters
@@ -175,6 +183,8 @@ def webmap(result: Assessment, *specs: MapSpec) -> WebMap:
         Figures by unit; those that may not be published do not reach the map.
     specs
         In the order of the layer switch; a choropleth of all years where none is given.
+    surface
+        What specs of the kind ``surface`` show.
 
     Returns
     -------
@@ -186,7 +196,14 @@ def webmap(result: Assessment, *specs: MapSpec) -> WebMap:
     SpecError
         If the result does not hold what a spec asks for.
     """
-    return build([compose(result, spec) for spec in specs or (MapSpec(),)])
+    specs = specs or (MapSpec(),)
+    shown = [spec.kind == "surface" for spec in specs]
+    return build(
+        [
+            compose(result, spec, surface if here or not any(shown) else None)
+            for spec, here in zip(specs, shown, strict=True)
+        ]
+    )
 
 
 def _extent(compositions: Sequence[Composition]) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -451,6 +468,7 @@ def _data(compositions: Sequence[Composition]) -> dict[str, Any]:
                 "base": bases.index(_base(composition, arcs)),
                 "labels": _labels(composition),
                 "looks": [*looks.values(), _PLAIN],
+                "surface": _surface(composition, list(looks), arcs),
                 "approximate": looks.get("approximate", _PLAIN),
             }
         )
@@ -478,6 +496,35 @@ def _data(compositions: Sequence[Composition]) -> dict[str, Any]:
         "bases": bases.items,
         "maps": maps,
         "layers": layers,
+    }
+
+
+def _surface(composition: Composition, keys: Sequence[str], arcs: Arcs) -> dict[str, Any] | None:
+    """Return the picture of a surface, the look through which it is seen, and where it ends."""
+    shading = composition.surface
+    if shading is None:
+        return None
+    (_, west), (_, east) = _extent([composition])
+    middle = (west + east) / 2  # of a country on both sides of 180° too
+    crs = f"+proj=webmerc +lon_0={middle} +datum=WGS84 +units=m"
+    classes, edges = shading.picture(crs, _CELLS)
+    (west, east), (south, north) = np.array(edges).reshape(2, 2).T / _RADIUS
+    picture = Image.fromarray(classes).convert("P")
+    colours = [to_rgb(colour) for colour in ("#ffffff", *shading.colours)]
+    picture.putpalette([round(255 * part) for colour in colours for part in colour])
+    stream = BytesIO()
+    picture.save(stream, "PNG", transparency=0, bits=4, compress_level=9)
+    return {
+        "url": f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}",
+        "bounds": [
+            [math.degrees(math.atan(math.sinh(y))), middle + math.degrees(x)]
+            for y, x in ((south, west), (north, east))
+        ],
+        "alt": _plain(f"{composition.title}: cells in the colours of the legend."),
+        "look": keys.index(GROUND) if GROUND in keys else len(keys),
+        "country": [
+            arcs.chains(shape) for row, shape in _drawable(composition.outlines) if row.level == 0
+        ],
     }
 
 

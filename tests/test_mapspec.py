@@ -17,12 +17,16 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
+from pyproj import CRS, Transformer
 
 import mtmgeo
 from mtmgeo.boundaries import BoundarySet
 from mtmgeo.classes import count_labels, density_labels, pretty_breaks
-from mtmgeo.mapspec import LINES, RAMP, Composition, MapSpec, compose
+from mtmgeo.cli import main
+from mtmgeo.grids import Grid
+from mtmgeo.mapspec import LINES, RAMP, Composition, MapSpec, Picture, compose
 from mtmgeo.sheet import draw
+from mtmgeo.surfaces import PER_KM2, Surface
 from mtmgeo.webmap import build
 
 SYNTHETIC = Path(__file__).parents[1] / "examples/kgz_round1/kgz_round1_synthetic.csv"
@@ -289,7 +293,13 @@ def test_the_ramp_grows_darker_and_reads_in_grey() -> None:
         ({"year": 1999}, "No counts of the year 1999; the years are 2020, 2021, 2022"),
         ({"level": 4}, r"level is 4: choose a level with outlines \(1, 2, 3\)"),
         ({"level": 0}, "level is 0: choose a level"),
-        ({"kind": "pie"}, "kind is 'pie'"),
+        ({"kind": "pie"}, "kind is 'pie': choose coverage, choropleth, symbols, surface"),
+        ({"indicator": "pie"}, "indicator is 'pie': choose individuals, households, density"),
+        ({"indicator": "density", "kind": "symbols"}, "circles and surfaces show individuals"),
+        ({"indicator": "mean_per_year", "year": 2021}, "it is of all years; leave out the year"),
+        ({"indicator": "mean_per_year", "by_year": True}, "it is of all years"),
+        ({"indicator": "per_1000"}, "no such figures .give assess.. a population, or --population"),
+        ({"indicator": "households"}, "no such figures .the table counts no households"),
         ({"classes": 9}, "choose 1 to 6"),
         ({"breaks": (5.0, 1.0)}, "do not ascend"),
     ],
@@ -545,3 +555,269 @@ def test_a_wide_country_is_not_torn_where_it_crosses_greenwich() -> None:
     ]
     drawn = compose(assessed(country(units(1, shapes)), 1), MapSpec(level=1, date=DATE))
     assert drawn.panels[0].areas.geometry.to_list() == shapes
+
+
+# --- indicators -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rated(tmp_path_factory: pytest.TempPathFactory) -> mtmgeo.Assessment:
+    """Five districts: 100, 200 and 300 individuals over two years, 3 and 4 (suppressed)."""
+    bounds = country(
+        units(0, [shapely.union_all(CELLS)]),
+        units(1, [shapely.union_all(CELLS)], parent="0-0"),
+        units(2, CELLS, parent="1-0"),
+    )
+    table = pd.DataFrame(
+        {
+            "district": bounds.at(2)["name"][:5].to_list(),
+            "returnees_2021": [40, 50, 100, 3, 4],
+            "returnees_2022": [60, 150, 200, 0, 0],
+        }
+    )
+    people = pd.DataFrame({"ADM2_PCODE": bounds.at(2)["pcode"], "T_TL": 10_000})
+    people.to_csv(file := tmp_path_factory.mktemp("people") / "people_2022.csv", index=False)
+    return mtmgeo.assess(mtmgeo.match(table, boundaries=bounds), population=file)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "title", "heading", "texts"),
+    [
+        (
+            "per_1000", "Return migrants per 1,000 inhabitants by {}, 2021–2022",
+            "Return migrants per 1,000 inhabitants", ["10", "20", "30"],
+        ),
+        (
+            "share", "Share of the country's return migrants by {}, 2021–2022",
+            "Share of the country's return migrants", ["16.5%", "32.9%", "49.4%"],
+        ),
+        (
+            "mean_per_year", "Average return migrants a year by {}, 2021–2022",
+            "Average return migrants a year", ["50", "100", "150"],
+        ),
+        (
+            "density", "Return migrants per km² by {}, 2021–2022",
+            "Return migrants per km²", ["0.00826", "0.0165", "0.0248"],
+        ),
+    ],
+)  # fmt: skip
+def test_each_indicator_is_named_and_read(
+    rated: mtmgeo.Assessment, indicator: Any, title: str, heading: str, texts: list[str]
+) -> None:
+    drawn = compose(rated, MapSpec(indicator=indicator, date=DATE))
+    assert drawn.title == title.format(rated.boundaries.level_names[2])
+    assert drawn.legend_title == heading
+    areas = drawn.panels[0].areas
+    assert areas["value_text"].head(5).tolist() == [*texts, "suppressed", "suppressed"]
+
+
+def test_classes_of_shares_are_in_percent(rated: mtmgeo.Assessment) -> None:
+    drawn = compose(rated, MapSpec(indicator="share", date=DATE, breaks=(0.25, 0.4)))
+    labels = [entry.label for entry in drawn.legend if entry.key.startswith("class")]
+    assert labels == ["under 25%", "25% to under 40%", "40% or more"]
+
+
+def test_the_inhabitants_are_among_the_sources_where_they_are_shown(
+    rated: mtmgeo.Assessment,
+) -> None:
+    source = "Population: people_2022.csv (2022), 9 units given"
+    rates = compose(rated, MapSpec(indicator="per_1000", date=DATE))
+    assert any(one.startswith(source) for one in rates.sources)
+    assert not any("people_2022" in one for one in compose(rated, MapSpec(date=DATE)).sources)
+
+
+def test_rounded_counts_say_so(rated: mtmgeo.Assessment) -> None:
+    rounded = mtmgeo.assess(rated.match, round_to=10)
+    drawn = compose(rounded, MapSpec(date=DATE, breaks=(150,)))
+    labels = [entry.label for entry in drawn.legend]
+    assert labels[:3] == ["10–149", "150–300", "0 when rounded"]
+    assert "Suppressed (small counts protected)" not in labels
+    assert any("rounded to multiples of 10" in note for note in drawn.notes)
+    circles = compose(rounded, MapSpec(kind="symbols", date=DATE)).legend
+    assert [x.label for x in circles if x.key == "zero_symbol"] == ["0 when rounded"]
+
+
+# --- surfaces -------------------------------------------------------------------------------
+
+SURFACE = MapSpec(kind="surface", date=DATE)
+
+
+def spread(values: Any, west: float = 20, north: float = 13, side: float = 0.5) -> Surface:
+    """Return a surface of cells of half a degree, from the north-west corner of the squares."""
+    pytest.importorskip("rasterio")
+    cells = np.array(values, dtype=float)
+    rows, columns = cells.shape
+    place = Grid(CRS(4326), (west, north), (side, -side), columns, rows)
+    return Surface(cells, place, PER_KM2, "Return migrants", ("People are spread.",))
+
+
+def everywhere(value: float = 4.0) -> Any:
+    return np.full((6, 6), value)
+
+
+def at(picture: Picture, crs: Any, lon: float, lat: float) -> int:
+    """Return the class of a picture at a place."""
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
+    west, south, east, north = picture.bounds
+    rows, columns = picture.classes.shape
+    row, column = rows * (north - y) / (north - south), columns * (x - west) / (east - west)
+    return int(picture.classes[int(row), int(column)])
+
+
+def test_a_surface_is_drawn_in_classes_of_individuals_per_km2(rated: mtmgeo.Assessment) -> None:
+    cells = everywhere(0.0)
+    cells[4:, :2], cells[4:, 2:4], cells[5, 4] = 1, 4, 30  # the districts 0, 1 and 2
+    drawn = compose(rated, replace(SURFACE, breaks=(2, 10, 50)), spread(cells))
+    assert drawn.title == "Return migrants per square kilometre, 2021–2022"
+    assert drawn.legend_title == "Return migrants per km²"
+    assert [(entry.label, entry.shape, entry.fill) for entry in drawn.legend[:4]] == [
+        ("under 2", "area", RAMP[0]),
+        ("2 to under 10", "area", RAMP[2]),
+        ("10 to under 50", "area", RAMP[3]),
+        ("0 (assessed, nobody placed there)", "area", "#f7f7f5"),
+    ]
+    places = {(20.4, 10.4): 1, (21.6, 10.2): 2, (22.2, 10.2): 3, (22.2, 10.8): 0, (22.8, 12.8): 0}
+    assert drawn.surface
+    for crs in (drawn.projection, "EPSG:3857"):
+        picture = drawn.surface.picture(crs, 300)
+        assert {place: at(picture, crs, *place) for place in places} == places
+
+
+def test_units_under_a_surface_tell_their_mean_or_why_there_is_none(
+    rated: mtmgeo.Assessment,
+) -> None:
+    areas = compose(rated, SURFACE, spread(everywhere())).panels[0].areas
+    assert areas["class"].tolist() == 3 * ["ground"] + 2 * ["suppressed"] + 4 * ["not_assessed"]
+    assert areas["value_text"].iloc[0] == "0.00826 on average (100 individuals)"
+    assert areas["value_text"].iloc[3] == "suppressed"
+    assert areas["value"].head(3).tolist() == [100, 200, 300]
+
+
+def test_no_cell_is_drawn_in_units_that_are_suppressed_or_not_assessed(
+    rated: mtmgeo.Assessment,
+) -> None:
+    drawn = compose(rated, SURFACE, spread(everywhere()))
+    assert drawn.surface
+    picture = drawn.surface.picture(drawn.projection, 300)
+    for x, y in [(20.5, 10.5), (21.5, 10.5), (22.5, 10.5)]:
+        assert at(picture, drawn.projection, x, y) == 1
+    for x, y in [(20.5, 11.5), (21.5, 11.5), (22.5, 11.5), (20.5, 12.5)]:
+        assert at(picture, drawn.projection, x, y) == 0
+
+
+def test_nought_is_in_the_legend_only_where_it_is_seen(rated: mtmgeo.Assessment) -> None:
+    full = compose(rated, SURFACE, spread(everywhere()))
+    assert [entry.key for entry in full.legend] == ["class0", "suppressed", "not_assessed"]
+    beyond = everywhere()
+    beyond[5, 0] = np.nan
+    keys = [entry.key for entry in compose(rated, SURFACE, spread(beyond)).legend]
+    assert keys == ["class0", "ground", "suppressed", "not_assessed"]
+
+
+def test_thinly_spread_people_do_not_decide_on_the_classes(rated: mtmgeo.Assessment) -> None:
+    cells = everywhere(0.001)
+    cells[4, :6] = [2, 3, 30, 40, 300, 400]
+    drawn = compose(rated, SURFACE, spread(cells))
+    assert drawn.surface
+    assert min(drawn.surface.breaks) >= 30  # fewer than 1 in 20 are in all cells below it
+
+
+def test_notes_of_the_surface_stand_among_those_of_the_map(rated: mtmgeo.Assessment) -> None:
+    notes = compose(rated, SURFACE, spread(everywhere())).notes
+    assert "People are spread." in notes
+    assert "Cells are shown only in units whose figures are published." in notes
+    assert "2 figures are suppressed: counts below 5, and those that would reveal them." in notes
+
+
+def test_people_spread_over_a_raster_are_seen_where_its_inhabitants_are(
+    rated: mtmgeo.Assessment, tmp_path: Path
+) -> None:
+    """From a raster: each district's individuals on the quarter of it where people live."""
+    rasterio = pytest.importorskip("rasterio")
+    people = np.zeros((6, 6), dtype=np.float32)
+    people[1::2, ::2] = 500
+    profile = {
+        "driver": "GTiff", "width": 6, "height": 6, "count": 1, "dtype": "float32", "crs": 4326,
+        "transform": rasterio.Affine(0.5, 0, 20, 0, -0.5, 13),
+    }  # fmt: skip
+    with rasterio.open(tmp_path / "ppp.tif", "w", **profile) as target:
+        target.write(people, 1)
+    raster = mtmgeo.rasters.read_raster(tmp_path / "ppp.tif")
+    surface = mtmgeo.surfaces.dasymetric(rated, raster, group="return migrants")
+    drawn = compose(rated, SURFACE, surface)
+    assert drawn.surface
+    picture = drawn.surface.picture(drawn.projection, 600)
+    seen = [at(picture, drawn.projection, x, 10.25) > 0 for x in (20.2, 20.8, 21.2, 21.8)]
+    assert seen == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({}, "A map of choropleth shows no surface: leave it out."),
+        ({"kind": "surface", "by_year": True}, "of one year, or of all together"),
+        ({"kind": "surface", "indicator": "density"}, "circles and surfaces show individuals"),
+        ({"kind": "surface", "year": 2022}, "The surface is of all years, and the map of 2022"),
+    ],
+)
+def test_surfaces_that_cannot_be_drawn(
+    rated: mtmgeo.Assessment, choices: dict[str, Any], words: str
+) -> None:
+    surface = replace(spread(everywhere()), tags={"Group": "return migrants", "Year": "all years"})
+    with pytest.raises(mtmgeo.SpecError, match=words) as caught:
+        compose(rated, MapSpec(**choices), surface)
+    assert len(caught.value.faults) == 1
+
+
+def test_a_surface_must_be_there_of_the_group_and_of_the_place(rated: mtmgeo.Assessment) -> None:
+    with pytest.raises(mtmgeo.SpecError, match="give the surface to be drawn"):
+        compose(rated, SURFACE)
+    other = replace(spread(everywhere()), tags={"Group": "emigrants"})
+    with pytest.raises(mtmgeo.SpecError, match="of emigrants, and the map of return migrants"):
+        compose(rated, SURFACE, other)
+    with pytest.raises(mtmgeo.SpecError, match="has nobody in a unit of level 2"):
+        compose(rated, SURFACE, spread(everywhere(), west=50))
+
+
+def test_cells_keep_their_edges_however_large_they_are(rated: mtmgeo.Assessment) -> None:
+    cells = everywhere(0.0)
+    cells[5, 0] = 4
+    drawn = compose(rated, SURFACE, spread(cells))
+    assert drawn.surface
+    picture = drawn.surface.picture("EPSG:4326", 600)
+    rows, columns = np.nonzero(picture.classes)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (500, 599, 0, 99)
+    assert len(rows) == 100 * 100
+
+
+def test_a_surface_of_nobody_is_drawn_as_nought(rated: mtmgeo.Assessment) -> None:
+    drawn = compose(rated, SURFACE, spread(everywhere(0.0)))
+    assert [entry.key for entry in drawn.legend] == ["ground", "suppressed", "not_assessed"]
+    assert drawn.surface
+    assert not drawn.surface.picture(drawn.projection, 300).classes.any()
+    assert draw(drawn).axes
+    assert "cells in the colours" in build([drawn]).get_root().render()
+
+
+def test_the_command_line_spreads_people_and_draws_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rasterio = pytest.importorskip("rasterio")
+    profile = {
+        "driver": "GTiff", "width": 115, "height": 45, "count": 1, "dtype": "float32", "crs": 4326,
+        "transform": rasterio.Affine(0.1, 0, 69, 0, -0.1, 43.5),
+    }  # fmt: skip
+    with rasterio.open(tmp_path / "ppp.tif", "w", **profile) as target:
+        target.write(np.full((45, 115), 100, dtype=np.float32), 1)
+    made = [tmp_path / name for name in ("map.png", "map.html", "people.tif", "hills.tif")]
+    people = ["--population", str(tmp_path / "ppp.tif")]
+    drawn = ["-o", str(made[0]), "-o", str(made[1]), "--year", "2021"]
+    assert main(["map", str(SYNTHETIC), "--kind", "surface", *people, *drawn]) == 0
+    assert main(["surface", str(SYNTHETIC), *people, "-o", str(made[2])]) == 0
+    hills = ["--surface", "kernel", "--bandwidth", "30000", "-o", str(made[3])]
+    assert main(["surface", str(SYNTHETIC), *hills]) == 0
+    assert all(path.exists() for path in made)
+    assert all(found.ok for found in mtmgeo.verify(*made[:2]))
+    assert "bandwidth 30.0 km" in capsys.readouterr().out
+    assert main(["surface", str(SYNTHETIC), "-o", str(made[2])]) == 2
+    assert "give --population a raster (.tif)" in capsys.readouterr().err

@@ -9,14 +9,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 import mtmgeo
 from mtmgeo.cli import main
 from mtmgeo.matching import RESULT_COLUMNS
+from mtmgeo.tables import Table
 from tests.conftest import Visit
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "kgz_round1"
@@ -46,7 +49,8 @@ def summary(folder: Path) -> dict:
 
 def test_the_folder_holds_the_whole_report(folder: Path) -> None:
     maps = {f"{name}.{suffix}" for name in MAPS for suffix in ("png", "svg", "pdf")}
-    tables = {"locations.csv", "locations.xlsx", "review.xlsx", "figures.csv"}
+    tables = {"locations.csv", "locations.xlsx", "review.xlsx"}
+    tables |= {f"figures.{suffix}" for suffix in ("csv", "hxl.csv", "xlsx", "gpkg")}
     words = {"summary.json", "summary.md", "map.html"}
     assert {path.name for path in folder.iterdir()} == maps | tables | words
 
@@ -89,12 +93,73 @@ def test_no_count_of_the_input_is_copied(folder: Path) -> None:
 def test_suppressed_figures_are_blank_in_the_tables(folder: Path) -> None:
     with (folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    hidden = [row for row in rows if row["suppressed"] == "True"]
+    hidden = [row for row in rows if row["status"] == "suppressed"]
     assert hidden
     assert all(row["individuals"] == "" and row["per_km2"] == "" for row in hidden)
-    shown = [int(row["individuals"]) for row in rows if row["suppressed"] == "False"]
+    shown = [int(row["individuals"]) for row in rows if row["status"] == "shown"]
     assert not any(0 < count < 5 for count in shown)
     assert {row["data"] for row in rows} == {"synthetic"}
+
+
+def test_conservation_is_in_the_summary(summary: dict) -> None:
+    assert summary["conservation"]["sums_checked"] > 1_000
+    sums = summary["conservation"]["sums"]
+    assert len(sums) == 3 * 4
+    for each in sums:
+        assert each["in"] == each["in_units"] + each["not_placed"]
+    returnees = next(s for s in sums if (s["group"], s["year"]) == ("return migrants", None))
+    assert (returnees["in"], returnees["matched_percent"]) == (24_284, 92)
+    assert summary["columns"]["return migrants 2021"] == "returnees_2021_synthetic"
+
+
+def test_nothing_written_depends_on_a_suppressed_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another table, which would give the same published figures, gives the same files."""
+    columns = ["province", "district", "village", "returnees_2021", "returnees_2022"]
+    places = [("Batken", "Kadamjai", name) for name in ("Kuldu", "Jal")]
+    places += [("Batken", "Leilek", "Kulundu"), ("Chui", "Kemin", "Orlovka")]
+    counts = [(40, 60), (3, 20), (60, 40), (100, 80)]
+    others = [(33, 67), (10, 13), (60, 40), (100, 80)]
+    result, other = (
+        mtmgeo.assess(
+            mtmgeo.match(
+                Table.from_frame(
+                    pd.DataFrame(
+                        [(*place, *pair) for place, pair in zip(places, pairs, strict=True)],
+                        columns=columns,
+                    ),
+                    source="round.csv",
+                )
+            )
+        )
+        for pairs in (counts, others)
+    )
+    suppressed = result.figures[result.figures["suppressed"]]
+    assert set(suppressed["pcode"]) == {
+        "KG05258812000", "KG05258812030", "KG05258842000", "KG05258842020",
+    }  # fmt: skip
+    shown = ~result.figures["suppressed"]
+    pd.testing.assert_frame_equal(
+        result.figures.loc[shown, ["pcode", "individuals"]],
+        other.figures.loc[shown, ["pcode", "individuals"]],
+    )
+    same = replace(result, match=other.match)
+    files = []
+    for name, given in (("one", result), ("other", same)):
+        monkeypatch.setattr(sys.modules["mtmgeo.report"], "assess", lambda *_, x=given, **__: x)
+        mtmgeo.report(given.match.table, tmp_path / name, date=DATE)
+        for level in (2, 3):
+            mtmgeo.write(mtmgeo.layer(given, level), tmp_path / name / f"adm{level}.geojson")
+        mtmgeo.write(given, tmp_path / name / "figures.parquet")
+        files.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    assert files[0].keys() == files[1].keys()
+    for name, content in files[0].items():
+        if name.startswith("summary"):
+            seconds = rb"(Made in |\"seconds\": )[0-9.]+"
+            assert re.sub(seconds, b"", content) == re.sub(seconds, b"", files[1][name])
+        else:
+            assert content == files[1][name], name
 
 
 def test_the_review_lists_the_nine_open_rows(folder: Path) -> None:
@@ -182,7 +247,7 @@ def test_boundaries_without_outlines_give_tables_alone(tmp_path: Path) -> None:
     units = tmp_path / "units.csv"
     units.write_text("pcode,level,name,parent_pcode\nKG01,1,Batken,\n", encoding="utf-8")
     done = mtmgeo.report(TABLE2, tmp_path / "out", boundaries=units, date=DATE)
-    assert {path.suffix for path in done.files} == {".csv", ".xlsx", ".json", ".md"}
+    assert {path.suffix for path in done.files} == {".csv", ".xlsx", ".gpkg", ".json", ".md"}
 
 
 def test_markup_in_a_name_stays_text_in_the_summary(tmp_path: Path) -> None:

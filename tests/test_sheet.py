@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import io
 import itertools
@@ -17,12 +18,28 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
-from pyproj import Geod, Transformer
+from PIL import Image
+from pyproj import CRS, Geod, Transformer
 
 from mtmgeo import disclaimer
 from mtmgeo.errors import SpecError
-from mtmgeo.mapspec import ABROAD, BORDERS, LAKE, LINES, Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.grids import Grid
+from mtmgeo.mapspec import (
+    ABROAD,
+    BORDERS,
+    GROUND,
+    LAKE,
+    LINES,
+    PLAIN,
+    Composition,
+    LegendEntry,
+    MapSpec,
+    Panel,
+    Shading,
+)
+from mtmgeo.outputs import write
 from mtmgeo.sheet import draw
+from mtmgeo.surfaces import PER_KM2, Surface
 
 SIZES = {
     "A4 landscape": (297.0, 210.0),
@@ -577,3 +594,92 @@ def test_a_map_without_outlines_is_refused():
 def test_what_cannot_fit_is_refused_in_words(changes, size, fault):
     with pytest.raises(SpecError, match=fault):
         draw(on_size(composition(**changes), size))
+
+
+# --- surfaces -------------------------------------------------------------------------------
+
+THIN, HOT = "#00ff00", "#ff00ff"
+
+
+def shaded(hot=None, **changes):
+    """The first two districts under cells of 0.1° with people; one more crowded, by its corner."""
+    pytest.importorskip("rasterio")
+    cells = np.full((60, 140), 1.0)  # from 68° E and 45° N, beyond the country on all sides
+    if hot:
+        column, row = round((hot[0] - 68) / 0.1), round((45 - hot[1]) / 0.1)
+        cells[:] = np.nan
+        cells[row, column] = 9.0
+    place = Grid(CRS(4326), (68.0, 45.0), (0.1, -0.1), 140, 60)
+    given = composition()
+    areas = given.panels[0].areas.copy()
+    areas.loc[:1, "class"] = GROUND
+    shading = Shading(
+        surface=Surface(cells, place, PER_KM2, "People"),
+        breaks=(5.0,),
+        colours=(THIN, HOT),
+        ground=areas.geometry[:2],
+    )
+    panel = replace(given.panels[0], areas=areas)
+    return replace(given, panels=(panel,), surface=shading, **changes)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("corner", [(70.7, 42.3), (73.6, 40.1)])
+def test_a_cell_of_a_surface_is_drawn_where_it_lies(corner, size):
+    drawn = Drawn(on_size(shaded(corner, labels=composition().labels[:0]), SIZES[size]))
+    found = np.argwhere((drawn.pixels == [255, 0, 255]).all(axis=-1))
+    (top, left), (bottom, right) = found.min(axis=0), found.max(axis=0) + 1
+    west, north = corner
+    to_metres = Transformer.from_crs(4326, drawn.composition.projection, always_xy=True)
+    edges = to_metres.transform_bounds(west, north - 0.1, west + 0.1, north)
+    x, y = drawn.figure.axes[0].transData.transform(np.reshape(edges, (2, 2))).T
+    height = len(drawn.pixels)
+    assert [left, right, height - bottom, height - top] == pytest.approx([*x, *y], abs=2)
+
+
+def test_a_surface_ends_at_the_units_that_it_is_of():
+    drawn = Drawn(shaded(labels=composition().labels[:0]))
+    places = {(74.93, 40.2): THIN, (79, 42): "#dcdcda", (78, 41.2): LAKE, (71, 40.35): ABROAD}
+    for place, color in places.items():
+        assert drawn.at(*place) == pytest.approx(to_rgb(color), abs=0.003), place
+    areas = drawn.composition.panels[0].areas
+    ground = areas[areas["class"] == GROUND].to_crs(drawn.composition.projection)
+    x, y = drawn.figure.axes[0].transData.transform(ground.total_bounds.reshape(2, 2)).T
+    found = np.argwhere((drawn.pixels == [0, 255, 0]).all(axis=-1))
+    (top, left), (bottom, right) = found.min(axis=0), found.max(axis=0) + 1
+    edges = [left, right, len(drawn.pixels) - bottom, len(drawn.pixels) - top]
+    assert edges == pytest.approx([*x, *y], abs=8)  # the border is as wide
+    assert edges[0] > x[0]
+    assert edges[1] < x[1]
+
+
+def test_ground_without_people_is_plain():
+    drawn = Drawn(shaded((73.6, 40.1)))
+    assert drawn.at(71.8, 41.4) == pytest.approx(to_rgb(PLAIN.fill), abs=0.003)
+
+
+def test_names_and_borders_lie_over_a_surface():
+    drawn = Drawn(shaded())
+    assert drawn.at(72.5, 41) != pytest.approx(to_rgb(THIN), abs=0.1)
+    assert drawn.at(75, 40.5) != pytest.approx(to_rgb(THIN), abs=0.1)
+    assert "Ала-Тоо" in drawn.words
+
+
+def test_a_surface_is_one_picture_of_bounded_size_and_words_stay_text(tmp_path):
+    pages = [
+        [write(draw(shaded()), tmp_path / f"{n}{kind}") for kind in (".svg", ".pdf", ".png")]
+        for n in range(2)
+    ]
+    assert [one.read_bytes() for one in pages[0]] == [two.read_bytes() for two in pages[1]]
+    svg, pdf, _ = pages[0]
+    drawing = svg.read_text("utf-8")
+    (picture,) = re.findall(r"data:image/png;base64,([^\"]+)", drawing)
+    width, height = Image.open(io.BytesIO(base64.b64decode(picture))).size
+    assert 2000 < max(width, height) <= 3000
+    assert "image-rendering:pixelated" in drawing
+    assert ">Return migrants by district</text>" in drawing
+    document = pypdfium2.PdfDocument(pdf)
+    found = [one.type for one in document[0].get_objects()]
+    assert found.count(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE) == 1
+    assert "Return migrants by district" in document[0].get_textpage().get_text_range()
+    document.close()

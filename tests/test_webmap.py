@@ -1,7 +1,9 @@
 """The interactive map, in a real browser without a network."""
 
+import base64
 import dataclasses
 import datetime as dt
+import io
 import itertools
 import json
 import math
@@ -12,12 +14,16 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from PIL import Image
+from pyproj import CRS
 
 from mtmgeo import disclaimer
 from mtmgeo.checks import verify
 from mtmgeo.errors import SpecError
-from mtmgeo.mapspec import LINES, Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.grids import Grid
+from mtmgeo.mapspec import GROUND, LINES, Composition, LegendEntry, MapSpec, Panel, Shading
 from mtmgeo.outputs import write
+from mtmgeo.surfaces import PER_KM2, Surface
 from mtmgeo.webmap import build
 
 DISCLAIMER = f"#{disclaimer.ELEMENT_ID}"
@@ -730,3 +736,145 @@ def test_units_without_geometry_are_left_out(visit):
     areas.loc[1, "geometry"] = shapely.Polygon()
 
     assert visit(page(made)).page.locator(".leaflet-areas-pane path").count() == 4
+
+
+# Surfaces
+
+
+def shaded(cells, *, east=0.0):
+    """Return the squares of a country, the first two under cells of 0.1° from 69° E and 43° N."""
+    pytest.importorskip("rasterio")
+    keys = [GROUND, GROUND, "suppressed", "not_assessed", "suppressed", "not_assessed"]
+    made = composition("surface", classes=keys, labels=composition().labels[:0])
+    place = Grid(CRS(4326), (69.0 + east, 43.0), (0.1, -0.1), cells.shape[1], cells.shape[0])
+    entries = tuple(
+        LegendEntry(key=f"class{i}", label=label, fill=fill)
+        for i, (label, fill) in enumerate((("under 5", "#00ff00"), ("5 or more", "#ff00ff")))
+    )
+    shading = Shading(
+        surface=Surface(cells, place, PER_KM2, "People"),
+        breaks=(5.0,),
+        colours=("#00ff00", "#ff00ff"),
+        ground=made.panels[0].areas.geometry[:2],
+    )
+    if east:
+        moved = {
+            name: move(getattr(made, name), east) for name in ("outlines", "water", "enclaves")
+        }
+        panel = dataclasses.replace(made.panels[0], areas=move(made.panels[0].areas, east))
+        shading = dataclasses.replace(shading, ground=panel.areas.geometry[:2])
+        made = dataclasses.replace(made, panels=(panel,), **moved)
+    return dataclasses.replace(made, legend=(*entries, HIDDEN, NONE, DASHED), surface=shading)
+
+
+def move(found, east):
+    return found.set_geometry(found.geometry.translate(east))
+
+
+def cells(value=1.0):
+    return np.full((40, 50), value)
+
+
+def hot(column, row):
+    """One crowded cell, by its number from the north-west; nobody elsewhere."""
+    found = cells(np.nan)
+    found[row, column] = 9.0
+    return found
+
+
+def pixels(seen):
+    """Return what is seen of the page, white beside the map."""
+    picture = np.array(Image.open(io.BytesIO(seen.page.screenshot())).convert("RGB"))
+    picture[:, round(seen.box(".mtm-map")["right"]) :] = 255
+    return picture
+
+
+def of(picture, color):
+    """Return left, top, right and bottom of what has a colour."""
+    rows, columns = np.nonzero((picture == color).all(axis=-1))
+    return [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1] if len(rows) else []
+
+
+def unit_box(seen, code):
+    return seen.page.evaluate(
+        """c => { const b = document.querySelector(`.leaflet-areas-pane path[aria-label*="${c}"]`)
+        .getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; }""",
+        code,
+    )
+
+
+def upward(lat):
+    return math.asinh(math.tan(math.radians(lat)))
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (320, 480)])
+@pytest.mark.parametrize("east", [0.0, 109.0])  # the second lies on both sides of 180°
+def test_a_cell_of_a_surface_is_drawn_where_it_lies(visit, size, east):
+    # From 71.3 to 71.4 degrees east and 40.8 to 40.7 north, in XX01.
+    seen = visit(page(shaded(hot(23, 22), east=east)), size)
+    for _ in range(2):
+        left, top, right, bottom = unit_box(seen, "XX01")
+        across, high = right - left, (bottom - top) / (upward(41) - upward(40))
+        place = [left + 0.3 * across, bottom - high * (upward(40.8) - upward(40))]
+        place += [left + 0.4 * across, bottom - high * (upward(40.7) - upward(40))]
+        within = max(2, across * 5 / 1200)  # the picture has 1200 cells on 5 degrees
+        assert of(pixels(seen), [255, 0, 255]) == pytest.approx(place, abs=within)
+        seen.page.locator(".leaflet-control-zoom-in").click()
+        seen.page.wait_for_timeout(400)
+
+
+def test_a_surface_ends_at_the_units_that_it_is_of(visit):
+    seen = visit(page(shaded(cells())))
+    picture = pixels(seen)
+    first, second = unit_box(seen, "XX00"), unit_box(seen, "XX01")
+    found = of(picture, [0, 255, 0])
+    drawn = [first[0], first[1], second[2], second[3]]
+    assert found == pytest.approx(drawn, abs=2)
+    abroad = picture[int(first[1]) + 40, int(first[0]) - 20]
+    assert abroad.tolist() == [245, 242, 234]
+
+
+def test_units_above_a_surface_answer_as_before(visit):
+    seen = visit(page(shaded(cells())))
+    for code, words in (("XX01", "105"), ("XX02", "suppressed")):
+        left, top, right, bottom = unit_box(seen, code)
+        seen.page.mouse.move((left + right) / 2 + 60, (top + bottom) / 2 + 60)
+        assert words in seen.page.locator(".mtm-tip").inner_text()
+    image = seen.page.locator(".mtm-surface")
+    assert image.get_attribute("alt") == "Test map of surface: cells in the colours of the legend."
+
+
+def test_a_surface_leaves_with_its_layer(visit):
+    seen = visit(page(shaded(cells()), composition()))
+    assert seen.page.locator("img.mtm-surface").count() == 1
+    choose(seen, 1)
+    assert seen.page.locator("img.mtm-surface").count() == 0
+    assert not of(pixels(seen), [0, 255, 0])
+    assert fills(seen)[:2] == ["#dbe6f5", "#0033a0"]
+    opacities = seen.page.evaluate(
+        "[...document.querySelectorAll('.leaflet-areas-pane path')].map(p => p.getAttribute("
+        "'fill-opacity'))"
+    )
+    assert set(opacities) == {"1"}
+    choose(seen, 0)
+    assert of(pixels(seen), [0, 255, 0])
+
+
+def test_the_picture_of_a_surface_has_the_colours_of_the_legend_and_holds_no_more(tmp_path):
+    people = cells()
+    people[22, 23] = 9.0
+    made = build([shaded(people)])
+    html = made.get_root().render()
+    assert html == build([shaded(people)]).get_root().render()
+    (url,) = re.findall(r"data:image/png;base64,([^\"]+)", html)
+    picture = Image.open(io.BytesIO(base64.b64decode(url)))
+    assert picture.mode == "P"
+    assert max(picture.size) <= 1300
+    found = np.unique(np.asarray(picture.convert("RGBA")).reshape(-1, 4), axis=0)
+    assert set(map(tuple, found.tolist())) == {
+        (255, 255, 255, 0),
+        (0, 255, 0, 255),
+        (255, 0, 255, 255),
+    }
+    assert len(url) < 4000
+    assert verify(write(made, tmp_path / "map.html"))[0].ok

@@ -19,9 +19,9 @@ function mtmgeoStart(id, dataId) {
   }
 
   const renderers = {};
-  ["areas", "lines", "trace", "symbols", "labels"].forEach((name, i) => {
+  ["surface", "cover", "areas", "lines", "trace", "symbols", "labels"].forEach((name, i) => {
     // Below Leaflet's overlay pane (400), so that layers added by the user lie on top.
-    map.createPane(name).style.zIndex = 350 + 10 * i;
+    map.createPane(name).style.zIndex = 330 + 10 * i;
     renderers[name] = L.svg({ pane: name, padding: 1 });
   });
   const on = (pane, style) => ({ pane, renderer: renderers[pane], smoothFactor: 0, noClip: true, ...style });
@@ -112,9 +112,9 @@ function mtmgeoStart(id, dataId) {
   });
   const places = data.places.map(([pcode, name, parent, x, y]) =>
     listen(Object.assign(L.circleMarker([y / data.scale, x / data.scale], on("symbols", { className: "mtm-place" })), { pcode, name, parent })));
-  const areaStyle = (look, shape, dashed) => ({
+  const areaStyle = (look, shape, dashed, clear) => ({
     color: shape.approximate ? dashed.edge : look.edge, weight: shape.approximate ? dashed.weight : look.weight,
-    dashArray: shape.approximate ? dashed.dash : look.dash, fillColor: look.fill, fillOpacity: 1, lineJoin: "round",
+    dashArray: shape.approximate ? dashed.dash : look.dash, fillColor: look.fill, fillOpacity: clear ? 0 : 1, lineJoin: "round",
   });
 
   const themed = L.layerGroup().addTo(map);
@@ -140,7 +140,8 @@ function mtmgeoStart(id, dataId) {
     themed.clearLayers();
     const areas = layer.units.map((unit, i) => {
       const shape = units[unit];
-      shape.setStyle(areaStyle(map_.looks[layer.classes[i]], shape, map_.approximate));
+      const look = layer.classes[i];
+      shape.setStyle(areaStyle(map_.looks[look], shape, map_.approximate, look === map_.surface?.look));
       describe(shape, layer, map_, layer.texts[i]);
       return shape;
     });
@@ -157,6 +158,7 @@ function mtmgeoStart(id, dataId) {
     shown = [...areas, ...circles.map(([shape]) => shape)];
     shown.forEach((shape) => themed.addLayer(shape));
     base(map_.base);
+    spread(map_);
     write(map_.labels);
     rove();
     document.querySelectorAll("[data-map]").forEach((part) => { part.hidden = Number(part.dataset.map) !== layer.map; });
@@ -219,6 +221,22 @@ function mtmgeoStart(id, dataId) {
       line({ color, weight, dashArray });
     });
     return group;
+  }
+  // A surface lies beneath the units: it is seen through those that are clear, and what lies
+  // outside the country covers it.
+  const surface = L.layerGroup().addTo(map);
+  function spread({ surface: picture, looks }) {
+    surface.clearLayers();
+    if (!picture) return;
+    const reach = L.latLngBounds(picture.bounds).extend(bounds), around = reach.pad(0.1);
+    const fill = (pane, shape, fillColor) =>
+      surface.addLayer(L.polygon(shape, on(pane, { stroke: false, fillColor, fillOpacity: 1, interactive: false })));
+    const corners = (box_) => [box_.getSouthWest(), box_.getNorthWest(), box_.getNorthEast(), box_.getSouthEast()];
+    fill("surface", corners(reach), looks[picture.look].fill);
+    // Leaflet's style sheet puts drawings at 200.
+    const look = { alt: picture.alt, pane: "surface", className: "mtm-surface", zIndex: 201 };
+    surface.addLayer(L.imageOverlay(picture.url, picture.bounds, look));
+    fill("cover", [corners(around), ...picture.country.flatMap(polygons).flat()], data.theme.abroad);
   }
   let names = [];
   function write(labels) {
