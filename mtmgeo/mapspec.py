@@ -662,7 +662,9 @@ def _choropleth_panels(
         *_class_entries(values, breaks, text, result.round_to or max(1, result.suppress_below)),
         replace(_ZERO_ENTRY, label="0 when rounded") if result.round_to else _ZERO_ENTRY,
         _SUPPRESSED_ENTRY,
-        _MISSING_ENTRY,
+        replace(_MISSING_ENTRY, label="Assessed, count or inhabitants not known")
+        if spec.indicator == "per_1000"
+        else _MISSING_ENTRY,
         _NOT_ASSESSED_ENTRY,
     )
     return tuple(panels), legend

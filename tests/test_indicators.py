@@ -17,6 +17,7 @@ from scipy.optimize import linprog
 import mtmgeo
 from mtmgeo.indicators import Assessment
 from mtmgeo.rates import density
+from mtmgeo.suppression import Tree
 from tests.attacker import Attacker, Left
 
 BOUNDS = mtmgeo.read_boundaries("kgz")
@@ -445,3 +446,18 @@ def test_share_of_area_and_population_in_assessed_units(tmp_path: Path) -> None:
     again = mtmgeo.assess(result.match, population=inhabitants(tmp_path, lives))
     share = (lives["KG05000000000"] + lives["KG08000000000"]) / 4500
     assert again.coverage.set_index("level").loc[1, "population_share"] == pytest.approx(share)
+
+
+def test_a_sum_that_does_not_hold_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    add_up = Tree.add_up
+
+    def lose_one(tree: Tree, counts: Any) -> Any:
+        sums = add_up(tree, counts)
+        sums[0] -= 1
+        return sums
+
+    matched = mtmgeo.match(worked_example(), BOUNDS)
+    assert mtmgeo.assess(matched).sums_checked > 30
+    monkeypatch.setattr(Tree, "add_up", lose_one)
+    with pytest.raises(mtmgeo.MtmgeoError, match="counts of 'individuals' do not add up"):
+        mtmgeo.assess(matched)
