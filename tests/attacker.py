@@ -72,8 +72,8 @@ class Attacker:
                         key = (what, figure["group"], *unit, self._year(figure["year"]))
                         cells = [(what, figure["group"], *cell) for cell in where]
                         self._learn(key, cells, figure[what], 1.0)
-        for what, *cell in [key for key in self.unknown if key[0] == "households"]:
-            homes = self._sum([(what, *cell)])
+        for cell in [key[1:] for key in self.unknown if key[0] == "households"]:
+            homes = self._sum([("households", *cell)])
             self.most.append((homes | self._sum([("individuals", *cell)], -1.0), 0.0))
 
     def _year(self, year: object) -> int | None:

@@ -159,7 +159,8 @@ def long_tables(draw: st.DrawFn) -> pd.DataFrame:
     sexes = draw(st.sampled_from([[], ["Male", "Female"]]))
     countries = draw(st.sampled_from([[], ["Russia", "Kazakhstan", "T\u00fcrkiye"]]))
     largest = draw(st.sampled_from([3, 9, 60]))
-    kinds = [*product(PLACES[:places], years or [None], sexes or [None], countries or [None])]
+    axes: list[list[Any]] = [axis or [None] for axis in (years, sexes, countries)]
+    kinds = [*product(PLACES[:places], *axes)]
     number = st.integers(0, largest)
     people = draw(st.lists(number, min_size=len(kinds), max_size=len(kinds)))
     table = pd.DataFrame(

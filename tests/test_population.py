@@ -133,7 +133,9 @@ def test_named_columns(tmp_path: Path) -> None:
     named = {"pcode": "Unit", "population": "inhab", "year": "when"}
     path = saved(tmp_path, text)
     assert value(read_population(path, BOUNDS, columns=named, year=2021), 2, DISTRICT) == 7
-    with pytest.raises(InputError, match="the years 2020, 2021; choose one with --population-option year"):
+    with pytest.raises(
+        InputError, match="the years 2020, 2021; choose one with --population-option year"
+    ):
         read_population(path, BOUNDS, columns=named)
     with pytest.raises(InputError, match="no population of 2019; choose from 2020, 2021"):
         read_population(path, BOUNDS, columns=named, year=2019)
@@ -145,7 +147,10 @@ def test_named_columns(tmp_path: Path) -> None:
 
 def test_years_in_headings_are_asked_for(tmp_path: Path) -> None:
     text = f"pcode,population_2021,population_2022\n{DISTRICT},5,7\n"
-    assert "columns of population for 2021, 2022; choose one with --population-option year" in faults(tmp_path, text)
+    assert (
+        "columns of population for 2021, 2022; choose one with --population-option year"
+        in faults(tmp_path, text)
+    )
     found = read_population(saved(tmp_path, text), BOUNDS, year=2021)
     assert (value(found, 2, DISTRICT), found.year) == (5, 2021)
     named = read_population(
