@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Final
 
@@ -130,14 +130,17 @@ _NAMED: Final = re.compile(
     r"(?:nameof(?:the)?)?(.+?)(?:(?:name|label|title)1?)?"
     r"(?:en|eng|english|ru|rus|russian|ky|kg|kir|kyrgyz|fr|es|ar|uk|ua|uz|tg|kk|fa|ps|local)?"
 )
-_HOMES: Final = frozenset("household households hh hhs семей домохозяйств".split())
+_HOMES: Final = frozenset(
+    "household households hh hhs family families семья семьи семей домохозяйства "
+    "домохозяйств".split()
+)
 _TAG: Final = re.compile(r"#[a-z]\w*(?:\s*\+\w+)*", re.IGNORECASE)
 _YEARS: Final = range(1990, 2101)
 
-_MISSING: Final = frozenset(["", "-", "–", "—", "n/a", "na", "н/д"])
 _TOTALS: Final = frozenset(
     ["total", "grandtotal", "subtotal", "итого", "всего", "жалпы", "баары", "бардыгы"]
 )
+_MISSING: Final = frozenset(["", "-", "–", "—", "n/a", "na", "н/д"])
 _TOTALISH: Final = re.compile("tota|итог|всег|жалп|баар|бард", re.IGNORECASE)
 _FAILED: Final = frozenset(
     ["#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#N/A", "#SPILL!", "#CALC!"]
@@ -174,12 +177,15 @@ class Measure:
         heading's own words.
     households
         Whether it counts households, not individuals.
+    sex
+        ``female`` or ``male`` where it counts these alone.
     """
 
     column: str
     year: int | None
     group: str
     households: bool = False
+    sex: str | None = None
 
 
 class CellError(ValueError):
@@ -208,6 +214,25 @@ def _by_key(words: Mapping[str, str]) -> dict[str, str]:
 _ROLES: Final = _by_key({**HEADINGS, **_ADDRESSES})
 _GROUPS: Final = _by_key(_POPULATIONS)
 _SEX: Final = _by_key(_SEXES)
+#: What numbers with a year may be of that count no people who moved.
+_NO_GROUPS: Final = frozenset(
+    "population inhabitants phone telephone tel mobile id code lat lon latitude longitude "
+    "size average avg mean median percent percentage rate ratio share age "
+    "население телефон код калк средний среднее средняя доля процент".split()
+)
+#: Categories that add up the others.
+_EVERYBODY: Final = _TOTALS | frozenset(
+    "all both bothsexes bothgenders everybody everyone allages allcountries allreasons anyage все "
+    "оба обапола всестраны всевозрасты всепричины".split()
+)
+_MONTH: Final = (
+    "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|"
+    "янв|фев|мар|апр|май|июн|июл|авг|сен|окт|ноя|дек"
+)
+_DATED: Final = re.compile(
+    rf"(?:\d{{1,2}}[-. ](?:{_MONTH})\w*|(?:{_MONTH})\w*[-. ]\d{{1,2}}|\d{{4}}-\d\d-\d\d.*)",
+    re.IGNORECASE,
+)
 
 
 def role(heading: str, tag: str = "") -> str | None:
@@ -255,11 +280,35 @@ def population(text: str) -> str | None:
     return _GROUPS.get("".join(said))
 
 
+def group(cell: object) -> str:
+    """Return the text of a cell that names a population group, as typed; ``""`` where blank."""
+    if is_total(text := name(cell)):
+        what = f"{show(text)} adds up the other groups, which would count everyone twice"
+        raise CellError(what, "delete the row")
+    return text
+
+
 def category(dimension: str, text: str) -> str:
-    """Return what a cell says of a dimension: tidy text, `NOT_STATED` where it is blank."""
+    """Return what a cell says of a dimension: tidy text, `NOT_STATED` where it is blank.
+
+    Raises
+    ------
+    CellError
+        If it adds up other categories, or is an age that a spreadsheet has made a date of.
+    """
     plain = tidy(text)
     if plain.casefold() in _MISSING:
         return NOT_STATED
+    if key(plain) in _EVERYBODY:
+        raise CellError(
+            f"{show(plain)} adds up the other categories, which would count everyone twice",
+            "delete the row, or write whom it counts",
+        )
+    if dimension == "age group" and _DATED.fullmatch(plain):
+        raise CellError(
+            f"{show(plain)} is a date, made from an age group perhaps",
+            "format the column as text and write the age group again",
+        )
     return _SEX.get(key(plain), plain) if dimension == "sex" else plain
 
 
@@ -277,6 +326,10 @@ def measure(heading: str) -> Measure | None:
         return found and Measure(
             column=heading, year=found.year, group=found.group, households=True
         )
+    if len(sexes := {_SEX[word] for word in _words(heading) if word in _SEX}) == 1:
+        rest = " ".join(word for word in re.split(r"[\W_]+", heading) if key(word) not in _SEX)
+        found = measure(rest if population(rest) else f"individuals {rest}")
+        return found and replace(found, column=heading, sex=sexes.pop())
     digits = [word for word in _words(heading) if word.isdecimal()]
     years = [int(word) for word in digits if len(word) == 4 and int(word) in _YEARS]
     year = years[0] if len(years) == 1 else None
@@ -285,6 +338,8 @@ def measure(heading: str) -> Measure | None:
             raise CellError("its year is not of four digits", "write the heading with 2022, say")
         return Measure(column=heading, year=year, group=group)
     said = [word for word in _words(heading) if word not in _FILLERS]
+    if not _NO_GROUPS.isdisjoint(said):
+        return None
     if year is None or len(digits) > 1 or said[-1] != digits[0]:
         return None
     words = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", heading).casefold())

@@ -223,8 +223,9 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument(
         "--level",
         type=int,
+        default=2,
         metavar="L",
-        help="write the units of this level, with their outlines and figures (for .geojson)",
+        help="admin level of the units in a .geojson (default: 2); the other formats hold all",
     )
     command.add_argument(
         "-o",
@@ -276,14 +277,17 @@ def _add_surface(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser(
-        "compare", help="compare two rounds in the units that were assessed in both"
+        "compare",
+        help="compare two rounds in the units that were assessed in both",
+        description="Compare two rounds in the units that were assessed in both. The options hold "
+        "for both tables, --decisions for the later one.",
     )
     command.add_argument("before", metavar="BEFORE", help="CSV or XLSX of the earlier round")
     _add_table(command)
     _add_figures(command)
     command.add_argument("--level", type=int, default=2, help="admin level (default: 2)")
     command.add_argument("--year", type=int, help="one year (default: all of each round together)")
-    command.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx or .csv")
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx")
     command.set_defaults(run=_compare)
 
 
@@ -301,7 +305,7 @@ def _add_distances(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         metavar="KM",
         help="distances within which people are counted (default: 10 25 50)",
     )
-    command.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx or .csv")
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx")
     command.set_defaults(run=_distances)
 
 
@@ -321,7 +325,7 @@ def _add_survey(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="fewest interviews for a share (default: 30)",
     )  # fmt: skip
     _add_threshold(command)
-    command.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx or .csv")
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx")
     command.set_defaults(run=_survey)
 
 
@@ -400,6 +404,9 @@ def _read(options: argparse.Namespace) -> Table:
     )
     said = (f"{what}: {tidy(heading)!r}" for what, heading in table.columns().items())
     print(f"columns of {table.source}: {', '.join(said)}")
+    if not table.measures and table.individuals_column is None:
+        unused = [tidy(each)[:40] for each in table.frame if each not in table.columns().values()]
+        print(f"no counts were found in {table.source}; not used: {', '.join(unused) or 'nothing'}")
     return table
 
 
@@ -434,6 +441,8 @@ def _people(options: argparse.Namespace, bounds: BoundarySet) -> Population | No
                 f"being one of {', '.join(known)}."
             )
     if options.population is None:
+        if pairs:
+            raise InputError("--population-option says how to read inhabitants: give --population.")
         return None
     said: dict[str, Any] = {key: value for key, _, value in pairs}
     columns: dict[str, str] = {key: said.pop(key) for key in ("pcode", "population") if key in said}
@@ -447,7 +456,8 @@ def _assess(options: argparse.Namespace) -> int:
     result = _figures(options)
     print(f"{result.match.summary()}. {result.rule}")
     for path in options.output:
-        figures = result if options.level is None else layer(result, options.level)
+        units = path.lower().endswith(".geojson")
+        figures = layer(result, options.level) if units else result
         print(f"written: {write(figures, path)}")
     return 0
 
@@ -538,7 +548,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _distances(options: argparse.Namespace) -> int:
-    result = assess(_matched(options))
+    result = assess(_matched(options), suppress_below=0)  # nothing is counted
     tables, notes = {"distances": distances(result)}, [positions(result).note]
     people = _people(options, result.boundaries)
     if people is not None:
@@ -555,7 +565,13 @@ def _survey(options: argparse.Namespace) -> int:
     if options.level not in CODES:
         raise InputError(f"--level is {options.level}: choose from {', '.join(map(str, CODES))}.")
     code = CODES[options.level]
-    placed = matched.frame[matched.frame[code].notna()]
+    placed = matched.frame.set_axis(list(matched.table.rows))
+    placed = placed[placed[code].notna()]
+    if placed.empty:
+        raise InputError(
+            f"{matched.table.source}: no interview is tied to a unit of level {options.level}; "
+            "check the columns of places, or choose another level."
+        )
     chosen = {
         "unit": code,
         "answer": options.answer,
@@ -580,14 +596,17 @@ def _tables(
     options: argparse.Namespace,
     *matches: MatchResult,
 ) -> int:
-    """Write tables into one workbook with their notes, or the first as CSV."""
+    """Write tables into one workbook, with the notes that they must not go without."""
+    if not options.output.lower().endswith(".xlsx"):
+        raise InputError(
+            f"{options.output}: give a name that ends in .xlsx, which holds the notes."
+        )
     if any(match.table.synthetic for match in matches):
         notes = ["SYNTHETIC DATA: the figures are invented.", *notes]
         tables = {name: table.assign(data="synthetic") for name, table in tables.items()}
     tables = {name: table.round(6) for name, table in tables.items()}
     book = {**tables, "notes": pd.DataFrame({"note": list(notes)})}
-    workbook = options.output.lower().endswith(".xlsx")
-    print(f"written: {write(book if workbook else next(iter(tables.values())), options.output)}")
+    print(f"written: {write(book, options.output)}")
     return 0
 
 

@@ -138,6 +138,20 @@ def _sortable(chain: Sequence[str | None]) -> list[tuple[bool, str]]:
     return [(code is not None, code or "") for code in chain]
 
 
+class _ByPlace(NamedTuple):
+    """The counts of a group by place, year and category."""
+
+    categories: list[str]
+    people: Ints
+    rows: Ints  # observations that each adds up
+
+    @property
+    def one_a_place(self) -> bool:
+        """Whether most places are counted under one category alone, as by a main reason."""
+        categories = (self.rows > 0).sum(axis=-1)
+        return bool(2 * (categories == 1).sum() > (categories > 0).sum())
+
+
 @dataclass(eq=False)
 class Counts:
     """The counts of one group by node and year, and which of them are not shown.
@@ -155,7 +169,7 @@ class Counts:
     suppressed: Bools
     by_place: Ints
     homes_by_place: Ints | None
-    parts_by_place: dict[str, tuple[list[str], Ints]]  # categories, and counts by them
+    parts_by_place: dict[str, _ByPlace]
     parts: list[Parts]
 
     @classmethod
@@ -187,7 +201,9 @@ class Counts:
         parts = {}
         for dimension in [name for name in DIMENSIONS if name in counts]:
             code, categories = pd.factorize(counts[dimension].astype(object), sort=True)
-            parts[dimension] = ([*map(str, categories)], add(people, code, size=(len(categories),)))
+            size = (len(categories),)
+            rows = add(np.ones(len(people), dtype=bool), code, size=size)
+            parts[dimension] = _ByPlace([*map(str, categories)], add(people, code, size=size), rows)
         return cls(
             group=group,
             years=years,
@@ -217,17 +233,21 @@ class Counts:
             below,
             years=years,
             households=self.homes_by_place,
-            breakdowns=[counts for _, counts in self.parts_by_place.values()],
+            breakdowns=[each.people for each in self.parts_by_place.values()],
         )
+        within = nodes.tree.add_up(self.suppressed[nodes.tree.chain[:, -1]].astype(np.int64)) > 0
         tree, kept, place = nodes.cut(level)
-        for dimension, (categories, counts) in self.parts_by_place.items():
-            sums = np.zeros((len(tree.chain), *counts.shape[1:]), dtype=np.int64)
-            np.add.at(sums, place, counts)
+        for dimension, each in self.parts_by_place.items():
+            sums = np.zeros((len(tree.chain), *each.people.shape[1:]), dtype=np.int64)
+            np.add.at(sums, place, each.people)
             hidden = suppression.protect_breakdown(
                 sums, tree, below, self.suppressed[kept], years=years
             )
+            if each.one_a_place:
+                # Who knows that a place has one category finds its count among those by category.
+                hidden |= within[kept][..., None]
             people = suppression.with_sum(tree.add_up(sums), years=years)
-            self.parts.append(Parts(dimension, categories, kept, people, hidden))
+            self.parts.append(Parts(dimension, each.categories, kept, people, hidden))
 
     @property
     def columns(self) -> list[int | None]:

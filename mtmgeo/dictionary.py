@@ -76,7 +76,8 @@ PEOPLE: Final = Column(
     "sum of the counts of the rows", _COUNTED, "#affected+ind",
 )  # fmt: skip
 HOUSEHOLDS: Final = Column(
-    "households", WHOLE, "households", "households counted; blank where suppressed or not counted",
+    "households", WHOLE, "households", "households, of the rows that count them; "
+    "blank where suppressed or not counted",
     "sum of the counts of the rows", _COUNTED, "#affected+hh",
 )  # fmt: skip
 _SHARE_OF_TOTAL: Final = Column(
@@ -109,11 +110,11 @@ RATES: Final = (
     ),
     Column(
         "mean_per_year", NUMBER, "people per year", "average over the years",
-        "individuals of all years / number of years", "#,##0.0",
+        "individuals of all years / years with a count in the unit", "#,##0.0",
     ),
     Column(
-        "rank", WHOLE, "", "1 is the most individuals among the units of the level, for the same "
-        "group and year; equals share the better rank", "", _COUNTED,
+        "rank", WHOLE, "", "1 is the most individuals among the units of the level that are shown, "
+        "for the same group and year; equals share the better rank", "", _COUNTED,
     ),
 )  # fmt: skip
 _LOCATIONS: Final = Column(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from mtmgeo.suppression import Bools, Ints
 SUPPRESS_BELOW: Final = 5
 #: The deepest level at which people are counted by sex, age, country of return and the like.
 BREAKDOWN_LEVEL: Final = 1
+_MOST: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ class Assessment:
         - ``share_of_country``, ``share_of_parent`` (`share`), from 0 to 1
         - ``change``, ``change_percent`` (`change`, `change_percent`) on the year before
         - ``mean_per_year`` (`mean_per_year`), for all years together
-        - ``rank`` (`rank`), 1 being the most, among the units of a level
+        - ``rank`` (`rank`), 1 being the most, among the units of a level that are shown
     places
         The same, as far as ``area_km2``, for the units that rows were tied to, each with the rows
         tied to it and not to a unit inside it; level -1 holds the rows that were tied to no unit.
@@ -269,16 +271,15 @@ def assess(
         places=_places(table),
         breakdowns=_breakdowns(series, nodes),
         coverage=_coverage(match.boundaries, nodes, population),
-        matched=_matched(series, counts, match, suppress_below),
+        matched=_matched(series, counts, match, max(round_to, suppress_below)),
         sums_checked=checked,
     )
 
 
 def _check_rule(below: int, round_to: int, breakdown_level: int) -> None:
-    if below < 0:
-        raise InputError(f"suppress_below is {below}: give 0 (none) or a positive number.")
-    if round_to < 0:
-        raise InputError(f"round_to is {round_to}: give 0 (none) or a positive number.")
+    for name, number in (("suppress_below", below), ("round_to", round_to)):
+        if not 0 <= number <= _MOST:
+            raise InputError(f"{name} is {number}: give 0 (none) or a number up to {_MOST:,}.")
     least = 2 * suppression.values_left(below) - 1 if below > 1 else 0
     if 0 < round_to < least:
         raise InputError(
@@ -453,11 +454,12 @@ def _breakdowns(series: Sequence[Counts], nodes: Nodes) -> pd.DataFrame:
 
 
 def _matched(
-    series: Sequence[Counts], counts: pd.DataFrame, match: MatchResult, below: int
+    series: Sequence[Counts], counts: pd.DataFrame, match: MatchResult, margin: int
 ) -> pd.DataFrame:
     """Return the percentage of individuals in matched rows, if it would not narrow any count.
 
-    It is given where it stays the same with `below` individuals more or less in such nodes.
+    It is given where it stays the same with so many individuals more or less in these rows, and in
+    the others.
     """
     sure = (match.frame["status"] == STATUSES[0]).to_numpy()[counts["row"].to_numpy()]
     found = []
@@ -467,9 +469,12 @@ def _matched(
             chosen = mine if year is None else mine & counts["year"].eq(year).fillna(value=False)
             total = int(counts["individuals"][chosen].sum())
             part = int(counts["individuals"][chosen & sure].sum())
-            margin = below if below > 1 else 0
-            parts = (part - margin, part, part + margin)
-            near = {round(100 * each / total) for each in parts} if total else set()
+            few = (-margin, 0, margin)
+            near = {
+                round(100 * (part + more) / (total + more + rest))
+                for more, rest in product(few, few)
+                if total + more + rest > 0
+            }
             known = len(near) == 1 and not one.suppressed[0, column]
             found.append((one.group, year, near.pop() if known else None))
     kinds = {"group": "str", "year": "Int64", "matched_percent": "Int64"}

@@ -479,7 +479,9 @@ def _check_indicator(result: Assessment, spec: MapSpec) -> list[str]:
     if spec.kind == "choropleth" and _SHOWN[spec.indicator].column not in result.figures:
         mend = {
             "per_1000": "give assess() a population, or --population",
-            "households": "the table counts no households, or counts are rounded",
+            "households": "rounded counts have none; use suppression instead"
+            if result.round_to
+            else "the table counts no households: give a column of them",
         }[spec.indicator]
         return [f"{said}: there are no such figures ({mend})."]
     return []

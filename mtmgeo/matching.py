@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from numbers import Real
 from pathlib import Path
@@ -160,6 +160,7 @@ def match(
         boundaries = read_boundaries(boundaries)
     if not (isinstance(accept, Real) and 0 < accept <= 1):
         raise InputError(f"accept is {accept!r}: give a probability above 0 and up to 1.")
+    table, frame = _beside(table, frame)
     clash = [column for column in table.frame.columns if column in RESULT_COLUMNS]
     if clash:
         raise InputError(
@@ -173,6 +174,15 @@ def match(
     if decisions is not None:
         _follow(decisions, found, table, boundaries)
     return MatchResult(table, boundaries, pd.concat([frame, found], axis="columns"))
+
+
+def _beside(table: Table, frame: pd.DataFrame) -> tuple[Table, pd.DataFrame]:
+    """Return a table whose column of reasons for return is not taken for the reasons of a match."""
+    taken = [each for each in table.dimensions.values() if each in RESULT_COLUMNS]
+    names = {each: f"{each} (given)" for each in taken}
+    dimensions = {what: names.get(each, each) for what, each in table.dimensions.items()}
+    table = replace(table, frame=table.frame.rename(columns=names), dimensions=dimensions)
+    return table, frame.rename(columns=names)
 
 
 def _found(table: Table, boundaries: BoundarySet, accept: float) -> pd.DataFrame:

@@ -174,7 +174,7 @@ def _content(obj: Any, path: Path) -> bytes:
     if isinstance(obj, folium.Map) and kind == ".html":
         return _utf8(obj.get_root().render())
     raise SpecError(
-        f"{path.name}: a {type(obj).__name__} cannot be written as '{kind}'. What can be written: "
+        f"{path.name}: {type(obj).__name__} cannot be written as '{kind}'. What can be written: "
         f"{_SUPPORTED}."
     )
 

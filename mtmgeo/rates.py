@@ -115,7 +115,7 @@ def mean_per_year(individuals: pd.Series, years: pd.Series) -> pd.Series:
 
 
 def rank(individuals: pd.Series, by: Sequence[pd.Series]) -> pd.Series:
-    """Return the place of each count among those of its kind, the most being 1.
+    """Return the place of each count among those of its kind that are shown, the most being 1.
 
     Parameters
     ----------

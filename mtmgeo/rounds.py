@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from mtmgeo import rates
 from mtmgeo.errors import InputError
 from mtmgeo.indicators import Assessment
 from mtmgeo.rows import show, show_all
@@ -137,8 +138,9 @@ def _groups(before: Assessment, after: Assessment, group: str | None) -> list[st
     both = [each for each in before.groups if each in after.groups]
     if not both:
         raise InputError(
-            f"No group was counted in both rounds: {show_all(before.groups)} in the first,"
-            f" {show_all(after.groups)} in the second."
+            "No group was counted in both rounds: "
+            f"{show_all(before.groups) or 'none'} in the first, "
+            f"{show_all(after.groups) or 'none'} in the second; name groups alike in both."
         )
     if group is not None and group not in both:
         raise InputError(
@@ -176,9 +178,12 @@ def _compared(
 def _changed(found: pd.DataFrame) -> pd.DataFrame:
     """Add ``change`` and ``change_percent``."""
     before, after = (found[name].astype("Int64") for name in ("before", "after"))
-    change = after - before
-    percent = 100 * change.astype("Float64") / before.astype("Float64").where(before != 0)
-    return found.assign(before=before, after=after, change=change, change_percent=percent)
+    return found.assign(
+        before=before,
+        after=after,
+        change=rates.change(after, before),
+        change_percent=rates.change_percent(after, before),
+    )
 
 
 def _total(figures: pd.DataFrame, group: str) -> pd.DataFrame:
@@ -207,7 +212,9 @@ def _note(
     hidden = int(figures["suppressed"].sum())
     if hidden:
         what = "1 change is" if hidden == 1 else f"{hidden:,} changes are"
-        said.append(f"{what} not shown because a count is suppressed, nor are totals with them.")
+        said.append(
+            f"{what} not shown because a count is suppressed, nor are totals that hold one."
+        )
     if before.round_to or after.round_to:
         said.append("Counts are rounded, so that small changes may come from rounding.")
     if year is None and before.years != after.years:

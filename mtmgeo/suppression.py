@@ -6,14 +6,20 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from mtmgeo.errors import MtmgeoError
+
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
+
+
+#: Of the ways to move people and households, the one that leaves people where they are.
+_HOMES_ALONE: Final = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +113,7 @@ def protect(
     measures = [counts] if households is None else [counts, households]
     values = np.stack([with_sum(tree.add_up(each), years=years) for each in measures])[..., None]
     hidden: Bools = np.any((values > 0) & (values < below), axis=0)
-    search = _Search(tree, values, hidden, below, years=years)
-    search.breakdowns = breakdowns
+    search = _Search(tree, values, hidden, below, years=years, breakdowns=breakdowns)
     return search.run()[..., 0]
 
 
@@ -117,7 +122,8 @@ def protect_breakdown(
 ) -> Bools:
     """Return which counts of people by category to suppress.
 
-    All categories of a suppressed count are suppressed, zeros too; each keeps two values at least.
+    All categories of a suppressed count are suppressed, its zeros too, and those that are not zero
+    keep two values at least; that a count is zero is no secret.
     The others are treated as by `protect`: people are exchanged between categories, so that the
     sums over the categories stay. Where that is not enough, no unit inside a larger one has its
     categories shown.
@@ -216,9 +222,10 @@ class _Search:
         *,
         years: bool,
         whole: Bools | None = None,
+        breakdowns: Sequence[Ints] = (),
     ) -> None:
         self.tree, self.values, self.hidden, self.whole = tree, values, hidden, whole
-        self.breakdowns: Sequence[Ints] = ()
+        self.breakdowns = breakdowns
         self.years = np.arange(hidden.shape[1] - years)
         self.sum = [hidden.shape[1] - 1] if years else []
         self.covered = values == 0
@@ -231,13 +238,11 @@ class _Search:
         least = 1 if whole is None else np.where(whole, 0, 1)[..., None]
         down = np.maximum(values - least, 0).astype(float)
         up = np.full(down.shape, np.inf)
-        self.ways = [0]  # the measure of each way to move
         if len(values) == 2:
-            # A household has a member: people move without their household, households without
+            # A household has a member: people move without their households, households without
             # people as far as there are others, or both together where there are any.
             rest = np.maximum(values[0] - values[1], 0)
             none = np.where(values[1] > 0, np.inf, -np.inf)
-            self.ways = [0, 1, 0, 1]
             down = np.stack([np.minimum(down[0], rest), down[1], *np.minimum(down, none)])
             up = np.stack([up[0], np.where(values[1] > 0, rest, 0), none, none])
         if whole is not None:
@@ -252,14 +257,17 @@ class _Search:
     def run(self) -> Bools:
         """Suppress what leaves every suppressed count open; return all that is suppressed."""
         while targets := self._targets():
+            before = int(self.covered.sum())
             for target in targets:
                 wanted = ~self.covered[(slice(None), *target)]
                 if wanted.any():
                     best = self._best(target, wanted)
-                    if best is None:
-                        self._withhold(target)
-                    else:
+                    if best is not None:
                         self._apply(best)
+                    elif self.whole is not None:
+                        self._withhold(target)
+            if int(self.covered.sum()) == before:
+                raise MtmgeoError("A suppressed count cannot be protected: please report this.")
         return self.hidden
 
     def _targets(self) -> list[_Target]:
@@ -280,17 +288,20 @@ class _Search:
     def _best(self, target: _Target, wanted: Bools) -> _Move | None:
         """Return the cheapest move that leaves a target open, in the measures that are wanted."""
         best: _Move | None = None
-        for start in self._starts(target):
+        for start in self._starts(target, int(np.flatnonzero(wanted)[-1])):
             for pair, swap in itertools.product((False, True), repeat=2):
                 limit = best.cost if best else np.inf
                 best = self._cheapest(target, wanted, start, limit, pair=pair, swap=swap) or best
         return best
 
-    def _starts(self, target: _Target) -> Iterator[_Start]:
-        """Yield starts from the smallest unit around a target to the largest, and beyond all."""
+    def _starts(self, target: _Target, measure: int) -> Iterator[_Start]:
+        """Yield starts from the smallest unit around a target to the largest, and beyond all.
+
+        All are in the place that has most of a measure.
+        """
         node, column, category = target
         first, last = self.tree.run
-        inside = self.values[0][:, :, category]
+        inside = self.values[measure][:, :, category]
         places = self.tree.chain[first[node] : last[node], -1]
         place = int(first[node] + inside[places, column].argmax())
         chain = self.tree.chain[place]
@@ -344,16 +355,15 @@ class _Search:
             less = np.minimum(less[:, None], there.more)
             if later is not None and self.breakdowns:
                 roof, floor = self._caps(place, partners, year, later)
-                people = [way for way in range(len(self.ways)) if way != 1]
+                people = [way for way in range(len(more)) if way != _HOMES_ALONE]
                 more[people] = np.minimum(more[people], roof)
                 less[people] = np.minimum(less[people], floor)
         elif not pair and not swap:
             some = self.values[:, own[-1], year, target.category] > 0
             more[: len(some)][some] = np.inf
         ways = more + less + 1
-        left = np.stack(
-            [ways[measure :: len(self.values)].max(axis=0) for measure in set(self.ways)]
-        )
+        measures = len(self.values)  # whose ways take turns
+        left = np.stack([ways[measure::measures].max(axis=0) for measure in range(measures)])
         enough = left[wanted] >= self.needed[target.node, target.column]
         cost = np.where(enough.all(axis=0), cost, np.inf)
         at = tuple(map(int, np.unravel_index(int(cost.argmin()), cost.shape)))

@@ -237,6 +237,8 @@ def _survey(
     if absent := [column for column in columns if column not in data.columns]:
         known = show_all(data.columns)
         raise InputError(f"There is no column {show_all(absent)}: choose from {known}.")
+    if data.empty:
+        raise InputError("There are no interviews: check that rows are tied to units.")
     codes = data[unit].astype(object).map(_plain, na_action=None)
     weights = pd.Series(1.0, index=data.index)
     if weight is not None:

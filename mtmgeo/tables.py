@@ -157,7 +157,15 @@ class Table:
         }  # fmt: skip
         counts = {
             " ".join(
-                filter(None, [each.group, "(households)" * each.households, str(each.year or "")])
+                filter(
+                    None,
+                    [
+                        each.group,
+                        each.sex,
+                        "(households)" * each.households,
+                        str(each.year or ""),
+                    ],
+                )
             ): each.column
             for each in self.measures
         }
@@ -178,10 +186,13 @@ class Table:
         kinds = {"row": "int64", "year": "Int64", "group": "category", "individuals": "Int64"}
         people, homes = self._measures()
         kinds |= {"households": "Int64"} if homes else {}
-        parts = [self._observed(measure, homes) for measure in people]
+        kinds |= {"sex": "category"} if any(measure.sex for measure in people) else {}
+        parts = [self._observed(measure, homes, people) for measure in people]
         counts = parts[0] if len(parts) == 1 else _stacked(parts, list(kinds))
         counts = counts.astype(kinds).dropna(subset="individuals").reset_index(drop=True)
         for dimension, heading in self.dimensions.items():
+            if dimension in counts:
+                continue
             said = _categories(dimension, self.frame[heading])
             counts[dimension] = said[counts["row"].to_numpy()]
         return counts
@@ -197,7 +208,10 @@ class Table:
         return [Measure(column=self.individuals_column, year=None, group=group)], homes
 
     def _observed(
-        self, measure: Measure, homes: Mapping[tuple[str, int | None], str]
+        self,
+        measure: Measure,
+        homes: Mapping[tuple[str, int | None], str],
+        people: Sequence[Measure],
     ) -> pd.DataFrame:
         observed = pd.DataFrame({"row": self.frame.index})
         yearly = measure.year is None and self.year_column is not None
@@ -208,8 +222,26 @@ class Table:
             observed["group"] = _worded([_group(each) for each in said], code)
         observed["individuals"] = self.frame[measure.column]
         if homes:
-            column = homes.get((measure.group, measure.year))
+            column = homes.get((measure.group, measure.year)) if measure.sex is None else None
             observed["households"] = pd.NA if column is None else self.frame[column]
+        if not any(each.sex for each in people):
+            return observed
+        sexes = [cells.NOT_STATED, "female", "male"]
+        mine = sexes.index(measure.sex or cells.NOT_STATED)
+        observed["sex"] = _worded(sexes, np.full(len(observed), mine))
+        parts = [
+            self.frame[each.column]
+            for each in people
+            if each.sex and (each.group, each.year) == (measure.group, measure.year)
+        ]
+        if measure.sex is None and parts:
+            # Of all individuals, those remain who are counted as neither women nor men.
+            given = pd.concat(parts, axis=1)
+            rest = observed["individuals"] - given.fillna(0).sum(axis=1).astype("Int64")
+            needed = (rest != 0) | given.isna().all(axis=1)
+            if "households" in observed:
+                needed |= observed["households"].notna()
+            observed["individuals"] = rest.where(needed)
         return observed
 
 
@@ -308,12 +340,14 @@ def _table(rows: Rows, faults: Faults, columns: Mapping[str, str], notes: Sequen
     places = _find_places(roles, columns, faults)
     points = _find_points(raw, roles, columns, faults)
     counts = _find_counts(raw, roles, columns, faults)
-    dimensions = _find_dimensions(roles, columns, counts, faults)
+    dimensions = _find_dimensions(raw, roles, columns, list(places.values()), counts, faults)
     numbers = tuple(number for number, _ in body)
     parsers = {heading: _POINTS[role] for role, heading in points.items()}
-    parsers |= dict.fromkeys([*places.values(), *dimensions.values()], _NAMES) | counts.parsers()
+    parsers |= dict.fromkeys(places.values(), _NAMES) | counts.parsers()
+    parsers |= {heading: (_said(name), _TEXT) for name, heading in dimensions.items()}
     series = _convert(raw, numbers, parsers, faults)
     _check_rows(raw, numbers, list(places.values()), counts, faults)
+    _check_parts(series, numbers, counts, faults)
     faults.check()
     notes = tuple(cells.tidy(note).lstrip("# ") for note in [*notes, *_notes(rows[:top])])
     said = " ".join([faults.source, faults.sheet or "", *notes, *counts.headings]).casefold()
@@ -484,9 +518,23 @@ class _Counts:
             if m.households and (m.group, m.year) in people
         ]
 
+    @property
+    def sexes(self) -> list[tuple[str, list[str]]]:
+        """The columns of all individuals, each with those of women and men."""
+        return [
+            (whole.column, parts)
+            for whole in self.measures
+            if whole.sex is None and not whole.households
+            and (parts := [
+                m.column
+                for m in self.measures
+                if m.sex and (m.group, m.year) == (whole.group, whole.year)
+            ])
+        ]  # fmt: skip
+
     def parsers(self) -> dict[str, tuple[_Parser, _Dtype]]:
         year = {self.year: _YEARS} if self.year else {}
-        group = {self.group: _NAMES} if self.group else {}
+        group = {self.group: (cells.group, _TEXT)} if self.group else {}
         return {**dict.fromkeys(self.headings, _COUNTS), **year, **group}
 
 
@@ -497,29 +545,71 @@ def _find_counts(
         return _choose(role, roles, columns, faults)
 
     measures = () if "individuals" in columns else _find_measures(raw, roles, faults)
-    if any(measure.year for measure in measures):
+    said = {measure.column for measure in measures if cells.population(measure.column)}
+    long = "individuals" in roles.values() and not said
+    if any(measure.year for measure in measures) and not long:
         return _Counts(measures=measures)
-    if measures:
+    if measures and not long:
+        homes = choose("households") if len({each.group for each in measures}) == 1 else None
+        if homes is not None:
+            group = measures[0].group
+            measures += (Measure(column=homes, year=None, group=group, households=True),)
         return _Counts(measures=measures, year=choose("year"))
     individuals = choose("individuals")
     if individuals is None:
         return _Counts()
+    named = [heading for heading in roles if _counts_households(heading)]
     return _Counts(
         individuals=individuals,
-        households=choose("households"),
+        households=named[0] if len(named) == 1 else choose("households"),
         year=choose("year"),
         group=choose("group"),
     )
 
 
+def _counts_households(heading: str) -> bool:
+    try:
+        measure = cells.measure(heading)
+    except CellError:
+        return False
+    return measure is not None and measure.households and measure.year is None
+
+
 def _find_dimensions(
-    roles: _Roles, columns: Mapping[str, str], counts: _Counts, faults: Faults
+    raw: Mapping[str, list[object]],
+    roles: _Roles,
+    columns: Mapping[str, str],
+    places: Sequence[str],
+    counts: _Counts,
+    faults: Faults,
 ) -> dict[str, str]:
-    """Return the headings of the columns that say of whom a row counts."""
+    """Return the headings of the columns that say of whom a row counts.
+
+    Sex and age are those of the people counted only where a place has rows for several of them:
+    else they may be the informant's. Named ones are believed.
+    """
     if not counts.headings:
         return {}
     chosen = {name: _choose(role, roles, columns, faults) for name, role in DIMENSIONS.items()}
-    return {name: heading for name, heading in chosen.items() if heading is not None}
+    found = {name: heading for name, heading in chosen.items() if heading is not None}
+    for name in ("sex", "age group"):
+        if name in found and DIMENSIONS[name] not in columns:
+            rows = zip(*(raw[heading] for heading in [*places, found[name]]), strict=True)
+            seen = {tuple(map(str, row)) for row in rows if not blank(row[-1])}
+            if len({row[:-1] for row in seen}) == len(seen):
+                del found[name]
+    return found
+
+
+def _said(dimension: str) -> _Parser:
+    """Return how the cells of a dimension are read: as typed, if they say one category."""
+
+    def parser(cell: object) -> str:
+        text = cells.name(cell)
+        cells.category(dimension, text)
+        return text
+
+    return parser
 
 
 def _find_measures(
@@ -539,9 +629,10 @@ def _find_measures(
     # A total over the years beside the years would count everyone twice.
     yearly = {measure.group for measure in found if measure.year}
     found = [measure for measure in found if measure.year or measure.group not in yearly]
-    first: dict[tuple[str, int | None, bool], str] = {}
+    first: dict[tuple[str, int | None, bool, str | None], str] = {}
     for measure in found:
-        other = first.setdefault((measure.group, measure.year, measure.households), measure.column)
+        kind = (measure.group, measure.year, measure.households, measure.sex)
+        other = first.setdefault(kind, measure.column)
         if other != measure.column:
             both = f"columns {show_all([other, measure.column])} both count {measure.group}"
             faults.add(f"{both} {measure.year or ''}".rstrip(), "delete or rename one of them")
@@ -553,6 +644,7 @@ def _with_groups(found: Sequence[Measure]) -> list[Measure]:
 
     Households of others are a group of their own.
     """
+    people = {(each.group, each.year) for each in found if not each.households}
     groups = list(dict.fromkeys(each.group for each in found if not each.households))
     tied = []
     for each in found:
@@ -560,7 +652,7 @@ def _with_groups(found: Sequence[Measure]) -> list[Measure]:
             group = groups[0] if len(groups) == 1 else "households"
         else:
             group = each.group
-        if each.households and group not in groups:
+        if each.households and (group, each.year) not in people:
             own = group if group == "households" else f"households of {group}"
             tied.append(replace(each, group=own, households=False))
         else:
@@ -601,6 +693,21 @@ def _convert(
                 converted.append(None)
         series[heading] = pd.Series(values if dtype == "object" else converted, dtype=dtype)
     return series
+
+
+def _check_parts(
+    series: Mapping[str, pd.Series], numbers: Sequence[int], counts: _Counts, faults: Faults
+) -> None:
+    """Check that no column counts more than the one that holds it."""
+    pairs = [([homes], people, "households than individuals") for homes, people in counts.homes]
+    for whole, parts in counts.sexes:
+        pairs.append((parts, whole, "women and men than individuals"))
+    for parts, whole, what in pairs:
+        sums = sum(series[part].fillna(0) for part in parts)
+        more = (sums > series[whole]).fillna(value=False).to_numpy(dtype=bool)
+        for at in np.flatnonzero(more).tolist():
+            mend = f"correct it, or {show(whole)}"
+            faults.add(f"there are more {what}", mend, row=numbers[at], column=parts[0])
 
 
 def _check_rows(

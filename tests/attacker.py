@@ -63,6 +63,9 @@ class Attacker:
             self.equal.append((self._sum(cells), float(shown)))
 
     def _learn_figures(self, result: Assessment) -> None:
+        # Where some rows count no households, a blank may be one of these.
+        counts = result.match.table.observations()
+        blanks = "households" in counts and bool(counts["households"].isna().any())
         for of, table in (("unit", result.figures), ("place", result.places)):
             for figure in table.to_dict("records"):
                 unit = (of, figure["level"], figure["pcode"])
@@ -71,7 +74,8 @@ class Attacker:
                     if figure["suppressed"] or not pd.isna(figure[what]):
                         key = (what, figure["group"], *unit, self._year(figure["year"]))
                         cells = [(what, figure["group"], *cell) for cell in where]
-                        self._learn(key, cells, figure[what], 1.0)
+                        least = float(what == "individuals" or not blanks)
+                        self._learn(key, cells, figure[what], least)
         for cell in [key[1:] for key in self.unknown if key[0] == "households"]:
             homes = self._sum([("households", *cell)])
             self.most.append((homes | self._sum([("individuals", *cell)], -1.0), 0.0))
@@ -105,6 +109,12 @@ class Attacker:
                     parts = [(dimension, group, c, *cell) for c in part["category"].unique()]
                     whole = self._sum([("individuals", group, *cell)], -1.0)
                     self.equal.append((self._sum(parts) | whole, 0.0))
+
+    def learn_category(self, dimension: str, group: str, row: int, category: str) -> None:
+        """Learn that a row counts nobody of other categories."""
+        for cell in [*self.unknown]:
+            if cell[:2] == (dimension, group) and cell[3] == row and cell[2] != category:
+                self.equal.append((self._sum([cell]), 0.0))
 
     def left(self) -> Mapping[tuple[object, ...], Left]:
         """Return the least and the most that each suppressed count can be."""

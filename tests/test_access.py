@@ -183,8 +183,9 @@ def test_people_of_a_raster_within_distances(tmp_path: Path) -> None:
             away = min(km(y - 0.125, x + 0.125, *each) for each in at[["lat", "lon"]].to_numpy())
             total += living
             near += living * (away <= np.array([50, 150]))
-    assert found["of"].to_numpy() == pytest.approx([total] * 2, rel=1e-9)
-    assert found["population"].to_numpy() == pytest.approx(near, rel=1e-9)
+    # Shares have single precision.
+    assert found["of"].to_numpy() == pytest.approx([total] * 2, rel=1e-7)
+    assert found["population"].to_numpy() == pytest.approx(near, rel=1e-7)
     assert population.at(0)["KG"] == pytest.approx(total, rel=1e-9)
     assert found["unknown"].tolist() == [0, 0]
 

@@ -50,8 +50,8 @@ LAYERS = (
     {"archives", "schemas", "downloads"},
     {"cells", "ink", "styles", "classes", "surveys"},
     {"rows"},
-    {"names"},
-    {"scripts", "typewords", "hashing", "disclaimer", "errors", "suppression", "rates"},
+    {"names", "suppression"},
+    {"scripts", "typewords", "hashing", "disclaimer", "errors", "rates"},
 )
 DEPTH = {module: i for i, layer in enumerate(LAYERS) for module in layer}
 

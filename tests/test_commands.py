@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -28,6 +29,11 @@ def written(path: Path, heads: list[str], rows: list[tuple[object, ...]]) -> str
 def read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def sheet(path: Path, name: str) -> list[dict[str, Any]]:
+    heads, *rows = openpyxl.load_workbook(path)[name].iter_rows(values_only=True)
+    return [dict(zip(map(str, heads), row, strict=True)) for row in rows]
 
 
 @pytest.fixture
@@ -84,18 +90,17 @@ def test_compare_names_what_was_gained_and_lost(
     assert "1 in the later one only" in capsys.readouterr().out
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["figures", "totals", "units", "notes"]
-    heads, *rows = book["figures"].iter_rows(values_only=True)
-    kadamjai = next(row for row in rows if row[1] == "Kadamjai")
-    assert dict(zip(heads, kadamjai, strict=True))["change"] == 15
+    kadamjai = next(row for row in sheet(path, "figures") if row["name"] == "Kadamjai")
+    assert kadamjai["change"] == 15
 
 
 def test_distances_to_assessed_locations(
     visits: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "d.csv"
+    path = tmp_path / "d.xlsx"
     assert main(["distances", visits("v.csv", 60, 40, 80), "-o", str(path)]) == 0
-    km = {row["pcode"]: row["km"] for row in read(path)}
-    assert float(km["KG05258842020"]) == 0.0  # Kuldu itself
+    km = {row["pcode"]: row["km"] for row in sheet(path, "distances")}
+    assert km["KG05258842020"] == 0.0  # Kuldu itself
     assert "Distances are to all 3 assessed locations" in capsys.readouterr().out
 
 
@@ -104,13 +109,13 @@ def test_a_survey_by_province(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     rows += [("Chui", "Kemin", "yes" if i < 15 else "no", 1) for i in range(40)]
     rows += [("Atlantis", "", "yes", 1)]
     table = written(tmp_path / "s.csv", ["province", "district", "Q7", "weight"], rows)
-    path = tmp_path / "shares.csv"
+    path = tmp_path / "shares.xlsx"
     assert main(["survey", table, "--answer", "Q7", "--equals", "yes", "-o", str(path)]) == 0
     assert "80 of 81 interviews are tied to a unit" in capsys.readouterr().out
-    found = {row["name"]: row for row in read(path)}
-    batken = [float(found["Batken"][key]) for key in ("share", "low", "high")]
+    found = {row["name"]: row for row in sheet(path, "shares")}
+    batken = [found["Batken"][key] for key in ("share", "low", "high")]
     assert batken == pytest.approx([0.25, 0.142, 0.402], abs=5e-4)  # Wilson, by hand
-    assert float(found["(all)"]["share"]) == pytest.approx(25 / 80)
+    assert found["(all)"]["share"] == pytest.approx(25 / 80)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +127,7 @@ def test_a_survey_by_province(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["--breakdown-level", "9"], "breakdown_level is 9: give 0 to 4."),
         (["--suppress-below", "-1"], "suppress_below is -1"),
         (["--level", "7"], "7"),
+        (["--population-option", "year=2022"], "give --population"),
     ],
 )
 def test_what_cannot_be_used_is_a_sentence(
@@ -137,3 +143,19 @@ def test_what_cannot_be_used_is_a_sentence(
     assert said in printed
     assert printed.startswith("mtmgeo: ")
     assert not path.exists()
+
+
+def test_a_survey_of_which_nothing_is_tied_to_a_unit_is_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = written(tmp_path / "s.csv", ["province", "Q7"], [("Atlantis", "yes")])
+    assert main(["survey", table, "--answer", "Q7", "-o", str(tmp_path / "o.csv")]) == 2
+    assert "s.csv: no interview is tied to a unit of level 1" in capsys.readouterr().err
+
+
+def test_a_table_without_counts_says_what_was_not_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = written(tmp_path / "v.csv", ["province", "persons counted"], [("Batken", 7)])
+    assert main(["assess", table, "-o", str(tmp_path / "o.csv")]) == 0
+    assert "no counts were found in v.csv; not used: persons counted" in capsys.readouterr().out

@@ -171,6 +171,8 @@ def long_tables(draw: st.DrawFn) -> pd.DataFrame:
     if draw(st.booleans()):
         part = draw(st.sampled_from([1, 2, 3]))
         table["households"] = -(-table["individuals"] // part)
+        blank = draw(st.lists(st.sampled_from([name for *_, name in PLACES]), max_size=3))
+        table["households"] = table["households"].mask(table["location"].isin(blank))
     return table.dropna(axis="columns", how="all")
 
 
@@ -187,6 +189,30 @@ def test_breakdowns_and_households_leave_every_suppressed_one_open(
             assert not ((shown > 0) & (shown < below)).any()
     open_result = mtmgeo.assess(matched, suppress_below=0, breakdown_level=level)
     assert _narrowed(result, open_result) == {}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.integers(0, 60), st.sampled_from("AB")),
+        min_size=3,
+        max_size=6,
+    ),
+    st.integers(0, 4),
+)
+def test_who_knows_the_category_of_each_row_finds_no_count(
+    rows: list[tuple[int, int, str]], level: int
+) -> None:
+    """As in a table with the main reason of each village."""
+    table = pd.DataFrame(PLACES[: len(rows)], columns=["adm1_name", "adm2_name", "location"])
+    table[["returnees_2021", "returnees_2022", "main reason"]] = rows
+    matched = mtmgeo.match(table, BOUNDS)
+    result = mtmgeo.assess(matched, breakdown_level=level)
+    attacker = Attacker(result)
+    for number, (*_, category) in enumerate(rows, 2):
+        attacker.learn_category("reason", "return migrants", number, category)
+    small = {key: left for key, left in attacker.left().items() if key[0] == "individuals"}
+    assert all(left.many >= 4 - 1e-6 for left in small.values())
 
 
 def test_the_attacker_can_win() -> None:

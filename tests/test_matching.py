@@ -849,3 +849,15 @@ def test_the_only_unit_left_is_shown_beside_the_only_name_not_found(tmp_path: Pa
     assert found["status"].tolist() == ["matched", "matched", "matched", "partial"]
     assert found["candidates"][3] == "X2"
     assert "the only unit of it that no row names is Charlie" in found["reason"][3]
+
+
+def test_reasons_for_return_stand_beside_the_reason_of_the_match() -> None:
+    table = pd.DataFrame(
+        {"village": ["Kuldu", "Kuldu"], "reason": ["Family", "Work"], "individuals": [20, 30]}
+    )
+    result = mtmgeo.match(table, BOUNDS)
+    assert result.frame["reason (given)"].tolist() == ["Family", "Work"]
+    assert result.frame["reason"].str.len().gt(0).all()
+    by_reason = mtmgeo.assess(result).breakdowns
+    assert set(by_reason["category"]) == {"Family", "Work"}
+    assert list(table) == ["village", "reason", "individuals"]

@@ -379,14 +379,14 @@ def test_text_is_written_as_it_is(tmp_path):
 @pytest.mark.parametrize(
     ("obj", "name", "words"),
     [
-        (pd.DataFrame(), "a.docx", r"a\.docx: a DataFrame cannot be written as '\.docx'"),
-        (pd.DataFrame(), "a.pdf", "a DataFrame cannot be written"),
+        (pd.DataFrame(), "a.docx", r"a\.docx: DataFrame cannot be written as '\.docx'"),
+        (pd.DataFrame(), "a.pdf", "DataFrame cannot be written"),
         (figure(), "a.jpg", r"a static map as \.png, \.svg or \.pdf"),
         (figure(), "a", "as ''"),
         ({"a": 1}, "a.xlsx", "tables by sheet name"),
         ({}, "a.xlsx", "tables by sheet name"),
         ("text", "a.html", "interactive map"),
-        (b"x", "a.txt", "a bytes cannot"),
+        (b"x", "a.txt", "bytes cannot"),
         ({"a/b": pd.DataFrame()}, "a.xlsx", "do not fit into a workbook: .*Invalid character"),
     ],
 )

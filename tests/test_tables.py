@@ -145,6 +145,104 @@ def test_dimensions_are_found_and_spelt_alike() -> None:
     assert counts["reason"].tolist() == ["Family", "Family", "work", "(not stated)"]
 
 
+def test_columns_of_women_and_men_are_parts_of_their_group() -> None:
+    frame = pd.DataFrame(
+        {
+            "village": ["Kuldu", "Zhal", "Birlik"],
+            "returnees_2022": [23, 10, 7],
+            "returnees_male_2022": [3, 4, None],
+            "returnees_2022_F": [20, 5, None],
+        }
+    )
+    counts = Table.from_frame(frame).observations()
+    assert set(counts["group"]) == {"return migrants"}
+    assert counts["individuals"].sum() == 23 + 10 + 7
+    by_sex = counts.groupby("sex", observed=True)["individuals"].sum()
+    assert by_sex.to_dict() == {"(not stated)": 1 + 7, "female": 25, "male": 7}
+
+
+def test_more_women_and_men_than_individuals_are_a_fault() -> None:
+    frame = pd.DataFrame(
+        {
+            "village": ["K"],
+            "returnees_2022": [9],
+            "women returnees 2022": [6],
+            "returnees m 2022": [4],
+        }
+    )
+    with pytest.raises(
+        InputError, match=r"row 2, .* there are more women and men than individuals"
+    ):
+        Table.from_frame(frame)
+
+
+def test_more_households_than_individuals_are_a_fault() -> None:
+    frame = pd.DataFrame({"village": ["Kuldu"], "individuals": [4], "households": [5]})
+    with pytest.raises(InputError, match="there are more households than individuals"):
+        Table.from_frame(frame)
+
+
+@pytest.mark.parametrize(
+    ("heading", "category"),
+    [
+        ("sex", "Total"),
+        ("sex", "Both sexes"),
+        ("sex", "Оба пола"),
+        ("reason", "All"),
+        ("country of return", "All countries"),
+        ("age group", "итого"),
+    ],
+)
+def test_a_category_that_adds_up_the_others_is_a_fault(heading: str, category: str) -> None:
+    frame = pd.DataFrame(
+        {"village": ["Kuldu"] * 2, heading: ["some", category], "individuals": [10, 30]}
+    )
+    with pytest.raises(InputError, match=r"row 3, .* adds up the other categories"):
+        Table.from_frame(frame)
+
+
+def test_a_group_that_adds_up_the_others_is_a_fault() -> None:
+    frame = pd.DataFrame(
+        {"village": ["Kuldu"] * 2, "group": ["returnees", "Total"], "individuals": [10, 30]}
+    )
+    with pytest.raises(InputError, match=r"row 3, .* adds up the other groups"):
+        Table.from_frame(frame)
+
+
+def test_an_age_group_that_became_a_date_is_a_fault() -> None:
+    frame = pd.DataFrame(
+        {"village": ["Kuldu"] * 2, "age group": ["0-4", "12-May"], "individuals": [10, 30]}
+    )
+    with pytest.raises(InputError, match=r"row 3, .* is a date, made from an age group perhaps"):
+        Table.from_frame(frame)
+
+
+def test_the_sex_of_an_informant_is_not_that_of_the_people_counted() -> None:
+    frame = pd.DataFrame(
+        {"village": ["Kuldu", "Zhal"], "gender": ["male", "female"], "returnees_2022": [40, 30]}
+    )
+    assert Table.from_frame(frame).dimensions == {}
+    assert Table.from_frame(frame, columns={"sex": "gender"}).dimensions == {"sex": "gender"}
+
+
+def test_other_numbers_with_a_year_do_not_take_the_place_of_individuals() -> None:
+    frame = pd.DataFrame(
+        {"village": ["Kuldu"], "year": [2022], "individuals": [40], "survey 2021": [7]}
+    )
+    table = Table.from_frame(frame)
+    assert table.observations()[["year", "individuals"]].to_numpy().tolist() == [[2022, 40]]
+    frame = pd.DataFrame({"village": ["K"], "returnees_2022": [40], "population_2022": [7000]})
+    assert set(Table.from_frame(frame).observations()["group"]) == {"return migrants"}
+
+
+def test_households_of_a_long_table_under_the_name_of_their_group() -> None:
+    frame = pd.DataFrame(
+        {"village": ["K"], "year": [2022], "returnee_households": [7], "individuals": [19]}
+    )
+    counts = Table.from_frame(frame).observations()
+    assert counts[["individuals", "households"]].to_numpy().tolist() == [[19, 7]]
+
+
 def test_a_dimension_is_named_where_it_is_not_found() -> None:
     frame = pd.DataFrame({"village": ["Kuldu"], "Q7": ["Family"], "individuals": [9]})
     assert Table.from_frame(frame).dimensions == {}

@@ -9,6 +9,7 @@ import pytest
 
 import mtmgeo
 from mtmgeo.indicators import Assessment
+from mtmgeo.tables import Table
 
 PAGE = (Path(__file__).parents[1] / "docs/worked_example.md").read_text(encoding="utf-8")
 
@@ -26,7 +27,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Assessment]:
     table = tables("The table").astype({"year": int, "individuals": int, "households": int})
     path = tmp_path_factory.mktemp("example") / "inhabitants.csv"
     tables("The inhabitants").to_csv(path, index=False)
-    matched = mtmgeo.match(table, mtmgeo.read_boundaries("kgz"))
+    named = Table.from_frame(table, columns={"sex": "sex"})
+    matched = mtmgeo.match(named, mtmgeo.read_boundaries("kgz"))
     return {
         below: mtmgeo.assess(matched, population=path, suppress_below=below) for below in (0, 5)
     }
