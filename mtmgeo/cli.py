@@ -165,7 +165,8 @@ def _add_figures(command: argparse.ArgumentParser) -> None:
         type=int,
         default=BREAKDOWN_LEVEL,
         metavar="L",
-        help="deepest level of figures by sex, age, reason and country of return "
+        help="deepest level of figures by sex, age, reason and country of return; the deeper, the "
+        "more of them are suppressed "
         f"(default: {BREAKDOWN_LEVEL})",
     )
 
