@@ -1,10 +1,10 @@
 """Time zonal sums beside other ways to them: ``python benchmarks/zonal.py``.
 
 First the Kyrgyz pack (admin 3 and 2) over a synthetic raster of people at 6 arc seconds:
-`zonal_sum` beside ``exactextract``, ``rasterstats.zonal_stats`` and a loop over ``rasterio.mask``.
-The last two take the cells whose centre lies in a unit. Prints seconds (the best of three), the
-ratio to `zonal_sum`, how far the sums are from the exact ones (median and largest error of a unit,
-and that of all units together), and the peak of memory, each way in a process of its own.
+`zonal_sum` beside ``exactextract`` on the file itself, ``rasterstats.zonal_stats`` and a loop over
+``rasterio.mask``. The last two take the cells whose centre lies in a unit. Prints seconds (the best
+of three), the ratio to `zonal_sum`, how far the sums are from its own (median and largest of a
+unit, and that of all units together), and the peak of memory, each way in a process of its own.
 Then 5,000 ragged units that cover the earth over a synthetic raster of 43,200 x 21,600 cells
 (1 km), in tiles and in strips, with the check of the total. ``--quick`` leaves this part out.
 """

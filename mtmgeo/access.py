@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -17,11 +16,11 @@ import shapely
 from mtmgeo.boundaries import BoundarySet, equal_area
 from mtmgeo.deciding import AMBIGUOUS, MATCHED
 from mtmgeo.errors import InputError
-from mtmgeo.grids import Edges, edges, shares
+from mtmgeo.grids import outlines
 from mtmgeo.layers import CRS
 from mtmgeo.points import witness
 from mtmgeo.population import Population
-from mtmgeo.rasters import Raster, opened, read
+from mtmgeo.rasters import Raster, tiles
 from mtmgeo.rows import show
 from mtmgeo.tables import Table, read_table
 
@@ -37,7 +36,6 @@ _Shapes: TypeAlias = npt.NDArray[np.object_]
 _SETTLEMENT: Final = 4
 _GEOD: Final = pyproj.Geod(ellps="WGS84")
 _AT_ONCE: Final = 100_000  # points measured together
-_TILE: Final = 1 << 20  # cells read together
 _SLACK: Final = 1.005  # of distances in the plane, for the flattening of the earth
 
 
@@ -341,30 +339,11 @@ def _cells(raster: Raster, bounds: BoundarySet) -> Iterator[_Living]:
     shaped = bounds.units[bounds.units.geometry.notna()]
     outer = shaped.geometry[shaped["level"] == shaped["level"].min()]
     grid = raster.grid
-    lines = edges(grid, outer)
     way = pyproj.Transformer.from_crs(grid.crs, CRS, always_xy=True)
-    with opened(raster.path) as source:
-        for rows, columns in _tiles(raster, lines):
-            values = read(source, raster, rows, columns).people
-            living = values * shares(lines, np.ones(len(outer)), rows, columns, grid.width)
-            row, column = np.nonzero(living > 0)
-            x = grid.origin[0] + grid.cell[0] * (columns.start + column + 0.5)
-            y = grid.origin[1] + grid.cell[1] * (rows.start + row + 0.5)
-            lon, lat = way.transform(x, y)
-            yield _Living(np.asarray(lat), np.asarray(lon), living[row, column])
-
-
-def _tiles(raster: Raster, lines: Edges) -> Iterator[tuple[slice, slice]]:
-    """Return rows and columns that cover outlines, a bounded number of cells at a time."""
-    x, y = np.concatenate([lines.x0, lines.x1]), np.concatenate([lines.y0, lines.y1])
-    left, right = max(0, floor(x.min())), min(raster.grid.width, ceil(x.max()))
-    top, bottom = max(0, floor(y.min())), min(raster.grid.height, ceil(y.max()))
-    high, wide = raster.block
-    across = min(wide * ceil(2048 / wide), _TILE)
-    down = max(1, _TILE // across // high) * high if high < _TILE // across else _TILE // across
-    for start in range(top // down * down, bottom, down):
-        for begin in range(left // across * across, right, across):
-            yield (
-                slice(max(start, top), min(start + down, bottom)),
-                slice(max(begin, left), min(begin + across, right)),
-            )
+    for tile in tiles(raster, outlines(grid, outer)):
+        living = tile.people * tile.by_cell(np.ones(len(outer)))
+        row, column = np.nonzero(living > 0)
+        x = grid.origin[0] + grid.cell[0] * (tile.columns.start + column + 0.5)
+        y = grid.origin[1] + grid.cell[1] * (tile.rows.start + row + 0.5)
+        lon, lat = way.transform(x, y)
+        yield _Living(np.asarray(lat), np.asarray(lon), living[row, column])

@@ -2,7 +2,7 @@
 
 Every check looks at what a reader sees, not only at what the file says of itself: pictures and
 pages are compared with the sentence drawn anew; drawings and web pages may hold nothing around the
-sentence that is not known to leave it in view.
+sentence that is not known to leave it in view. Of GeoTIFFs, which hold numbers, the tags are read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, FileIO
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, Final
@@ -23,6 +23,7 @@ from xml.parsers import expat
 
 import numpy as np
 from PIL import Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from mtmgeo import disclaimer, ink
 from mtmgeo.disclaimer import ELEMENT_ID
@@ -88,8 +89,8 @@ def verify(*paths: str | Path) -> tuple[Finding, ...]:
     Parameters
     ----------
     *paths
-        Files (PNG, SVG, PDF, HTML) and folders, which are searched for such files. Symbolic links
-        in folders are not followed.
+        Files (PNG, SVG, PDF, HTML, GeoTIFF) and folders, which are searched for such files.
+        Symbolic links in folders are not followed.
 
     Returns
     -------
@@ -109,8 +110,8 @@ def _findings(path: Path) -> Iterator[Finding]:
         return
     if path.is_dir():
         yield from _folder(path)
-    elif not regular or path.suffix.lower() not in _READERS:
-        yield Finding(path, (f"The file is not a map: maps are {', '.join(_READERS)} files.",))
+    elif not regular or path.suffix.lower() not in _KINDS:
+        yield Finding(path, (f"The file is not a map: maps are {', '.join(_KINDS)} files.",))
     else:
         yield _examine(path)
 
@@ -123,7 +124,7 @@ def _folder(folder: Path) -> Iterator[Finding]:
 
     for root, _, names in os.walk(folder, onerror=closed):
         for path in (Path(root, name) for name in names):
-            if path.suffix.lower() in _READERS and path.is_file() and not path.is_symlink():
+            if path.suffix.lower() in _KINDS and path.is_file() and not path.is_symlink():
                 maps.append(path)
             else:
                 others += 1
@@ -136,17 +137,20 @@ def _folder(folder: Path) -> Iterator[Finding]:
 def _examine(path: Path) -> Finding:
     damaged = "it is damaged or of another kind"
     try:
-        faults, shown = _faults(path)
+        faults, note = _faults(path)
     except _Fault as fault:
-        faults, shown = [str(fault)], ""
+        faults, note = [str(fault)], ""
     except OSError as error:
-        faults, shown = [f"The file cannot be read: {error.strerror or damaged}."], ""
+        faults, note = [f"The file cannot be read: {error.strerror or damaged}."], ""
     except Exception as error:  # noqa: BLE001  (readers fail in many ways on damaged files)
-        faults, shown = [f"The file cannot be read: {damaged} ({type(error).__name__})."], ""
-    return Finding(path, tuple(faults), "" if faults else f"{shown[:9]}, in view")
+        faults, note = [f"The file cannot be read: {damaged} ({type(error).__name__})."], ""
+    return Finding(path, tuple(faults), "" if faults else note)
 
 
 def _faults(path: Path) -> tuple[list[str], str]:
+    """Return what is wrong with a file, and what was found."""
+    if path.suffix.lower() in _TIFF:
+        return [], f"{_tiff(path)[:9]}, in the tags: nothing else of a GeoTIFF can be checked"
     if path.stat().st_size > MAX_BYTES:
         raise _Fault(f"The file is larger than {MAX_BYTES >> 20} MiB, which no map needs.")
     with warnings.catch_warnings():
@@ -159,13 +163,49 @@ def _faults(path: Path) -> tuple[list[str], str]:
         faults.append("The file's metadata does not hold the disclaimer.")
     elif seen.shown and seen.shown != seen.stated:
         faults.append("The disclaimer in view and the one in the metadata differ in their year.")
-    return faults, seen.shown or ""
+    return faults, f"{(seen.shown or '')[:9]}, in view"
 
 
 def _sentence(text: str) -> str | None:
     """Return the disclaimer if `text` is that and nothing else."""
     found = disclaimer.find(text)
     return found if found == " ".join(text.split()) else None
+
+
+# --- GeoTIFF ------------------------------------------------------------------------------------
+
+_TIFF: Final = (".tif", ".tiff")
+_COPYRIGHT: Final = 33432
+_BIG: Final = 43  # the number of the format with long offsets
+
+
+class _Sparing(FileIO):
+    """A file of which no more is read than a map may have."""
+
+    left = MAX_BYTES
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read on; nothing when the bound is reached."""
+        data = super().read(self.left if size is None or size < 0 else min(size, self.left)) or b""
+        self.left -= len(data)
+        return data
+
+
+def _tiff(path: Path) -> str:
+    """Return the sentence in the copyright of the first picture in a GeoTIFF, however large."""
+    with _Sparing(path) as file:
+        head = file.read(8)
+        if _BIG in head[2:4]:
+            head += file.read(8)
+        tags = ImageFileDirectory_v2(head)
+        file.seek(tags.next)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tags.load(file)
+    words = str(tags.get(_COPYRIGHT, "")).encode("latin-1").decode("utf-8", "replace")
+    if (found := _sentence(words)) is None:
+        raise _Fault("The disclaimer is missing from the file's tags, or its words were changed.")
+    return found
 
 
 # --- PNG ----------------------------------------------------------------------------------------
@@ -528,3 +568,4 @@ _READERS: Final[dict[str, Callable[[bytes], _Seen]]] = {
     ".html": _html,
     ".htm": _html,
 }
+_KINDS: Final = (*_READERS, *_TIFF)

@@ -1,8 +1,9 @@
-"""Grids of cells on the earth: their areas, and the shares of them that lie in units."""
+"""Grids of cells on the earth: their areas, and the outlines of units in them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Final, TypeAlias
 
 import geopandas as gpd
@@ -24,7 +25,10 @@ _Shapes: TypeAlias = npt.NDArray[np.object_]
 _STEP: Final = {True: 0.01, False: 1000.0}
 _EVERY: Final = 16  # cells between those of which the area is worked out
 _LATTICE: Final = 65
-_UNITS: Final = 500  # whose outlines are taken to pieces at a time
+_UNITS: Final = 500  # whose outlines are projected at a time
+#: Cells. Corners are multiples of it: exactextract 0.3 takes whole cells too many or too few, or
+#: crashes, where an outline is as narrow as rounding or cut to a tile by rounded corners.
+_GRAIN: Final = 2.0**-30
 _WHOLE: Final = 270.0  # degrees of longitude, from which a grid may as well go around the earth
 
 _A: Final = 6378.137  # km, WGS 84
@@ -60,53 +64,45 @@ class Grid:
 
 
 @dataclass(frozen=True, eq=False)
-class Edges:
-    """Edges of outlines in columns (x) and rows (y) of a grid, by their lower row.
+class Outlines:
+    """Polygons of units in cells of a grid: x is columns, y is rows upwards, from 0 down.
 
     Attributes
     ----------
-    x0, y0, x1, y1
-        Ends; y0 is less than y1.
-    unit
-        Position of the unit.
-    sign
-        1 where the unit is on the side of the lower columns, -1 where it is on the other.
+    parts
+        Valid polygons.
+    owner
+        Position of the unit of each.
+    units
+        Number of units.
     """
 
-    x0: _Floats
-    y0: _Floats
-    x1: _Floats
-    y1: _Floats
-    unit: _Ints
-    sign: _Floats
+    parts: _Shapes
+    owner: _Ints
+    units: int
+
+    def window(self, grid: Grid) -> tuple[slice, slice]:
+        """Return the rows and columns of a grid that the outlines touch; one of each at least."""
+        if not len(self.parts):
+            return slice(0, 1), slice(0, 1)
+        west, south, east, north = shapely.total_bounds(self.parts)
+        spans = ((-north, -south, grid.height), (west, east, grid.width))
+        rows, columns = (_span(low, high, size) for low, high, size in spans)
+        return rows, columns
+
+    def cut(self, rows: slice, columns: slice) -> Outlines:
+        """Return what of the outlines lies in rows and columns."""
+        tile = shapely.box(columns.start, -rows.stop, columns.stop, -rows.start)
+        near = np.sort(shapely.STRtree(self.parts).query(tile))
+        # Not clip_by_rect, which now and then returns too much (GEOS 3.14).
+        cut = shapely.intersection(self.parts[near], tile, grid_size=_GRAIN)
+        parts, of = polygons(cut[there := ~shapely.is_empty(cut)])
+        return Outlines(parts, self.owner[near][there][of], self.units)
 
 
-@dataclass(frozen=True, eq=False)
-class Pieces:
-    """Edges cut where cells meet, by column: the unit is what lies to the left of them.
-
-    Attributes
-    ----------
-    row, col
-        The cell.
-    x
-        Middle of the piece, in columns.
-    high
-        Rows that it spans, less than 0 where what lies to the left is to be taken away.
-    unit
-        Position of the unit.
-    """
-
-    row: _Ints
-    col: _Ints
-    x: _Floats
-    high: _Floats
-    unit: _Ints
-
-    def __getitem__(self, which: slice | _Bools) -> Pieces:
-        return Pieces(
-            self.row[which], self.col[which], self.x[which], self.high[which], self.unit[which]
-        )
+def _span(low: float, high: float, size: int) -> slice:
+    start = min(max(0, floor(low)), size - 1)
+    return slice(start, max(start + 1, min(size, ceil(high))))
 
 
 def cell_km2(grid: Grid, rows: slice, columns: slice) -> _Floats:
@@ -170,8 +166,11 @@ def _to_degrees(grid: Grid) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(grid.crs, CRS, always_xy=True)
 
 
-def edges(grid: Grid, shapes: gpd.GeoSeries) -> Edges:
-    """Return the edges of units in columns and rows of a grid.
+def outlines(grid: Grid, shapes: gpd.GeoSeries) -> Outlines:
+    """Return the outlines of units in columns and rows of a grid.
+
+    Those far away are left out. In a grid of longitudes they are where it sees them, be it a turn
+    of 360 degrees away.
 
     Parameters
     ----------
@@ -185,60 +184,34 @@ def edges(grid: Grid, shapes: gpd.GeoSeries) -> Edges:
     InputError
         If a unit has no polygon, or cannot be projected.
     """
+    if shapes.crs is None:
+        raise InputError("The outlines have no coordinate system: set it (set_crs).")
     # Some units at a time, for the copies that are made on the way.
     some = [
-        _edges(grid, shapes.iloc[first : first + _UNITS], first)
+        _placed(grid, shapes.iloc[first : first + _UNITS])
         for first in range(0, max(1, len(shapes)), _UNITS)
     ]
-    y0 = np.concatenate([each.y0 for each in some])
-    by = np.argsort(y0, kind="stable")
-    return Edges(
-        np.concatenate([each.x0 for each in some])[by],
-        y0[by],
-        np.concatenate([each.x1 for each in some])[by],
-        np.concatenate([each.y1 for each in some])[by],
-        np.concatenate([each.unit for each in some])[by],
-        np.concatenate([each.sign for each in some])[by],
+    owner = [each + nth * _UNITS for nth, (_, each) in enumerate(some)]
+    return Outlines(
+        np.concatenate([parts for parts, _ in some]), np.concatenate(owner), len(shapes)
     )
 
 
-def _edges(grid: Grid, shapes: gpd.GeoSeries, first: int) -> Edges:
-    """Return the edges of units of which the first is at a position."""
-    parts, owner = projected(grid, shapes)
-    rings, ring_of = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
-    corners, ring = shapely.get_coordinates(rings, return_index=True)
-    (left, top), (wide, high) = grid.origin, grid.cell
-    x, y = (corners[:, 0] - left) / wide, (corners[:, 1] - top) / high
-    kept = (ring[1:] == ring[:-1]) & (y[1:] != y[:-1])
-    unit = first + owner[ring_of[ring[:-1]]][kept]
-    x0, x1, y0, y1 = x[:-1][kept], x[1:][kept], y[:-1][kept], y[1:][kept]
-    # Outlines run with their ground on the left, seen with x to the right and y upwards.
-    sign = np.where(y1 > y0, 1.0, -1.0) * np.sign(wide * high)
-    down = y0 > y1  # both sides of a border are cut in the same places
-    start, end = np.where(down, x1, x0), np.where(down, x0, x1)
-    return Edges(start, np.minimum(y0, y1), end, np.maximum(y0, y1), unit, sign)
-
-
-def projected(grid: Grid, shapes: gpd.GeoSeries) -> tuple[_Shapes, _Ints]:
-    """Return the polygons of units in the grid's coordinates, and the position of their unit.
-
-    Those far away are left out. In a grid of longitudes they are where it sees them, be it a turn
-    of 360 degrees away.
-
-    Raises
-    ------
-    InputError
-        If a unit has no polygon, or cannot be projected.
-    """
-    if shapes.crs is None:
-        raise InputError("The outlines have no coordinate system: set it (set_crs).")
+def _placed(grid: Grid, shapes: gpd.GeoSeries) -> tuple[_Shapes, _Ints]:
+    """Return the polygons of a few units in cells, and the position of their unit."""
     flat = areal(shapes.to_numpy(copy=True))
     if (absent := shapely.is_missing(flat)).any():
         raise InputError(f"The unit '{_first(shapes, absent)}' has no polygon: leave it out.")
     if not grid.crs.equals(shapes.crs, ignore_axis_order=True):
         flat = _bent(grid, gpd.GeoSeries(flat, shapes.index, shapes.crs))
     parts, owner = polygons(flat)
-    return _around(grid, parts, owner) if grid.crs.is_geographic else (parts, owner)
+    if grid.crs.is_geographic:
+        parts, owner = _around(grid, parts, owner)
+    origin, cell = np.array(grid.origin), np.array(grid.cell)
+    cells = shapely.transform(parts, lambda at: (at - origin) / cell * [1, -1])
+    # Bending may have let an outline cross itself.
+    parts, of = polygons(areal(cells))
+    return parts, owner[of]
 
 
 def _first(shapes: gpd.GeoSeries, which: _Bools) -> object:
@@ -307,83 +280,3 @@ def _around(grid: Grid, parts: _Shapes, owner: _Ints) -> tuple[_Shapes, _Ints]:
 def _turned(parts: _Shapes, turn: float) -> _Shapes:
     turned: _Shapes = shapely.transform(parts, lambda at: at + np.array([turn, 0.0]))
     return turned
-
-
-def _cut(lines: tuple[_Floats, ...], least: int, most: int) -> tuple[tuple[_Floats, ...], _Ints]:
-    """Cut lines (a0, b0, a1, b1) where a is a whole number from `least` to `most`.
-
-    Returns the pieces, and which line each is of.
-    """
-    a0, b0, a1, b1 = lines
-    first = np.clip(np.floor(np.minimum(a0, a1)) + 1, least, most + 1)
-    last = np.clip(np.ceil(np.maximum(a0, a1)) - 1, least - 1, most)
-    cuts = np.maximum(last - first + 1, 0).astype(np.int64)
-    of = np.repeat(np.arange(len(cuts)), cuts + 1)
-    nth = np.arange(len(of)) - np.repeat(np.cumsum(cuts + 1) - cuts - 1, cuts + 1)
-    up = (a1 >= a0)[of]
-    start = np.where(up, first[of] + nth - 1, last[of] - nth + 1)
-    end = np.where(up, start + 1, start - 1)
-    start = np.where(nth == 0, a0[of], start)
-    end = np.where(nth == cuts[of], a1[of], end)
-    flat = a1 == a0
-    slope = np.divide(b1 - b0, a1 - a0, out=np.zeros_like(a0), where=~flat)[of]
-    there = np.where(nth == 0, b0[of], b0[of] + (start - a0[of]) * slope)
-    then = np.where(nth == cuts[of], b1[of], b0[of] + (end - a0[of]) * slope)
-    return (start, there, end, then), of
-
-
-def pieces(lines: Edges, top: int, bottom: int, width: int) -> Pieces:
-    """Return the edges between two rows, cut where cells meet, sorted by column.
-
-    Parameters
-    ----------
-    lines
-        As `edges` returns them.
-    top, bottom
-        First row, and the one after the last.
-    width
-        Columns of the grid; pieces outside are not cut by column.
-    """
-    here = np.flatnonzero(lines.y1[: np.searchsorted(lines.y0, bottom)] > top)
-    x0, y0, x1, y1 = lines.x0[here], lines.y0[here], lines.x1[here], lines.y1[here]
-    slope = (x1 - x0) / (y1 - y0)
-    low, high = np.maximum(y0, top), np.minimum(y1, bottom)
-    start = np.where(low > y0, x0 + (low - y0) * slope, x0)
-    end = np.where(high < y1, x0 + (high - y0) * slope, x1)
-    (y0, x0, y1, x1), of = _cut((low, start, high, end), top, bottom)
-    (x0, y0, x1, y1), again = _cut((x0, y0, x1, y1), 0, width)
-    of = here[of[again]]
-    x = (x0 + x1) / 2
-    row = np.clip(np.floor((y0 + y1) / 2), top, bottom - 1).astype(np.int64) - top
-    col = np.clip(np.floor(x), -1, width).astype(np.int64)
-    by = np.argsort(col, kind="stable")
-    return Pieces(row[by], col[by], x[by], ((y1 - y0) * lines.sign[of])[by], lines.unit[of][by])
-
-
-def shares(lines: Edges, weights: _Floats, rows: slice, columns: slice, width: int) -> _Floats:
-    """Return, for each cell, the sum over units of a weight times the share of the cell in it.
-
-    Parameters
-    ----------
-    lines
-        Edges of the units.
-    weights
-        A number per unit.
-    rows, columns
-        The cells.
-    width
-        Columns of the grid.
-    """
-    found = pieces(lines, rows.start, rows.stop, width)
-    size = columns.stop - columns.start
-    col = np.clip(found.col - columns.start, -1, size)
-    amount = found.high * weights[found.unit]
-    # One column before the first and one after the last take what lies beyond.
-    flat = found.row * (size + 2) + col + 1
-    shape = rows.stop - rows.start, size + 2
-    whole = np.bincount(flat, amount, shape[0] * shape[1]).reshape(shape)
-    part = np.bincount(flat, amount * (found.x - found.col), whole.size).reshape(shape)
-    # A piece takes all cells left of its own.
-    beside = np.cumsum(whole[:, ::-1], axis=1)[:, ::-1] - whole
-    held: _Floats = (beside + part)[:, 1:-1]
-    return held

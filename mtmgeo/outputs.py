@@ -31,8 +31,8 @@ _SUPPORTED: Final = (
 def write(obj: Any, path: str | Path) -> Path:
     """Write a result to a file.
 
-    The file appears whole or not at all, and only then replaces an older one. A map is verified
-    before.
+    The file appears whole or not at all, and only then replaces an older one. A map or a surface is
+    verified before.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def write(obj: Any, path: str | Path) -> Path:
         with TemporaryDirectory(prefix=".mtmgeo-", dir=path.parent) as folder:
             draft = Path(folder, f"draft{path.suffix}")
             draft.write_bytes(content)
-            if path.suffix.lower() in {*pictures.FORMATS, ".html"}:
+            if path.suffix.lower() in {*pictures.FORMATS, ".html", ".tif", ".tiff"}:
                 faults = checks.verify(draft)[0].faults
                 if faults:
                     raise DisclaimerError([f"{path.name} was not written. {x}" for x in faults])

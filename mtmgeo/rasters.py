@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -17,16 +17,17 @@ import numpy.typing as npt
 import pandas as pd
 import pyproj
 import shapely
-import shapely.geometry
+from shapely.geometry import mapping
 from tqdm import tqdm
 
-from mtmgeo.errors import InputError
-from mtmgeo.grids import Edges, Grid, Pieces, area_km2, cell_km2, edges, pieces, projected
-from mtmgeo.ground import areal, polygons
+from mtmgeo.errors import InputError, MtmgeoError
+from mtmgeo.grids import Grid, Outlines, area_km2, cell_km2, outlines
+from mtmgeo.ground import areal
 
 Kind: TypeAlias = Literal["count", "density"]
 _Bools: TypeAlias = npt.NDArray[np.bool_]
 _Floats: TypeAlias = npt.NDArray[np.float64]
+_Ints: TypeAlias = npt.NDArray[np.int64]
 
 _KINDS: Final[tuple[Kind, ...]] = ("count", "density")
 _TILE: Final = 1 << 20  # cells that are worked on at a time, at most
@@ -37,9 +38,9 @@ _MOST_BLOCK: Final = 256 << 20  # bytes of a block, which can only be unpacked a
 _MOST_PEOPLE: Final = 1e8
 #: Share of a unit, or of a cell, that is no more than rounding.
 TRIFLE: Final = 1e-9
-_SPECK_KM2: Final = 1e-7  # what rounding may leave of the area of a row around the earth
 _DIGITS: Final = 6  # to which sums are kept, a millionth of a person
 _TOLERANCE: Final = 1e-6  # of sums against each other
+_MISSED: Final = 0.1  # cells, more than rounding of their shares to single precision leaves
 
 _SAID: Final[Mapping[Kind, re.Pattern[str]]] = {
     "density": re.compile(
@@ -191,19 +192,25 @@ def zonal_sum(raster: Raster, shapes: gpd.GeoSeries, *, progress: bool = False) 
     InputError
         If an outline is missing or cannot be projected, or the file is damaged.
     """
-    odd = Odd()
-    inside, covered = integrals(
-        raster, edges(raster.grid, shapes), len(shapes), progress=progress, odd=odd
-    )
+    inside, covered, odd = np.zeros(len(shapes)), np.zeros(len(shapes)), 0
+    for tile in tiles(raster, outlines(raster.grid, shapes), progress=progress):
+        inside += tile.by_unit(tile.people)
+        covered += tile.by_unit(tile.km2 * tile.known)
+        odd += tile.odd
     area = area_km2(shapes)
     share = np.clip(covered / area, 0.0, 1.0)
-    found = covered > np.maximum(_SPECK_KM2, TRIFLE * area)
+    found = covered > TRIFLE * area
     table = {
-        # Rounding of large sums would leave a trifle, or less than nothing, where nobody lives.
-        "people": np.where(found, np.maximum(np.round(inside, _DIGITS), 0.0), np.nan),
+        "people": np.where(found, np.round(inside, _DIGITS), np.nan),
         "covered": np.where(found, np.round(share, _DIGITS), 0.0),
     }
-    return ZonalSums(pd.DataFrame(table, index=shapes.index), (raster.note, *odd.notes(raster)))
+    notes = [raster.note]
+    if odd:
+        notes.append(
+            f"{raster.path.name}: {odd:,} cells hold values below 0 or above {_MOST_PEOPLE:,.0f} "
+            "that the file does not declare as no data; they were taken so."
+        )
+    return ZonalSums(pd.DataFrame(table, index=shapes.index), tuple(notes))
 
 
 def conserved(
@@ -211,7 +218,7 @@ def conserved(
 ) -> Total:
     """Check that units hold together what the raster holds inside the union of their outlines.
 
-    The union is worked out on its own, by the exactextract package.
+    The union is one outline, worked out and laid over the cells on its own.
 
     Parameters
     ----------
@@ -230,10 +237,8 @@ def conserved(
     InputError
         If they differ by more than a millionth, as they do where outlines overlap.
     """
-    total = Total(
-        parts=float(sums.table["people"].sum()),
-        whole=_inside(raster, _union(shapes), progress=progress),
-    )
+    union = zonal_sum(raster, _union(shapes), progress=progress).table
+    total = Total(float(sums.table["people"].sum()), float(union["people"].sum()))
     if abs(total.difference) > _TOLERANCE * (total.whole + len(shapes)):
         raise InputError(
             f"{raster.path.name}: the units hold {total.parts:,.1f} people together, but there are "
@@ -357,48 +362,118 @@ def _packed(source: Any, band: int) -> int:
 # --- tiles ----------------------------------------------------------------------------------
 
 
-class Odd:
-    """Values that no population can have, counted while tiles are read."""
+class Tile(NamedTuple):
+    """Cells of a raster, and the shares of them that lie in units.
 
-    def __init__(self) -> None:
-        self.cells = 0
+    Attributes
+    ----------
+    rows, columns
+        Where they are in the raster.
+    people, known, km2
+        By cell: people (0 without data), whether there is data, and its area.
+    odd
+        Number of cells with values that no population can have, taken as without data.
+    unit, cell, share
+        For each unit and cell that meet: positions, and the share of the cell in the unit. Cells
+        are counted along the rows of the tile.
+    units
+        Number of units.
+    """
 
-    def notes(self, raster: Raster) -> tuple[str, ...]:
-        """Return a sentence on them, if there were any."""
-        text = (
-            f"{raster.path.name}: {self.cells:,} cells hold values below 0 or above "
-            f"{_MOST_PEOPLE:,.0f} that the file does not declare as no data; they were taken so."
-        )
-        return (text,) if self.cells else ()
-
-
-class Cells(NamedTuple):
-    """A tile: the people in each cell (0 without data), where there is data, and km²."""
-
+    rows: slice
+    columns: slice
     people: _Floats
     known: _Bools
     km2: _Floats
+    odd: int
+    unit: _Ints
+    cell: _Ints
+    share: _Floats
+    units: int
+
+    def by_unit(self, values: _Floats) -> _Floats:
+        """Return the sums over the cells of each unit of a value times the share."""
+        parts = self.share * values.ravel()[self.cell]
+        return np.bincount(self.unit, parts, self.units).astype(np.float64)
+
+    def by_cell(self, weights: _Floats) -> _Floats:
+        """Return the sums over the units of each cell of a weight times the share."""
+        parts = self.share * weights[self.unit]
+        sums = np.bincount(self.cell, parts, self.people.size).astype(np.float64)
+        return sums.reshape(self.people.shape)
 
 
-def read(source: Any, raster: Raster, rows: slice, columns: slice, odd: Odd | None = None) -> Cells:
-    """Return the cells of an open raster in some rows and columns."""
-    window = ((rows.start, rows.stop), (columns.start, columns.stop))
-    stored = source.read(raster.band, window=window, masked=True)
-    values = stored.data.astype(np.float64)
+def tiles(raster: Raster, lines: Outlines, *, progress: bool = False) -> Iterator[Tile]:
+    """Return the cells that units touch, each once, a million at a time.
+
+    Parameters
+    ----------
+    raster
+        As `read_raster` found it.
+    lines
+        Outlines of the units in its grid.
+    progress
+        Show a bar on the standard error, if it is a terminal.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or the package exactextract is not there.
+    """
+    down, across = lines.window(raster.grid)
+    high, wide = _steps(raster)
+    tops = range(down.start // high * high, down.stop, high)
+    bar = tqdm(tops, desc=raster.path.name, disable=None if progress else True, leave=False)
+    with opened(raster.path) as source:
+        for top in bar:
+            rows = slice(max(top, down.start), min(top + high, down.stop))
+            band = lines.cut(rows, across)
+            for left in range(across.start // wide * wide, across.stop, wide):
+                columns = slice(max(left, across.start), min(left + wide, across.stop))
+                here = band.cut(rows, columns)
+                if len(here.parts):
+                    yield _tile(source, raster, here, rows, columns)
+
+
+def _tile(source: Any, raster: Raster, lines: Outlines, rows: slice, columns: slice) -> Tile:
+    """Return some cells of an open raster, and their shares in outlines that were cut to them."""
+    stored = source.read(
+        raster.band,
+        window=((rows.start, rows.stop), (columns.start, columns.stop)),
+        masked=True,
+    )
+    people = stored.data.astype(np.float64)
     if (scale := source.scales[raster.band - 1]) != 1:
-        values *= scale
+        people *= scale
     if offset := source.offsets[raster.band - 1]:
-        values += offset
-    known = (values >= 0) & (values <= _MOST_PEOPLE)
+        people += offset
+    known = (people >= 0) & (people <= _MOST_PEOPLE)
     if stored.mask is not np.False_:
         known &= ~stored.mask
-    if odd is not None:
-        odd.cells += int((~known & ~stored.mask & ~np.isnan(values)).sum())
-    values[~known] = 0.0
+    odd = int((~known & ~stored.mask & ~np.isnan(people)).sum())
+    people[~known] = 0.0
     km2 = cell_km2(raster.grid, rows, columns)
     if raster.kind == "density":
-        values *= km2
-    return Cells(values, known, km2)
+        people *= km2
+    unit, cell, share = _shares(lines, rows, columns)
+    return Tile(rows, columns, people, known, km2, odd, unit, cell, share, lines.units)
+
+
+def _shares(lines: Outlines, rows: slice, columns: slice) -> tuple[_Ints, _Ints, _Floats]:
+    """Return which units and cells meet, and the shares, by the exactextract package."""
+    exactextract = needed("exactextract")
+    none = np.broadcast_to(0.0, (rows.stop - rows.start, columns.stop - columns.start))
+    cells = exactextract.raster.NumPyRasterSource(
+        none, columns.start, -rows.stop, columns.stop, -rows.start
+    )
+    shapes = [{"type": "Feature", "geometry": mapping(part)} for part in lines.parts]
+    met = exactextract.exact_extract(cells, shapes, ["cell_id", "coverage"])
+    cell, share = ([each["properties"][name] for each in met] for name in ("cell_id", "coverage"))
+    missed = shapely.area(lines.parts) - [each.sum() for each in share]
+    if (np.abs(missed) > _MISSED).any():
+        raise MtmgeoError("The shares of cells do not add up to the outline: please report this.")
+    unit = np.repeat(lines.owner, [len(each) for each in cell])
+    return unit, np.concatenate(cell), np.concatenate(share)
 
 
 def _steps(raster: Raster) -> tuple[int, int]:
@@ -410,117 +485,8 @@ def _steps(raster: Raster) -> tuple[int, int]:
     return (rows // high * high if rows >= high else rows), columns
 
 
-def integrals(
-    raster: Raster,
-    lines: Edges,
-    units: int,
-    *,
-    everywhere: bool = False,
-    progress: bool = False,
-    odd: Odd | None = None,
-) -> tuple[_Floats, _Floats]:
-    """Return people and km² of units, each cell by its exact share.
-
-    By Green's theorem the sum over a unit is one along its edges: for each piece of an edge the
-    rows it spans, times all cells to the left of it in its row. Borders that units share cancel.
-
-    Parameters
-    ----------
-    raster, lines
-        The cells, and the edges of the units in them.
-    units
-        Number of units.
-    everywhere
-        Whether the area of all cells counts, or of those alone that have a value.
-    progress
-        Show a bar on the standard error, if it is a terminal.
-    odd
-        Counts values that no population has.
-    """
-    high, wide = _steps(raster)
-    height, width = raster.grid.height, raster.grid.width
-    sums = np.zeros((2, units))
-    first = max(0, floor(lines.y0.min(initial=height))) // high * high
-    tops = range(first, min(height, ceil(lines.y1.max(initial=0.0))), high)
-    bar = tqdm(tops, desc=raster.path.name, disable=None if progress else True, leave=False)
-    with opened(raster.path) as source:
-        for top in bar:
-            rows = slice(top, min(top + high, height))
-            found = pieces(lines, rows.start, rows.stop, width)
-            left = np.zeros((2, rows.stop - rows.start))  # of all cells before the tile
-            done = int(np.searchsorted(found.col, 0))
-            held = np.zeros(left.shape[1])  # units that hold the cells just before the tile
-            held += np.bincount(found.row[:done], found.high[:done], len(held))
-            for tile in range(0, width, wide):
-                start, stop = tile, min(tile + wide, width)
-                before, done = done, int(np.searchsorted(found.col, stop))
-                here = found[before:done]
-                empty = (np.abs(held) < TRIFLE).all()
-                if empty and not len(here.row):
-                    continue
-                held += np.bincount(here.row, here.high, len(held))
-                if empty:
-                    start = int(here.col.min(initial=stop - 1))
-                if (np.abs(held) < TRIFLE).all():
-                    stop = int(here.col.max(initial=start)) + 1
-                cells = read(source, raster, rows, slice(start, stop), odd)
-                area = cells.km2 if everywhere else cells.km2 * cells.known
-                values = np.stack([cells.people, area])
-                upto = np.cumsum(values, axis=2)
-                at = here.row, here.col - start
-                beyond = here.col + 1 - here.x  # the share of the piece's own cell on its right
-                sided = left[:, here.row] + upto[:, *at] - values[:, *at] * beyond
-                sums += _by_unit(here, sided, units)
-                left += upto[:, :, -1]
-            after = found[done:]
-            sums += _by_unit(after, left[:, after.row], units)
-    return sums[0], sums[1]
-
-
-def _by_unit(found: Pieces, sided: _Floats, units: int) -> _Floats:
-    return np.stack([np.bincount(found.unit, layer * found.high, units) for layer in sided])
-
-
-# --- the check ------------------------------------------------------------------------------
-
-
 def _union(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     flat = areal(shapes.to_numpy(copy=True))
     shared = bool(shapely.coverage_is_valid(flat))
     union = shapely.coverage_union_all(flat) if shared else shapely.union_all(flat)
     return gpd.GeoSeries([union], index=["all units"], crs=shapes.crs)
-
-
-def _inside(raster: Raster, outline: gpd.GeoSeries, *, progress: bool) -> float:
-    """Return the people inside an outline, by the exactextract package, tile by tile."""
-    exactextract = needed("exactextract")
-    grid = raster.grid
-    parts, _ = projected(grid, outline)
-    # In columns and rows, but with rows upwards.
-    cells = shapely.transform(parts, lambda at: (at - grid.origin) / np.array(grid.cell) * [1, -1])
-    tree = shapely.STRtree(cells)
-    high, wide = _steps(raster)
-    tiles = [
-        (slice(top, min(top + high, grid.height)), slice(left, min(left + wide, grid.width)))
-        for top in range(0, grid.height, high)
-        for left in range(0, grid.width, wide)
-    ]
-    total = 0.0
-    with opened(raster.path) as source:
-        for rows, columns in tqdm(
-            tiles, desc="check", disable=None if progress else True, leave=False
-        ):
-            box = columns.start, -rows.stop, columns.stop, -rows.start
-            tile = shapely.box(*box)
-            # Not clip_by_rect, which now and then returns too much (GEOS 3.14).
-            clipped, _ = polygons(shapely.intersection(cells[tree.query(tile)], tile))
-            clipped = clipped[~shapely.is_empty(clipped)]
-            if len(clipped):
-                values = read(source, raster, rows, columns).people
-                held = exactextract.exact_extract(
-                    exactextract.raster.NumPyRasterSource(values, *box),
-                    [{"type": "Feature", "geometry": shapely.geometry.mapping(p)} for p in clipped],
-                    ["sum"],
-                )
-                total += sum(float(each["properties"]["sum"]) for each in held)
-    return total

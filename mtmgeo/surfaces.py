@@ -18,9 +18,9 @@ import pyproj
 from mtmgeo import disclaimer
 from mtmgeo.boundaries import LEVEL_NAMES
 from mtmgeo.errors import DisclaimerError, InputError, MtmgeoError, SpecError
-from mtmgeo.grids import Edges, Grid, area_km2, cell_km2, edges, shares
+from mtmgeo.grids import Grid, Outlines, area_km2, cell_km2, outlines
 from mtmgeo.indicators import Assessment
-from mtmgeo.rasters import TRIFLE, Raster, integrals, needed, opened, read
+from mtmgeo.rasters import TRIFLE, Raster, needed, tiles
 
 _Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -29,7 +29,6 @@ PER_CELL: Final = "individuals per cell"
 PER_KM2: Final = "individuals per km²"
 
 _MOST_CELLS: Final = 100_000_000  # of a surface, which is kept in the memory as a whole
-_BAND: Final = 1 << 21  # cells that are worked on at a time
 _TOLERANCE: Final = 1e-6  # people, and of sums against each other
 _COVERED: Final = 0.99  # of a unit, from which the raster is taken to cover it
 _FINEST: Final = 10  # cells in a bandwidth, unless the caller says otherwise
@@ -173,10 +172,15 @@ def dasymetric(
         If the surface would be too large, or the raster does not reach a unit with individuals.
     """
     counts, shapes, notes = _published(result, group, year, level)
-    lines = edges(raster.grid, shapes)
-    inhabitants, km2 = integrals(raster, lines, len(shapes), everywhere=True)
+    lines = outlines(raster.grid, shapes)
+    rows, columns = lines.window(raster.grid)
+    cells = (rows.stop - rows.start) * (columns.stop - columns.start)
+    _bounded(cells, "aggregate the raster to larger cells, 1 km for a large country")
+    inhabitants, km2 = np.zeros(len(shapes)), np.zeros(len(shapes))
+    for tile in tiles(raster, lines):
+        inhabitants += tile.by_unit(tile.people)
+        km2 += tile.by_unit(tile.km2)
     _reached(shapes, counts, km2, raster)
-    rows, columns = _window(raster, lines)
     living = inhabitants > _TOLERANCE
     people = np.divide(counts, inhabitants, out=np.zeros_like(counts), where=living)
     even = np.divide(counts, km2, out=np.zeros_like(counts), where=~living & (km2 > 0))
@@ -321,22 +325,6 @@ def _reached(shapes: gpd.GeoSeries, counts: _Floats, km2: _Floats, raster: Raste
         )
 
 
-def _window(raster: Raster, lines: Edges) -> tuple[slice, slice]:
-    """Return the rows and columns that units touch."""
-    x = np.concatenate([lines.x0, lines.x1])
-    spans = []
-    for low, high, size in (
-        (lines.y0.min(), lines.y1.max(), raster.grid.height),
-        (x.min(), x.max(), raster.grid.width),
-    ):
-        start = min(max(0, floor(low)), size - 1)
-        spans.append(slice(start, max(start + 1, min(size, ceil(high)))))
-    rows, columns = spans
-    cells = (rows.stop - rows.start) * (columns.stop - columns.start)
-    _bounded(cells, "aggregate the raster to larger cells, 1 km for a large country")
-    return rows, columns
-
-
 def _bounded(cells: int, advice: str) -> None:
     if cells > _MOST_CELLS:
         raise InputError(
@@ -344,25 +332,21 @@ def _bounded(cells: int, advice: str) -> None:
         )
 
 
-def _spread(raster: Raster, lines: Edges, rates: _Floats, rows: slice, columns: slice) -> _Floats:
+def _spread(
+    raster: Raster, lines: Outlines, rates: _Floats, rows: slice, columns: slice
+) -> _Floats:
     """Return individuals per cell from those per inhabitant and those per km² of each unit."""
-    width = raster.grid.width
     values = np.full((rows.stop - rows.start, columns.stop - columns.start), np.nan)
-    high = max(1, _BAND // values.shape[1])
-    whole = np.ones(rates.shape[1])
     flat = (rates[1] > 0).astype(np.float64)
-    with opened(raster.path) as source:
-        for top in range(rows.start, rows.stop, high):
-            band = slice(top, min(top + high, rows.stop))
-            cells = read(source, raster, band, columns)
-            found = cells.people * shares(lines, rates[0], band, columns, width)
-            shown = cells.known & (shares(lines, whole, band, columns, width) > TRIFLE)
-            if flat.any():
-                found += cells.km2 * shares(lines, rates[1], band, columns, width)
-                shown |= shares(lines, flat, band, columns, width) > TRIFLE
-            found[found < TRIFLE**2] = 0.0  # rounding, beside units without individuals
-            place = slice(band.start - rows.start, band.stop - rows.start)
-            values[place] = np.where(shown, found, np.nan)
+    for tile in tiles(raster, lines):
+        found = tile.people * tile.by_cell(rates[0]) + tile.km2 * tile.by_cell(rates[1])
+        shown = tile.known & (tile.by_cell(np.ones(len(flat))) > TRIFLE)
+        shown |= tile.by_cell(flat) > TRIFLE
+        place = (
+            slice(tile.rows.start - rows.start, tile.rows.stop - rows.start),
+            slice(tile.columns.start - columns.start, tile.columns.stop - columns.start),
+        )
+        values[place] = np.where(shown, found, np.nan)
     return values
 
 

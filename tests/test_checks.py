@@ -4,6 +4,8 @@ import io
 import json
 import os
 import re
+import struct
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -103,9 +105,8 @@ def test_what_is_no_map_is_a_fault(maps, tmp_path):
     said = [" ".join(one.faults) for one in found]
     assert "No such file" in said[0]
     assert said[1] == "The folder holds no map."
-    assert (
-        said[2] == said[3] == "The file is not a map: maps are .png, .svg, .pdf, .html, .htm files."
-    )
+    kinds = ".png, .svg, .pdf, .html, .htm, .tif, .tiff"
+    assert said[2] == said[3] == f"The file is not a map: maps are {kinds} files."
     assert "cannot be examined" in said[4]
 
 
@@ -682,3 +683,58 @@ def test_a_page_in_another_encoding_is_read_as_a_browser_reads_it(tmp_path):
         posted(page().encode("utf-16-le"), tmp_path / "a.html")
     ) or ("does not begin" in faults(tmp_path / "a.html"))
     assert not faults(posted(page().encode("utf-16"), tmp_path / "b.html"))
+
+
+# --- GeoTIFF ------------------------------------------------------------------------------------
+
+
+def tiff(path, words, **how):
+    """Write a picture as TIFF, with words as its copyright."""
+    tags = {} if words is None else {33432: words.encode()}
+    Image.new("F", (30, 20)).save(path, tiffinfo=tags, **how)
+    return path
+
+
+@pytest.mark.parametrize("how", [{}, {"big_tiff": True}, {"compression": "tiff_deflate"}])
+@pytest.mark.parametrize("name", ["surface.tif", "surface.TIFF"])
+def test_the_tags_of_a_geotiff_hold_the_disclaimer(tmp_path, name, how):
+    (found,) = verify(tiff(tmp_path / name, SENTENCE, **how))
+    assert (found.faults, found.note) == (
+        (),
+        "©IOM 2022, in the tags: nothing else of a GeoTIFF can be checked",
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [None, "", SENTENCE[:-5], SENTENCE.replace("not", "now"), f"{SENTENCE} Or not."]
+)
+def test_a_geotiff_without_the_disclaimer_is_refused(tmp_path, words):
+    path = tiff(tmp_path / "surface.tif", words)
+    assert faults(path) == (
+        "The disclaimer is missing from the file's tags, or its words were changed."
+    )
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.1])
+def test_a_truncated_geotiff_is_a_fault_in_words(tmp_path, share):
+    data = tiff(tmp_path / "surface.tif", SENTENCE).read_bytes()
+    (tmp_path / "cut.tif").write_bytes(data[: int(share * len(data))])
+    assert re.search(r"cannot be read|missing", faults(tmp_path / "cut.tif"))
+
+
+def test_no_more_of_a_large_geotiff_is_read_than_its_tags(tmp_path):
+    path = tiff(tmp_path / "large.tif", SENTENCE)
+    with path.open("r+b") as file:
+        file.truncate(100 * MAX_BYTES)
+    assert not faults(path)
+    # The first tag claims to be half as large as the file.
+    with path.open("r+b") as file:
+        file.seek(4)
+        file.seek(struct.unpack("<L", file.read(4))[0] + 2)
+        file.write(struct.pack("<HHLL", 270, 2, 50 * MAX_BYTES, 8))
+    tracemalloc.start()
+    said = faults(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "missing" in said
+    assert most < 4 * MAX_BYTES

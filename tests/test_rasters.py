@@ -149,8 +149,8 @@ def test_a_band_is_chosen_where_there_are_several(tmp_path):
     [
         [(0, 0), (-0.5, 3), (4.5, 1)],
         [(3.5, 2.5), (2.5, -0.5), (0, 2)],
-        [(14 / 3, 4 / 3), (3.6 - 1e-15, 0), (3.6, 0), (8.4, 6)],
-        [(10 / 3, 8 / 3), (4, 4), (3, 2), (3, 2 - 1e-11)],
+        [(10 / 3, 26 / 3), (5, 41 / 6), (20 / 3, 5)],
+        [(17 / 3, 1 / 3), (4.5, 3.5), (10 / 3, 20 / 3)],
     ],
 )
 def test_outlines_through_the_corners_of_cells_and_as_narrow_as_rounding(tmp_path, corners):

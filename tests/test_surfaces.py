@@ -289,6 +289,8 @@ def test_a_cloud_optimized_geotiff(large, tmp_path):
         assert tags["TIFFTAG_IMAGEDESCRIPTION"] == "Returnees: Ош"
         np.testing.assert_array_equal(source.read(1), large.values)
         assert source.transform[:6] == (0.002, 0, 70, 0, -0.002, 42)
+    (found,) = mtmgeo.verify(path)
+    assert (found.faults, found.note[:18]) == ((), "©IOM 2024, in the ")
     again = mtmgeo.write(large, tmp_path / "t.tif")
     assert again.read_bytes() == path.read_bytes()
     assert sorted(each.name for each in tmp_path.iterdir()) == ["s.tif", "t.tif"]
@@ -312,6 +314,17 @@ def test_a_surface_without_the_disclaimer_is_not_written(large, tmp_path):
         with pytest.raises(DisclaimerError):
             mtmgeo.write(bare, tmp_path / "s.tif")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_lost_the_disclaimer_is_not_written(large, tmp_path, monkeypatch):
+    path = mtmgeo.write(large, tmp_path / "s.tif")
+    content = path.read_bytes()
+    changed = content.replace(b"not imply", b"now imply")
+    assert changed != content
+    monkeypatch.setattr(surfaces, "encode", lambda _: changed)
+    with pytest.raises(DisclaimerError, match=r"s\.tif was not written"):
+        mtmgeo.write(large, path)
+    assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize("crs", [CRS, "EPSG:3857"])
