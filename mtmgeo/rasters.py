@@ -334,7 +334,7 @@ def _told(path: Path, source: Any, band: int) -> tuple[Kind, str]:
         if ares := list(filter(_HECTARE.search, texts)):
             raise InputError(
                 f"{path.name} holds people per hectare ('{ares[0][:60]}'): multiply it by 100 "
-                "and name the kind 'density'."
+                "and give --population-option kind=density, or kind='density' in Python."
             )
         words = {kind: list(filter(_SAID[kind].search, texts)) for kind in _KINDS}
         if where == "unit":
@@ -348,7 +348,7 @@ def _told(path: Path, source: Any, band: int) -> tuple[Kind, str]:
         return found[0], "by the name of the file"
     raise InputError(
         f"{path.name} does not say whether its cells hold people or people per km²: "
-        "name the kind, 'count' or 'density'."
+        "give --population-option kind=count or kind=density, or kind=... in Python."
     )
 
 

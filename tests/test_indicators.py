@@ -133,6 +133,12 @@ def _narrowed(result: Assessment, open_result: Assessment) -> dict[tuple[object,
          None if pd.isna(row["year"]) else row["year"])
         for row in truth[truth["individuals"] == 0].to_dict("records")
     }  # fmt: skip
+    for of, table in (("unit", open_result.figures), ("place", open_result.places)):
+        for row in table.to_dict("records") if "households" in table else ():
+            if pd.isna(row["households"]) or row["households"] == 0:  # nobody counted any
+                year = None if pd.isna(row["year"]) else row["year"]
+                unit = (of, row["level"], row["pcode"])
+                zero.add(("households", row["group"], *unit, year))
     return {
         key: left
         for key, left in found.items()

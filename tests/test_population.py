@@ -390,7 +390,7 @@ def test_rasters_that_are_of_no_use(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no value inside any unit of x"):
         read_population(empty, squares())
     plain = tif(tmp_path / "people.tif", [[1, 1]])
-    with pytest.raises(InputError, match="'count' or 'density'"):
+    with pytest.raises(InputError, match="kind=count or kind=density"):
         read_population(plain, squares())
     assert read_population(plain, squares(), kind="count", year=2015).year == 2015
     bare = squares()

@@ -379,8 +379,8 @@ def test_counts_and_densities_are_told_apart(tmp_path, name, more, kind, why):
 @pytest.mark.parametrize(
     ("name", "more", "message"),
     [
-        ("population.tif", {}, "name the kind, 'count' or 'density'"),
-        ("ppp_density.tif", {}, "name the kind"),
+        ("population.tif", {}, "give --population-option kind=count or kind=density"),
+        ("ppp_density.tif", {}, "kind=count or kind=density"),
         ("a.tif", {"unit": "people per ha"}, r"people per hectare \('people per ha'\)"),
     ],
 )
