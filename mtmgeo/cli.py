@@ -455,7 +455,7 @@ def _people(options: argparse.Namespace, bounds: BoundarySet) -> Population | No
 
 def _assess(options: argparse.Namespace) -> int:
     result = _figures(options)
-    print(f"{result.match.summary()}. {result.rule}")
+    print("\n".join([f"{result.match.summary()}. {result.rule}", *result.doubts]))
     for path in options.output:
         units = path.lower().endswith(".geojson")
         figures = layer(result, options.level) if units else result
@@ -480,6 +480,7 @@ def _report(options: argparse.Namespace) -> int:
         progress=True,
     )
     summary = done.summary
+    print("\n".join(done.result.doubts), end="\n" if done.result.doubts else "")
     print(f"{summary['assessed_locations']} assessed locations: {done.result.match.summary()}.")
     for group, figures in summary["individuals"].items():
         mark = " (synthetic)" if summary["synthetic"] else ""

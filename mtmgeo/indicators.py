@@ -120,6 +120,19 @@ class Assessment:
             )
         return "No counts are suppressed."
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What is unlikely of the figures, in sentences; none where all is well."""
+        if "per_1000" not in self.figures:
+            return ()
+        more = self.figures[self.figures["per_1000"].gt(1000).fillna(value=False)]
+        names = list(dict.fromkeys(more["name"]))
+        if not names:
+            return ()
+        some = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+        said = f"In some units ({some}) more people are counted than live there"
+        return (f"{said}: check the inhabitants and the counts.",)
+
     def select(
         self, group: str, year: int | None, level: int | None = None, *, places: bool = False
     ) -> pd.DataFrame:

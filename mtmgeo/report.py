@@ -195,6 +195,7 @@ def _notes(result: Assessment, date: dt.date) -> list[str]:
         *bounds.notes.values(),
         *([result.population.source] if result.population else []),
         *(result.population.notes if result.population else []),
+        *result.doubts,
         result.rule,
         disclaimer.text(date.year),
     ]

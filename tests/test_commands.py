@@ -65,6 +65,15 @@ def test_assess_writes_figures_in_every_format(
     assert {row["per_1000"] for row in batken} == {"2.0"}
 
 
+def test_more_people_than_live_there_are_doubted(
+    visits: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = written(tmp_path / "people.csv", ["ADM1_PCODE", "T_TL"], [("KG05000000000", 90)])
+    words = ["--population", people, "-o", str(tmp_path / "a.csv")]
+    assert main(["assess", visits("v.csv", 60, 40, 80), *words]) == 0
+    assert "In some units (Batken) more people are counted than live" in capsys.readouterr().out
+
+
 def test_assess_writes_a_level_as_geojson(visits: Callable[..., str], tmp_path: Path) -> None:
     path = tmp_path / "adm1.geojson"
     table = visits("v.csv", 60, 40, 80)
