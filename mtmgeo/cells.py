@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Final
@@ -137,10 +137,10 @@ _HOMES: Final = frozenset(
 _TAG: Final = re.compile(r"#[a-z]\w*(?:\s*\+\w+)*", re.IGNORECASE)
 _YEARS: Final = range(1990, 2101)
 
+_MISSING: Final = frozenset(["", "-", "–", "—", "n/a", "na", "н/д"])
 _TOTALS: Final = frozenset(
     ["total", "grandtotal", "subtotal", "итого", "всего", "жалпы", "баары", "бардыгы"]
 )
-_MISSING: Final = frozenset(["", "-", "–", "—", "n/a", "na", "н/д"])
 _TOTALISH: Final = re.compile("tota|итог|всег|жалп|баар|бард", re.IGNORECASE)
 _FAILED: Final = frozenset(
     ["#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#N/A", "#SPILL!", "#CALC!"]
@@ -321,13 +321,12 @@ def measure(heading: str) -> Measure | None:
         If it names a target population, and numbers that are no years.
     """
     if _HOMES & {*_words(heading)}:
-        rest = " ".join(word for word in re.split(r"[\W_]+", heading) if key(word) not in _HOMES)
-        found = measure(f"individuals {rest}")
+        found = measure(f"individuals {_without(heading, _HOMES)}")
         return found and Measure(
             column=heading, year=found.year, group=found.group, households=True
         )
     if len(sexes := {_SEX[word] for word in _words(heading) if word in _SEX}) == 1:
-        rest = " ".join(word for word in re.split(r"[\W_]+", heading) if key(word) not in _SEX)
+        rest = _without(heading, _SEX)
         found = measure(rest if population(rest) else f"individuals {rest}")
         return found and replace(found, column=heading, sex=sexes.pop())
     digits = [word for word in _words(heading) if word.isdecimal()]
@@ -345,6 +344,10 @@ def measure(heading: str) -> Measure | None:
     words = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", heading).casefold())
     own = " ".join(word for word in words if word not in _FILLERS)
     return Measure(column=heading, year=year, group=own or NO_GROUP)
+
+
+def _without(heading: str, words: Container[str]) -> str:
+    return " ".join(word for word in re.split(r"[\W_]+", heading) if key(word) not in words)
 
 
 def is_total(cell: object) -> bool:

@@ -171,6 +171,17 @@ def _add_figures(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_outputs(command: argparse.ArgumentParser, kinds: str) -> None:
+    command.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        required=True,
+        metavar="FILE",
+        help=f"{kinds}; may be repeated",
+    )
+
+
 def _add_shown(command: argparse.ArgumentParser) -> None:
     command.add_argument("--level", type=int, default=2, help="admin level, 1 to 4 (default: 2)")
     command.add_argument("--group", default="return migrants", help="target population")
@@ -228,14 +239,7 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="L",
         help="admin level of the units in a .geojson (default: 2); the other formats hold all",
     )
-    command.add_argument(
-        "-o",
-        "--output",
-        action="append",
-        required=True,
-        metavar="FILE",
-        help=".csv, .hxl.csv, .xlsx, .gpkg, .geojson or .parquet; may be repeated",
-    )
+    _add_outputs(command, ".csv, .hxl.csv, .xlsx, .gpkg, .geojson or .parquet")
     command.set_defaults(run=_assess)
 
 
@@ -255,14 +259,7 @@ def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _add_shown(command)
     command.add_argument("--by-year", action="store_true", help="one panel per year")
     command.add_argument("--title", help="title (default: made from the choices)")
-    command.add_argument(
-        "-o",
-        "--output",
-        action="append",
-        required=True,
-        metavar="FILE",
-        help=".png, .svg, .pdf or .html; may be repeated",
-    )
+    _add_outputs(command, ".png, .svg, .pdf or .html")
     command.set_defaults(run=_map)
 
 

@@ -82,12 +82,9 @@ class Nodes:
             name=np.where(unit >= 0, names[unit], np.array(nameless, dtype=object)),
         )
 
-    def assessed(self) -> dict[int, frozenset[str]]:
-        """Return the p-codes of the units in which a location was assessed, by level."""
-        return {
-            level: frozenset(self.pcode[(self.level == level) & ~self.is_place]) - {""}
-            for level in range(DEEPEST + 1)
-        }
+    def assessed(self, level: int) -> frozenset[str]:
+        """Return the p-codes of the units of a level in which a location was assessed."""
+        return frozenset(self.pcode[(self.level == level) & ~self.is_place]) - {""}
 
     @cached_property
     def parent(self) -> Ints:

@@ -156,7 +156,7 @@ class Assessment:
 
     def assessed(self, level: int) -> frozenset[str]:
         """Return the p-codes of the units of a level in which a location was assessed."""
-        return self._assessed[level]
+        return self._nodes.assessed(level)
 
     def not_assessed(self, level: int) -> pd.DataFrame:
         """Return the units of a level in which no location was assessed.
@@ -166,8 +166,8 @@ class Assessment:
         units
             ``pcode``, ``name``, ``parent_pcode``, ``parent_name``, in the order of the boundaries.
         """
-        units = _named(self.boundaries, level)
-        units = units[~units.index.isin(self.assessed(level))]
+        units = self.boundaries.units[_named(self.boundaries, level)]
+        units = units[~units["pcode"].isin(self.assessed(level))]
         return _with_parents(self.boundaries, units, level)
 
     def coverage_by_parent(self, level: int, parent_level: int = 1) -> pd.DataFrame:
@@ -185,11 +185,10 @@ class Assessment:
         coverage
             ``pcode``, ``name``, ``units``, ``assessed``, ``not_assessed``, ``share``.
         """
-        units = _named(self.boundaries, level)
-        above = self.boundaries.lineage.loc[self.boundaries.units["level"] == level, parent_level]
-        above = above[(self.boundaries.units.loc[above.index, "name"] != "").to_numpy()]
-        seen = units.index.isin(self.assessed(level))
-        table = pd.DataFrame({"pcode": above.to_numpy(), "assessed": seen.astype(int)})
+        named = _named(self.boundaries, level)
+        above = self.boundaries.lineage.loc[named, parent_level]
+        seen = self.boundaries.units.loc[named, "pcode"].isin(self.assessed(level))
+        table = pd.DataFrame({"pcode": above, "assessed": seen.astype(int)})
         counts = table.groupby("pcode")["assessed"].agg(["size", "sum"])
         names = self.boundaries.at(parent_level)["name"]
         return pd.DataFrame(
@@ -204,8 +203,8 @@ class Assessment:
         )
 
     @cached_property
-    def _assessed(self) -> dict[int, frozenset[str]]:
-        return Nodes.of(self.match).assessed()
+    def _nodes(self) -> Nodes:
+        return Nodes.of(self.match)
 
     @cached_property
     def provenance(self) -> pd.DataFrame:
@@ -217,7 +216,7 @@ class Assessment:
             ``of`` (``unit`` or ``place``), ``level``, ``pcode``, ``locations`` (number of rows),
             ``rows`` (their numbers in the file: ``2-4 9``); sorted like `figures`.
         """
-        return _provenance(self.match)
+        return _provenance(self._nodes, self.match.table.rows)
 
 
 def assess(
@@ -475,14 +474,17 @@ def _matched(
     the others.
     """
     sure = (match.frame["status"] == STATUSES[0]).to_numpy()[counts["row"].to_numpy()]
+    keys = ["group", counts["year"].fillna(0)]
+    parts = counts[sure].groupby(keys, observed=True)["individuals"].sum()
+    few = (-margin, 0, margin)
     found = []
     for one in series:
-        mine = counts["group"] == one.group
-        for column, year in enumerate(one.columns):
-            chosen = mine if year is None else mine & counts["year"].eq(year).fillna(value=False)
-            total = int(counts["individuals"][chosen].sum())
-            part = int(counts["individuals"][chosen & sure].sum())
-            few = (-margin, 0, margin)
+        totals = one.by_place.sum(axis=0).tolist()
+        matched = [int(parts.get((one.group, year), 0)) for year in one.years or [0]]
+        if one.years:
+            totals, matched = [*totals, sum(totals)], [*matched, sum(matched)]
+        each_year = zip(one.columns, totals, matched, strict=True)
+        for column, (year, total, part) in enumerate(each_year):
             near = {
                 round(100 * (part + more) / (total + more + rest))
                 for more, rest in product(few, few)
@@ -494,9 +496,8 @@ def _matched(
     return pd.DataFrame(found, columns=list(kinds)).astype(kinds)
 
 
-def _provenance(match: MatchResult) -> pd.DataFrame:
-    nodes = Nodes.of(match)
-    numbers = np.array(match.table.rows)
+def _provenance(nodes: Nodes, rows: Sequence[int]) -> pd.DataFrame:
+    numbers = np.array(rows)
     order = np.lexsort((numbers, nodes.place))
     ends = np.searchsorted(nodes.place[order], np.arange(len(nodes.tree.chain) + 1))
     first, last = nodes.tree.run
@@ -527,17 +528,17 @@ def _ranges(numbers: Ints) -> str:
 # --- assessment coverage --------------------------------------------------------------------
 
 
-def _named(bounds: BoundarySet, level: int) -> pd.DataFrame:
-    """Return the units of a level that have a name; other ground can be no one's location."""
-    units: pd.DataFrame = bounds.at(level)
-    return units[units["name"].ne("")]
+def _named(bounds: BoundarySet, level: int) -> pd.Series:
+    """Return which units are of a level and have a name; other ground can be no one's location."""
+    named: pd.Series = bounds.units["level"].eq(level) & bounds.units["name"].ne("")
+    return named
 
 
 def _with_parents(bounds: BoundarySet, units: pd.DataFrame, level: int) -> pd.DataFrame:
-    parents = [next(iter(bounds.names_up(level, code)[1:]), "") for code in units.index]
+    parents = [next(iter(bounds.names_up(level, code)[1:]), "") for code in units["pcode"]]
     return pd.DataFrame(
         {
-            "pcode": units.index.astype("str"),
+            "pcode": units["pcode"].astype("str").to_numpy(),
             "name": units["name"].astype("str").to_numpy(),
             "parent_pcode": units["parent_pcode"].astype("str").to_numpy(),
             "parent_name": pd.array(parents, dtype="str"),
@@ -546,21 +547,20 @@ def _with_parents(bounds: BoundarySet, units: pd.DataFrame, level: int) -> pd.Da
 
 
 def _coverage(bounds: BoundarySet, nodes: Nodes, population: Population | None) -> pd.DataFrame:
-    assessed = nodes.assessed()
-    area = bounds.area_km2
     found = []
     for level in CODES:
-        units = _named(bounds, level)
-        if units.empty:
+        named = _named(bounds, level)
+        if not named.any():
             continue
-        seen = units.index.isin(assessed[level])
-        km2 = area[bounds.units["level"] == level][(bounds.at(level)["name"] != "").to_numpy()]
-        people = None if population is None else population.at(level).reindex(units.index)
+        codes = bounds.units.loc[named, "pcode"]
+        seen = codes.isin(nodes.assessed(level)).to_numpy()
+        km2 = bounds.area_km2[named]
+        people = None if population is None else population.at(level).reindex(codes)
         found.append(
             (
                 level,
                 bounds.level_names[level],
-                len(units),
+                len(codes),
                 int(seen.sum()),
                 int((~seen).sum()),
                 float(seen.mean()),

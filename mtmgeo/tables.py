@@ -546,10 +546,11 @@ def _find_counts(
 
     measures = () if "individuals" in columns else _find_measures(raw, roles, faults)
     said = {measure.column for measure in measures if cells.population(measure.column)}
-    long = "individuals" in roles.values() and not said
-    if any(measure.year for measure in measures) and not long:
+    if "individuals" in roles.values() and not said:
+        measures = ()  # other numbers beside the individuals of a long table
+    if any(measure.year for measure in measures):
         return _Counts(measures=measures)
-    if measures and not long:
+    if measures:
         homes = choose("households") if len({each.group for each in measures}) == 1 else None
         if homes is not None:
             group = measures[0].group
