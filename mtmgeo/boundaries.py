@@ -63,8 +63,8 @@ class BoundarySet:
     notes
         Sentences that every map of a level shows, by level.
     water, enclaves
-        GeoDataFrames in EPSG:4326 (``name``, ``geometry``): lakes, and foreign ground inside the
-        country's outline. Neither belongs to any unit.
+        GeoDataFrames in EPSG:4326 (``name``, ``name_XX`` by language, ``geometry``): lakes, and
+        foreign ground inside the country's outline. Neither belongs to any unit.
     lines
         GeoDataFrame in EPSG:4326 of borders that are not final: ``level``, ``status``
         (``disputed``, ``line of control``, ``administrative``, ``undetermined``), ``geometry``

@@ -372,6 +372,10 @@ def _set(
     )
     pack = recipe["pack"]
     frame = gpd.GeoDataFrame(units, geometry=rounded, crs=CRS)
+    for lake, names in recipe.get("lakes", {}).items():
+        for column, name in names.items():
+            known = context.get(column, pd.Series("", context.index))
+            context = context.assign(**{column: known.mask(context["name"].eq(lake), name)})
     context = context.set_geometry(
         shapely.transform(context.geometry.to_numpy(), lambda xy: xy.round(_DECIMALS))
     )

@@ -2,7 +2,7 @@
 
 Every check looks at what a reader sees, not only at what the file says of itself: pictures and
 pages are compared with the sentence drawn anew; drawings and web pages may hold nothing around the
-sentence that is not known to leave it in view. Of GeoTIFFs, which hold numbers, the tags are read.
+sentence that is not known to leave it in view. Of surfaces, which hold numbers, the tags are read.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def verify(*paths: str | Path) -> tuple[Finding, ...]:
     Parameters
     ----------
     *paths
-        Files (PNG, SVG, PDF, HTML, GeoTIFF) and folders, which are searched for such files.
+        Files (PNG, TIFF, SVG, PDF, HTML) and folders, which are searched for such files.
         Symbolic links in folders are not followed.
 
     Returns
@@ -149,8 +149,8 @@ def _examine(path: Path) -> Finding:
 
 def _faults(path: Path) -> tuple[list[str], str]:
     """Return what is wrong with a file, and what was found."""
-    if path.suffix.lower() in _TIFF:
-        return [], f"{_tiff(path)[:9]}, in the tags: nothing else of a GeoTIFF can be checked"
+    if path.suffix.lower() in _TIFF and (stated := _surface(path)):
+        return [], f"{stated[:9]}, in the tags: nothing else of a surface can be checked"
     if path.stat().st_size > MAX_BYTES:
         raise _Fault(f"The file is larger than {MAX_BYTES >> 20} MiB, which no map needs.")
     with warnings.catch_warnings():
@@ -166,17 +166,29 @@ def _faults(path: Path) -> tuple[list[str], str]:
     return faults, f"{(seen.shown or '')[:9]}, in view"
 
 
+def _stated(text: str) -> str | None:
+    """Return the disclaimer that `text` holds among other words, if it holds that of one year."""
+    found = {" ".join(match.group().split()) for match in disclaimer.PATTERN.finditer(text)}
+    return found.pop() if len(found) == 1 else None
+
+
 def _sentence(text: str) -> str | None:
     """Return the disclaimer if `text` is that and nothing else."""
     found = disclaimer.find(text)
     return found if found == " ".join(text.split()) else None
 
 
-# --- GeoTIFF ------------------------------------------------------------------------------------
+# --- surfaces -----------------------------------------------------------------------------------
 
 _TIFF: Final = (".tif", ".tiff")
-_COPYRIGHT: Final = 33432
 _BIG: Final = 43  # the number of the format with long offsets
+_MAX_DIRECTORIES: Final = 32
+
+#: Tags of TIFF files. The last, of the numbers left for private use, says where the lines are.
+DESCRIPTION, SOFTWARE, XMP, COPYRIGHT, PLACES = 270, 305, 700, 33432, 65017
+_GEOKEYS: Final = 34735
+#: What tags say of one floating-point number per cell: its kind, its bits, how many there are.
+_NUMBERS: Final[dict[int, list[Any]]] = {339: [(3,)], 258: [(32,), (64,)], 277: [1]}
 
 
 class _Sparing(FileIO):
@@ -191,49 +203,99 @@ class _Sparing(FileIO):
         return data
 
 
-def _tiff(path: Path) -> str:
-    """Return the sentence in the copyright of the first picture in a GeoTIFF, however large."""
-    with _Sparing(path) as file:
-        head = file.read(8)
-        if _BIG in head[2:4]:
-            head += file.read(8)
-        tags = ImageFileDirectory_v2(head)
-        file.seek(tags.next)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tags.load(file)
-    words = str(tags.get(_COPYRIGHT, "")).encode("latin-1").decode("utf-8", "replace")
-    if (found := _sentence(words)) is None:
+def _surface(path: Path) -> str | None:
+    """Return the sentence in the copyright of a GeoTIFF, however large, or None of a picture.
+
+    A GeoTIFF is one that holds a single floating-point number per cell, and nothing else: whatever
+    could be looked at as a picture is one, with keys of GeoTIFF or without.
+    """
+    first, *others = list(_directories(path))
+    numbers = [
+        all(directory.get(tag, 1) in known for tag, known in _NUMBERS.items())
+        for directory in (first, *others)
+    ]
+    if _GEOKEYS not in first or not numbers[0]:
+        return None
+    if not all(numbers):
+        raise _Fault("The file holds a picture beside its numbers, which cannot be checked.")
+    if (found := _sentence(_tag(first, COPYRIGHT))) is None:
         raise _Fault("The disclaimer is missing from the file's tags, or its words were changed.")
     return found
 
 
-# --- PNG ----------------------------------------------------------------------------------------
+def _directories(path: Path) -> Iterator[ImageFileDirectory_v2]:
+    """Yield the tags of each picture or grid in a TIFF file, at least one."""
+    with _Sparing(path) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        head = file.read(8)
+        if _BIG in head[2:4]:
+            head += file.read(8)
+        tags, seen = ImageFileDirectory_v2(head), {0}
+        while tags.next not in seen:
+            if len(seen) > _MAX_DIRECTORIES:
+                raise _Fault(f"The file holds more than {_MAX_DIRECTORIES} pictures.")
+            seen.add(tags.next)
+            file.seek(tags.next)
+            tags = ImageFileDirectory_v2(head)
+            tags.load(file)
+            yield tags
+    if tags.next:  # where a cut file ends, the reader is at its first directory again
+        raise _Fault("The file cannot be read: it was cut off, or its tags lead in a circle.")
+
+
+def _tag(tags: ImageFileDirectory_v2, number: int) -> str:
+    """Return a text, which is in UTF-8 whatever the reader takes it for."""
+    value = tags.get(number, "")
+    data = value if isinstance(value, bytes) else str(value).encode("latin-1", "replace")
+    return data.decode("utf-8", "replace")
+
+
+# --- PNG and TIFF -------------------------------------------------------------------------------
 
 
 def _png(data: bytes) -> _Seen:
     with Image.open(BytesIO(data), formats=["PNG"]) as picture:
-        if picture.width * picture.height > MAX_PIXELS:
-            raise _Fault(f"The picture has more than {MAX_PIXELS:,} pixels, which no map needs.")
-        if getattr(picture, "is_animated", False):
-            raise _Fault("The picture is animated; the disclaimer must be in view all the time.")
+        _bounded(picture)
         picture.load()
         notes: dict[str, str] = picture.text  # type: ignore[attr-defined]
-        size, lines = _placed(notes)
-        if size != picture.size:
-            raise _Fault(
-                "The picture was cropped or resized: it was written with "
-                f"{size[0]} x {size[1]} pixels and has {picture.width} x {picture.height}."
-            )
-        faults = [fault for line, box in lines if (fault := _png_fault(picture, line, *box))]
+        said = notes.get(disclaimer.METADATA_KEY, "")
+        return _picture(picture, said, notes.get(disclaimer.BOX_KEY))
+
+
+def _tiff(data: bytes) -> _Seen:
+    with Image.open(BytesIO(data), formats=["TIFF"]) as picture:
+        _bounded(picture)
+        tags: ImageFileDirectory_v2 = picture.tag_v2  # type: ignore[attr-defined]
+        said, places = _tag(tags, COPYRIGHT), _tag(tags, PLACES)
+        picture.load()
+        return _picture(picture, said, places)
+
+
+def _bounded(picture: Image.Image) -> None:
+    if picture.width * picture.height > MAX_PIXELS:
+        raise _Fault(f"The picture has more than {MAX_PIXELS:,} pixels, which no map needs.")
+    if getattr(picture, "is_animated", False):
+        raise _Fault(
+            "The file holds more than one picture; the disclaimer must be in view all the time."
+        )
+
+
+def _picture(picture: Image.Image, said: str, places: str | None) -> _Seen:
+    size, lines = _placed(places)
+    if size != picture.size:
+        raise _Fault(
+            "The picture was cropped or resized: it was written with "
+            f"{size[0]} x {size[1]} pixels and has {picture.width} x {picture.height}."
+        )
+    faults = [fault for line, box in lines if (fault := _line_fault(picture, line, *box))]
     shown = _sentence(" ".join(line for line, _ in lines))
-    return _Seen(disclaimer.find(notes.get(disclaimer.METADATA_KEY, "")), shown, faults)
+    return _Seen(_stated(said), shown, faults)
 
 
-def _placed(notes: dict[str, str]) -> tuple[tuple[int, int], list[tuple[str, list[int]]]]:
+def _placed(places: str | None) -> tuple[tuple[int, int], list[tuple[str, list[int]]]]:
     """Return the size of the picture, and the lines with their boxes, as they were written."""
     try:
-        said = json.loads(notes[disclaimer.BOX_KEY])
+        said = json.loads(places or "")
         width, height = said["size"]
         lines = [(x["text"].strip(), [int(edge) for edge in x["box"]]) for x in said["lines"]]
         sound = all(0 < len(text) < 400 and len(box) == 4 for text, box in lines)
@@ -246,7 +308,7 @@ def _placed(notes: dict[str, str]) -> tuple[tuple[int, int], list[tuple[str, lis
     return (width, height), lines
 
 
-def _png_fault(picture: Image.Image, line: str, x0: int, y0: int, x1: int, y1: int) -> str | None:
+def _line_fault(picture: Image.Image, line: str, x0: int, y0: int, x1: int, y1: int) -> str | None:
     if not (0 <= x0 < x1 <= picture.width and 0 <= y0 < y1 <= picture.height):
         return f"The line of the disclaimer “{line}” does not lie within the picture."
     em = ink.size((x0, y0, x1, y1), line)
@@ -276,7 +338,7 @@ def _pdf(data: bytes) -> _Seen:
             raise _Fault(f"The document has {len(document)} pages; a map has 1 to {MAX_PAGES}.")
         if document.get_formtype():
             raise _Fault("The document holds form fields, which could cover the disclaimer.")
-        stated = disclaimer.find(document.get_metadata_dict().get("Subject", ""))
+        stated = _stated(document.get_metadata_dict().get("Subject", ""))
         pages = [_pdf_page(document[index]) for index in range(len(document))]
     finally:
         document.close()
@@ -342,9 +404,16 @@ def _pdf_fault(
 # --- SVG ----------------------------------------------------------------------------------------
 
 _SVG: Final = "{http://www.w3.org/2000/svg}"
+_LANG: Final = "http://www.w3.org/XML/1998/namespace}lang"
+_SPOKEN: Final = frozenset({"role", "aria-labelledby", _LANG})  # attributes that change no view
 _UNPAINTED: Final = {f"{_SVG}{name}" for name in ("defs", "desc", "metadata", "style", "title")}
-_ACTIVE: Final = re.compile(r"animate\w*|discard|foreignObject|handler|script|set|switch")
-_SVG_KEEPS: Final = re.compile(r"[a-z]*\{stroke-line(join|cap):.*\}")
+_ACTIVE: Final = re.compile(
+    r"animate\w*|discard|font(-\w+)*|foreignObject|handler|script|set|switch"
+)
+_SVG_FONTS: Final = frozenset(SVG_TEXT["font-family"].lower().split(", "))
+_SVG_KEEPS: Final = re.compile(
+    r"[a-z]*\{(stroke-line(join|cap):.*|text-rendering:geometricprecision)\}"
+)
 
 
 def _svg(data: bytes) -> _Seen:
@@ -353,15 +422,15 @@ def _svg(data: bytes) -> _Seen:
     if root.tag != f"{_SVG}svg" or len(groups) != 1:
         raise _Fault(f"The drawing does not hold one group with the id '{ELEMENT_ID}'.")
     around, faults = _svg_around(root, groups[0])
-    guard = Guard([*around, *groups[0].iter()], _SVG_KEEPS)
+    guard = Guard([*around, *groups[0].iter()], _SVG_KEEPS, fonts=_SVG_FONTS)
     for element in root.iter():
         name = element.tag.rpartition("}")[2]
         if _ACTIVE.fullmatch(name) or any(key.startswith("on") for key in element.attrib):
-            faults.append(f"The drawing is not at rest: its <{name}> can hide the disclaimer.")
+            faults.append(f"The drawing's <{name}> is not at rest, or can hide the disclaimer.")
         if name == "style":
             faults += guard.sheet("".join(element.itertext()))
     shown, problems = _svg_lines(root, groups[0])
-    return _Seen(disclaimer.find(root.findtext(f"{_SVG}desc", "")), shown, faults + problems)
+    return _Seen(_stated(root.findtext(f"{_SVG}desc", "")), shown, faults + problems)
 
 
 def _xml(data: bytes) -> Element:
@@ -396,7 +465,7 @@ def _svg_around(root: Element, group: Element) -> tuple[list[Element], list[str]
     """Return the elements around `group`, and what in them could hide or cover it."""
     around: list[Element] = []
     faults: list[str] = []
-    node, known = root, {"id", "width", "height", "viewBox", "version"}
+    node, known = root, {"id", "width", "height", "viewBox", "version", *_SPOKEN}
     while True:
         faults += [
             f"The <{node.tag.rpartition('}')[2]}> with the disclaimer has the attribute "
@@ -520,7 +589,7 @@ def _page(data: bytes, *, scripting: bool) -> _Seen:
     if not scales or not all(_VIEWPORT.fullmatch(scale) for scale in scales):
         faults.append("The page is not set to the width of small screens; it cannot be read there.")
     stated = " ".join(text for name, text in facts if name == disclaimer.METADATA_KEY.lower())
-    return _Seen(disclaimer.find(stated), _sentence(marked[0].text or ""), faults)
+    return _Seen(_stated(stated), _sentence(marked[0].text or ""), faults)
 
 
 def _html_tree(data: bytes, *, scripting: bool) -> Element:
@@ -563,9 +632,11 @@ def _hazards(element: Element) -> Iterator[str]:
 #: The check of each kind of map.
 _READERS: Final[dict[str, Callable[[bytes], _Seen]]] = {
     ".png": _png,
+    ".tif": _tiff,
+    ".tiff": _tiff,
     ".svg": _svg,
     ".pdf": _pdf,
     ".html": _html,
     ".htm": _html,
 }
-_KINDS: Final = (*_READERS, *_TIFF)
+_KINDS: Final = tuple(_READERS)

@@ -6,6 +6,8 @@ import argparse
 import datetime as dt
 import os
 import sys
+import tempfile
+import webbrowser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from mtmgeo.boundaries import LEVEL_NAMES, BoundarySet
 from mtmgeo.building import build_pack
 from mtmgeo.cells import tidy
 from mtmgeo.checks import verify
+from mtmgeo.composing import compose
 from mtmgeo.errors import BoundaryError, InputError, MtmgeoError
 from mtmgeo.exports import layer
 from mtmgeo.indicators import BREAKDOWN_LEVEL, SUPPRESS_BELOW, Assessment, assess
@@ -30,12 +33,12 @@ from mtmgeo.reading import list_packs, packs_folder, read_boundaries
 from mtmgeo.report import report, shown
 from mtmgeo.rounds import compare_rounds
 from mtmgeo.schemas import ROLES
-from mtmgeo.sheet import sheet
+from mtmgeo.sheet import MapFigure, draw
 from mtmgeo.sources import read_source
 from mtmgeo.surfaces import Surface, dasymetric, kernel_density
 from mtmgeo.surveys import distribution, proportion
 from mtmgeo.tables import Table, read_table
-from mtmgeo.webmap import webmap
+from mtmgeo.webmap import build
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -201,7 +204,44 @@ def _add_shown(command: argparse.ArgumentParser) -> None:
 def _add_looks(command: argparse.ArgumentParser) -> None:
     command.add_argument("--date", type=_date, help="date on the maps, YYYY-MM-DD (default: today)")
     command.add_argument("--subtitle", help="line under the maps' titles")
-    command.add_argument("--lang", choices=["en"], default="en", help="language (default: en)")
+    command.add_argument(
+        "--lang",
+        default="en",
+        help="language of words, numbers and unit names: en, ru, ky, fr or es (default: en)",
+    )
+    command.add_argument(
+        "--style", default="report", help="report, poster, slide or print-grey (default: report)"
+    )
+    command.add_argument(
+        "--size",
+        type=_size,
+        default="A4",
+        help="A5, A4, A3, A2, 'A4 portrait', pixels of a screen such as 1920x1080, or mm such as "
+        "250,180 (default: A4)",
+    )
+    command.add_argument("--producer", default="", help="who made the maps")
+    command.add_argument(
+        "--logo", action="append", default=[], metavar="FILE", help="PNG or JPEG; may be repeated"
+    )
+
+
+def _size(text: str) -> tuple[float, float] | str:
+    parts = text.split(",")
+    try:
+        return (float(parts[0]), float(parts[1])) if len(parts) == 2 else text
+    except ValueError:
+        return text
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list such as 50,100,250") from None
+
+
+def _colours(text: str) -> str | tuple[str, ...]:
+    return tuple(text.split(",")) if "," in text else text
 
 
 def _date(text: str) -> dt.date:
@@ -254,12 +294,77 @@ def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     command.add_argument(
         "--indicator",
         default="individuals",
-        help="individuals, households, density, per_1000, share or mean_per_year",
+        help="individuals, households, density, per_1000, share, mean_per_year, change or "
+        "change_percent",
     )
     _add_shown(command)
+    command.add_argument(
+        "--before", metavar="FILE", help="table of an earlier round: the change is against that"
+    )
     command.add_argument("--by-year", action="store_true", help="one panel per year")
+    command.add_argument("--by-group", action="store_true", help="one panel per population group")
+    command.add_argument(
+        "--circles", help="where circles stand, on a choropleth as well: locations or units"
+    )
     command.add_argument("--title", help="title (default: made from the choices)")
-    _add_outputs(command, ".png, .svg, .pdf or .html")
+    command.add_argument("--number", default="", help="of the map in its report")
+    command.add_argument(
+        "--method",
+        default="pretty",
+        help="of the classes: pretty, quantile, equal, natural or std (default: pretty)",
+    )
+    command.add_argument("--classes", type=int, default=5, metavar="N", help="1 to 6 (default: 5)")
+    command.add_argument(
+        "--breaks", type=_numbers, metavar="N,N,...", help="the classes' bounds, as you want them"
+    )
+    command.add_argument(
+        "--colours", type=_colours, metavar="NAME", help="a matplotlib colormap, or #rrggbb,#rrggbb"
+    )
+    command.add_argument(
+        "--labels", default="units", help="names on the map: units, locations, both or none"
+    )
+    command.add_argument(
+        "--chart",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="bars beside the map: year, admin1, or a column such as 'country of return'; may be "
+        "repeated",
+    )
+    command.add_argument(
+        "--inset",
+        action="append",
+        default=[],
+        metavar="UNIT",
+        help="a unit to be shown larger, or none (default: where places crowd); may be repeated",
+    )
+    command.add_argument(
+        "--no-locator", action="store_true", help="no small map of where the country lies"
+    )
+    command.add_argument("--graticule", action="store_true", help="meridians and parallels")
+    command.add_argument(
+        "--projection", metavar="CRS", help="such as EPSG:32643 (default: an equal-area one)"
+    )
+    command.add_argument(
+        "--note", action="append", default=[], help="under the map's own notes; may be repeated"
+    )
+    command.add_argument(
+        "--below-disclaimer", default="", metavar="TEXT", help="such as a translation of it"
+    )
+    command.add_argument(
+        "--dpi", type=float, help="of pictures (default: 200 on paper, 96 on screens)"
+    )
+    command.add_argument(
+        "--preview", action="store_true", help="show the map as a picture, and keep no file"
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=".png, .svg, .pdf, .tif or .html; may be repeated",
+    )
     command.set_defaults(run=_map)
 
 
@@ -472,9 +577,9 @@ def _report(options: argparse.Namespace) -> int:
         suppress_below=options.suppress_below,
         round_to=options.round_to,
         breakdown_level=options.breakdown_level,
-        date=options.date,
         subtitle=options.subtitle,
         progress=True,
+        **_looks(options),
     )
     summary = done.summary
     print("\n".join(done.result.doubts), end="\n" if done.result.doubts else "")
@@ -501,6 +606,8 @@ def _match(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
+    if not options.output and not options.preview:
+        raise InputError("Nothing is to be written: give -o FILE, or --preview.")
     result = _figures(options)
     spec = MapSpec(
         kind=options.kind,
@@ -509,15 +616,65 @@ def _map(options: argparse.Namespace) -> int:
         group=options.group,
         year=options.year,
         by_year=options.by_year,
+        by_group=options.by_group,
+        circles=options.circles,
         title=options.title,
         subtitle=options.subtitle,
-        date=options.date,
+        number=options.number,
+        breaks=options.breaks,
+        method=options.method,
+        classes=options.classes,
+        colours=options.colours,
+        labels=options.labels,
+        charts=tuple(options.chart),
+        locator=not options.no_locator,
+        insets=tuple(name for name in options.inset if name != "none") if options.inset else "auto",
+        graticule=options.graticule,
+        projection=options.projection,
+        dpi=options.dpi,
+        notes=tuple(options.note),
+        below_disclaimer=options.below_disclaimer,
+        **_looks(options),
     )
+    before = None
+    if options.before is not None:
+        earlier = {**vars(options), "table": options.before, "decisions": None}
+        before = _figures(argparse.Namespace(**earlier))
     surface = _spread(options, result) if spec.kind == "surface" else None
+    composition = compose(result, spec, surface, before)
+    pictures = [path for path in map(Path, options.output) if path.suffix.lower() != ".html"]
+    figure = draw(composition) if pictures or options.preview else None
     for path in map(Path, options.output):
-        draw = webmap if path.suffix.lower() == ".html" else sheet
-        print(f"written: {write(draw(result, spec, surface=surface), path)}")
+        made = figure if path in pictures else build([composition])
+        print(f"written: {write(made, path)}")
+    if figure is not None:
+        _tell(figure)
+    if options.preview:
+        folder = Path(tempfile.mkdtemp(prefix="mtmgeo-"))
+        shown = write(figure, folder / "preview.png")
+        print(f"preview: {shown}")
+        webbrowser.open(shown.as_uri())
     return 0
+
+
+def _tell(figure: MapFigure) -> None:
+    """Say what of a map found no room on the sheet."""
+    if figure.unplaced:
+        print(f"names without room on the map: {', '.join(map(tidy, figure.unplaced))}")
+    for sentence in figure.omitted:
+        print(sentence)
+
+
+def _looks(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the choices that all maps of a run share."""
+    return {
+        "date": options.date,
+        "lang": options.lang,
+        "style": options.style,
+        "size": options.size,
+        "producer": options.producer,
+        "logos": tuple(options.logo),
+    }
 
 
 def _surface(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
@@ -38,6 +39,12 @@ MAX_EM: Final = 500.0
 _REACH: Final = 2
 
 
+#: What keeps letters apart: in a PDF file, ligatures stand where rounding has not moved the rest.
+APART: Final[dict[str, Any]] = (
+    {"fontfeatures": ("-liga",)} if hasattr(Text, "set_fontfeatures") else {}
+)
+
+
 @contextmanager
 def drawing() -> Iterator[None]:
     """Set the caller's matplotlib settings aside, and make text as wide in every format."""
@@ -55,8 +62,10 @@ def _font() -> FontProperties:
 @lru_cache(maxsize=256)
 def extent(line: str) -> tuple[float, float, float, float]:
     """Return left, lower, right and upper end of the ink of `line`, in ems from its origin."""
-    box = TextPath((0, 0), line, size=100, prop=_font()).get_extents()
-    return box.x0 / 100, box.y0 / 100, box.x1 / 100, box.y1 / 100
+    outlines = TextPath((0, 0), line, size=100, prop=_font()).to_polygons(closed_only=False)
+    points = np.concatenate(outlines or [np.zeros((1, 2))]) / 100
+    (left, lower), (right, upper) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return left, lower, right, upper
 
 
 def size(box: Sequence[float], line: str) -> float:
@@ -148,6 +157,7 @@ def _drawn(line: str, em: float) -> Array:
         figure = Figure(inches, dpi=72)
         canvas: Any = FigureCanvasAgg(figure)
         look: Any = {"font": _font(), "size": em, "parse_math": False, "transform": None}
+        look |= APART
         figure.text(8 - left * em, 8 - lower * em, line, va="baseline", **look)
         canvas.draw()
     darkness = 255.0 - np.asarray(canvas.buffer_rgba())[..., 0]
@@ -170,11 +180,12 @@ def _likeness(picture: Array, piece: Array, x: float, y: float) -> tuple[float, 
     if around.shape[0] < height or around.shape[1] < width:
         return 0.0, 1.0
     parts = np.lib.stride_tricks.sliding_window_view(around, piece.shape)
-    means = parts.mean(axis=(2, 3), keepdims=True)
+    means = parts.mean(axis=(2, 3))
     shape = piece - piece.mean()
-    products = ((parts - means) * shape).sum(axis=(2, 3))
-    spread = np.sqrt(((parts - means) ** 2).sum(axis=(2, 3)) * (shape**2).sum())
-    likeness = products / np.maximum(spread, 1e-9)
+    products = np.einsum("ijkl,kl->ij", parts, shape)
+    squares = np.einsum("ijkl,ijkl->ij", parts, parts) - piece.size * means**2
+    spread = np.sqrt(np.maximum(squares, 0.0) * (shape**2).sum())
+    likeness = products / np.maximum(spread, 1e-6)
     best = np.unravel_index(int(likeness.argmax()), likeness.shape)
     slope = float(products[best] / (shape**2).sum())
     ground = 255.0 - (means[best].item() - slope * float(piece.mean()))

@@ -20,11 +20,11 @@ from mtmgeo.faults import Audit
 from mtmgeo.matching import MatchResult
 
 _SUPPORTED: Final = (
-    "a static map as .png, .svg or .pdf; an interactive map as .html; a table as .csv, .xlsx or "
-    ".parquet; tables by sheet name as .xlsx; figures as .csv, .hxl.csv, .xlsx, .gpkg or .parquet; "
-    "a layer as .geojson, .gpkg or .parquet (mtmgeo.layer makes one of figures); a match result as "
-    ".csv or .xlsx; values by name as .json; text as .md or .txt; what checking boundaries has "
-    "found as .txt, .json or .gpkg; a surface as .tif"
+    "a static map as .png, .tif, .svg or .pdf; an interactive map as .html; a table as .csv, .xlsx "
+    "or .parquet; tables by sheet name as .xlsx; figures as .csv, .hxl.csv, .xlsx, .gpkg or "
+    ".parquet; a layer as .geojson, .gpkg or .parquet (mtmgeo.layer makes one of figures); a match "
+    "result as .csv or .xlsx; values by name as .json; text as .md or .txt; what checking "
+    "boundaries has found as .txt, .json or .gpkg; a surface as .tif"
 )
 
 
@@ -37,16 +37,18 @@ def write(obj: Any, path: str | Path) -> Path:
     Parameters
     ----------
     obj
-        A static map (a matplotlib Figure: ``.png``, ``.svg``, ``.pdf``) or an interactive one (a
-        folium Map: ``.html``), each with the disclaimer; an Assessment (``.csv``, ``.hxl.csv``,
-        ``.xlsx``, ``.gpkg``, ``.parquet``); a GeoDataFrame (``.geojson``, ``.gpkg``, ``.parquet``);
-        a DataFrame (``.csv``, ``.xlsx``, ``.parquet``), whose index is left out; a mapping of sheet
-        names to DataFrames (``.xlsx``) or of names to plain values (``.json``: missing and infinite
-        numbers become null); text (``.md``, ``.txt``); a MatchResult (``.csv``; ``.xlsx``, which
-        begins with the rows to decide); an Audit (``.txt``, ``.json``; ``.gpkg``, the faults in
-        their places); a Surface (``.tif``, a Cloud Optimized GeoTIFF).
-        A Figure is written at its own resolution, with its label as the title. Text in tables is
-        never a formula: in CSV what a spreadsheet would take for one is preceded by an apostrophe.
+        A static map (a matplotlib Figure: ``.png``, ``.tif``, ``.svg``, ``.pdf``) or an interactive
+        one (a folium Map: ``.html``), each with the disclaimer; an Assessment (``.csv``,
+        ``.hxl.csv``, ``.xlsx``, ``.gpkg``, ``.parquet``); a GeoDataFrame (``.geojson``, ``.gpkg``,
+        ``.parquet``); a DataFrame (``.csv``, ``.xlsx``, ``.parquet``), whose index is left out; a
+        mapping of sheet names to DataFrames (``.xlsx``) or of names to plain values (``.json``:
+        missing and infinite numbers become null); text (``.md``, ``.txt``); a MatchResult
+        (``.csv``; ``.xlsx``, which begins with the rows to decide); an Audit (``.txt``, ``.json``;
+        ``.gpkg``, the faults in their places); a Surface (``.tif``, a Cloud Optimized GeoTIFF).
+        A Figure is written at its own resolution, with its label as the title; its attributes
+        ``alt``, the map in words, and ``lang``, the code of its language, are written if it has
+        them. Text in tables is never a formula: in CSV what a spreadsheet would take for one is
+        preceded by an apostrophe.
     path
         Where to. The ending names the format; the folder must exist.
 
@@ -72,7 +74,7 @@ def write(obj: Any, path: str | Path) -> Path:
         with TemporaryDirectory(prefix=".mtmgeo-", dir=path.parent) as folder:
             draft = Path(folder, f"draft{path.suffix}")
             draft.write_bytes(content)
-            if path.suffix.lower() in {*pictures.FORMATS, ".html", ".tif", ".tiff"}:
+            if path.suffix.lower() in {*pictures.FORMATS, ".html"}:
                 faults = checks.verify(draft)[0].faults
                 if faults:
                     raise DisclaimerError([f"{path.name} was not written. {x}" for x in faults])

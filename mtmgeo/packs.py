@@ -495,7 +495,9 @@ def _write_outlines(boundaries: BoundarySet, folder: Path) -> None:
         _write_layer(here, ["pcode", "name", "approximate"], folder / f"adm{level}.fgb")
     kinds = (("lake", boundaries.water), ("enclave", boundaries.enclaves))
     context = pd.concat([frame.assign(kind=kind) for kind, frame in kinds], ignore_index=True)
-    _write_layer(context, ["kind", "name"], folder / "context.fgb")
+    named = [column for column in map(str, context.columns) if column.startswith("name")]
+    context = context.fillna(dict.fromkeys(named, ""))
+    _write_layer(context, ["kind", *named], folder / "context.fgb")
     _write_layer(boundaries.lines, ["level", "status"], folder / "lines.fgb")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.patheffects import Stroke
@@ -23,14 +23,21 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
+from mtmgeo import disclaimer, ink
 from mtmgeo.errors import SpecError
+from mtmgeo.looks import Style
 
-DPI: Final = 200
 INCH: Final = 25.4  # mm
 TINY: Final = 6.0  # points: no word on a sheet is smaller
-INK, GREY, BLUE, YELLOW, RED = "#1a1a1a", "#4d4d4d", "#0033a0", "#ffb81c", "#b3261e"
 #: Hinting draws words a little wider or narrower than their outlines.
 HINTING: Final = 1.03
+_HALO: Final = 0.25  # of the type size
+#: In type sizes: from one line to the next; from the top of a line to what its letters stand on.
+_LINE: Final = 1.2
+_BASE: Final = 0.86
+_SUNK: Final = 0.05  # what stands in the middle of something looks too high without it
+_TIGHT: Final = 0.9  # what matplotlib is to take for the height of a line
+_MOST_TORN: Final = 3  # groups of items that run over into the next column
 
 #: Looks of an artist, as matplotlib names them.
 Look = dict[str, Any]
@@ -87,8 +94,28 @@ class Item:
     draw: Callable[[float, float], None]
 
 
-#: Items with their left and top.
-Placed = list[tuple[Item, float, float]]
+@dataclass(frozen=True)
+class Flow:
+    """Items in columns.
+
+    Attributes
+    ----------
+    torn
+        How often a group runs over into the next column.
+    height
+        Of the tallest column.
+    items
+        Each item with its column and its distance from the top.
+    """
+
+    torn: int
+    height: float
+    items: list[tuple[Item, int, float]]
+
+    @property
+    def used(self) -> float:
+        """The heights of all items together."""
+        return sum(item.height for item, _, _ in self.items)
 
 
 class Haloed(Text):
@@ -96,10 +123,28 @@ class Haloed(Text):
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw the halo, then the text."""
-        self.set_path_effects([Stroke(linewidth=1.6, foreground="white", joinstyle="round")])
+        width = _HALO * float(self.get_fontsize())
+        self.set_path_effects([Stroke(linewidth=width, foreground="white", joinstyle="round")])
         super().draw(renderer)
         self.set_path_effects([])
         super().draw(renderer)
+
+
+class Lines(Text):
+    """Text of several lines whose letters stay apart; matplotlib keeps them so in one line only."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the lines, each with the features of the whole; SVG files leave them to readers."""
+        inner: Any = renderer
+        if isinstance(getattr(renderer, "_renderer", renderer), RendererSVG):
+            super().draw(renderer)
+            return
+        draw_text = inner.draw_text
+        inner.draw_text = lambda *given, **more: draw_text(*given, **more | {"mtext": self})
+        try:
+            super().draw(renderer)
+        finally:
+            inner.draw_text = draw_text
 
 
 class Page:
@@ -107,30 +152,36 @@ class Page:
 
     Parameters
     ----------
+    figure
+        To be drawn on.
+    style
+        Of the words and lines.
     size
-        Width and height in mm. Lengths and type of the A4 design grow with the root of the area.
-    title
-        Label of the figure.
+        Width and height in mm that lengths and type follow: those of the A4 design grow with the
+        root of the area.
     """
 
-    def __init__(self, size: tuple[float, float], title: str) -> None:
+    def __init__(self, figure: Figure, style: Style, size: tuple[float, float]) -> None:
+        self.figure, self.style = figure, style
         self.width, self.height = size
-        self.figure = Figure((self.width / INCH, self.height / INCH), DPI, facecolor="white")
-        self.figure.set_label(title)
         self._growth = math.sqrt(self.width * self.height / (297.0 * 210.0))
-        self._unit = Affine2D().scale(1 / INCH) + self.figure.dpi_scale_trans
+        self.unit = Affine2D().scale(1 / INCH) + figure.dpi_scale_trans
+        self._tiny = max(TINY, disclaimer.MIN_PIXELS * 72 / figure.dpi)
 
     def mm(self, length: float) -> float:
         """Return a length of the A4 design at this page's size."""
         return length * self._growth
 
     def points(self, size: float, least: float = TINY) -> float:
-        """Return a type size of the A4 design at this page's size, never below `least`."""
-        return max(round(size * self._growth, 2), least)
+        """Return a type size of the A4 design at this page's size.
+
+        It is never below `least`, nor below the pixels that a word needs on a screen.
+        """
+        return max(round(size * self._growth * self.style.type_scale, 2), least, self._tiny)
 
     def add(self, artist: Artist) -> None:
         """Put an artist, given in millimetres, on the page."""
-        artist.set_transform(self._unit)
+        artist.set_transform(self.unit)
         self.figure.add_artist(artist)
 
     def text(
@@ -144,43 +195,83 @@ class Page:
         **more: Any,
     ) -> None:
         """Write `lines`, each letter for itself, with their upper left corner at (x, y)."""
-        look: Look = {"va": "top", "color": INK, "linespacing": 1.2, "zorder": 10} | more
-        look |= {"fontproperties": style, "parse_math": False, "usetex": False}
-        artist = maker(x, y, "\n".join(lines), transform=self._unit, figure=self.figure, **look)
-        self.figure.texts.append(artist)
+        em = style.get_size_in_points() / 72 * INCH
+        look: Look = {"color": self.style.ink, "zorder": 10, "parse_math": False, "usetex": False}
+        look |= {"fontproperties": style, "transform": self.unit, "figure": self.figure}
+        look |= ink.APART | more
+        placed = [(y, "\n".join(lines))]
+        if more.get("va") == "bottom":
+            look["linespacing"], maker = _LINE, Lines
+        else:
+            # Each line has its own baseline: matplotlib would part lines by what letters they have.
+            top = y + (len(lines) * _LINE / 2 - _SUNK) * em if more.get("va") == "center" else y
+            look |= {"va": "baseline", "linespacing": _TIGHT}
+            placed = [(top - (_BASE + _LINE * n) * em, line) for n, line in enumerate(lines)]
+        for up, words in placed:
+            self.figure.texts.append(maker(x, up, words, **look))
+
+    def fit(
+        self,
+        words: str,
+        width: float,
+        trials: Iterable[tuple[float, int]],
+        *,
+        bold: bool = False,
+        indent: float = 0.0,
+    ) -> tuple[list[str], float] | None:
+        """Return lines and size of the first trial (design size, most lines) that `words` fit.
+
+        Of the width, `indent` mm per point of the size are not theirs.
+        """
+        for design, most in trials:
+            size = self.points(design)
+            lines = wrap(words, width - indent * size, size, bold=bold)
+            if len(lines) <= most:
+                return lines, size
+        return None
 
     def shrink(
-        self, words: str, width: float, trials: Iterable[tuple[float, int]], *, bold: bool = False
+        self,
+        words: str,
+        width: float,
+        trials: Iterable[tuple[float, int]],
+        *,
+        bold: bool = False,
+        indent: float = 0.0,
     ) -> tuple[list[str], float]:
-        """Return lines and size of the first trial (design size, most lines) that `words` fit.
+        """Return what `fit` returns.
 
         Raises
         ------
         SpecError
-            If they fit none.
+            If the words fit in no trial.
         """
-        for design, most in trials:
-            size = self.points(design)
-            lines = wrap(words, width, size, bold=bold)
-            if len(lines) <= most:
-                return lines, size
+        if found := self.fit(words, width, trials, bold=bold, indent=indent):
+            return found
         raise SpecError(
             f"{words[:60]!r} has {len(words)} characters, too many for a sheet of "
             f"{self.width:g} × {self.height:g} mm: shorten it, or choose a larger size."
         )
 
     def paragraph(
-        self, words: str, width: float, size: float, *, bold: bool = False, color: str = INK
+        self,
+        words: str,
+        width: float,
+        size: float,
+        *,
+        bold: bool = False,
+        color: str | None = None,
     ) -> Item:
         """Return `words` as an item `width` mm wide."""
         lines = wrap(words, width, size, bold=bold)
 
         def draw(left: float, top: float) -> None:
-            self.text(left, top, lines, font(size, bold=bold), color=color)
+            self.text(left, top, lines, font(size, bold=bold), color=color or self.style.ink)
 
         return Item(rise(len(lines), size) + self.mm(1), draw)
 
 
+@lru_cache(maxsize=256)
 def font(size: float, *, bold: bool = False, italic: bool = False) -> FontProperties:
     """Return the typeface of all sheets (bundled with matplotlib), `size` points high."""
     look: Look = {"weight": "bold" if bold else "normal", "style": "italic" if italic else "normal"}
@@ -189,24 +280,20 @@ def font(size: float, *, bold: bool = False, italic: bool = False) -> FontProper
 
 def missing_glyphs(texts: Iterable[str], style: FontProperties) -> list[str]:
     """Return a sentence for each character of `texts` that would show as an empty box."""
-    glyphs = get_font(findfont(style))
+    texts, glyphs = list(texts), get_font(findfont(style))
+    letters = set().union(*texts) - set("\t\n\r\f\v")
+    missing = {letter for letter in letters if not glyphs.get_char_index(ord(letter))}
     return [
         f"The map's font has no glyph for {letter!r} (U+{ord(letter):04X}) in {text!r}: "
         "write it in other letters."
-        for text in texts
-        for letter in sorted(set(text))
-        if letter not in "\t\n\r\f\v" and not glyphs.get_char_index(ord(letter))
+        for text in (texts if missing else ())
+        for letter in sorted(missing.intersection(text))
     ]
 
 
-@lru_cache(maxsize=256)
 def rise(lines: int, size: float) -> float:
-    """Return the height in mm of that many lines of the tallest letters."""
-    figure = Figure((1, 1), DPI)
-    words = "\n".join(["ÅЙp"] * lines)
-    probe = figure.text(0, 0, words, fontproperties=font(size, bold=True), linespacing=1.2)
-    FigureCanvasAgg(figure)  # gives the figure the renderer to measure with
-    return probe.get_window_extent().height / DPI * INCH
+    """Return the height in mm of that many lines."""
+    return lines * _LINE * size / 72 * INCH
 
 
 @lru_cache(maxsize=8192)
@@ -217,80 +304,116 @@ def _width(word: str, *, bold: bool) -> float:
     return HINTING * float(points) / 100 / 72 * INCH
 
 
+def _space(*, bold: bool) -> float:
+    return _width("n n", bold=bold) - _width("nn", bold=bold)
+
+
 def breadth(line: str, size: float, *, bold: bool = False) -> float:
     """Return the width of one line in mm, with some room for hinting."""
     words = line.split(" ")
-    space = _width("n n", bold=bold) - _width("nn", bold=bold)
-    return size * (sum(_width(word, bold=bold) for word in words) + space * (len(words) - 1))
+    widths = sum(_width(word, bold=bold) for word in words)
+    return size * (widths + _space(bold=bold) * (len(words) - 1))
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(words: str, width: float, size: float, *, bold: bool) -> tuple[str, ...]:
+    lines, space, used = [""], _space(bold=bold), -1.0
+    room = width / size
+    for word in re.split(r"[ \t\n\r\f\v]+", words.strip()):
+        wide = _width(word, bold=bold)
+        if lines[-1] and used + space + wide <= room:
+            lines[-1] += f" {word}"
+            used += space + wide
+        elif wide <= room:
+            lines.append(word)
+            used = wide
+        else:
+            lines.append("")
+            for letter in word:
+                longer = breadth(lines[-1] + letter, size, bold=bold)
+                if lines[-1] and longer > width:
+                    lines.append("")
+                lines[-1] += letter
+            used = _width(lines[-1], bold=bold)
+    return tuple(line for line in lines if line)
 
 
 def wrap(words: str, width: float, size: float, *, bold: bool = False) -> list[str]:
     """Return `words` in lines of at most `width` mm; a word longer than a line is broken."""
-    lines = [""]
-    for word in re.split(r"[ \t\n\r\f\v]+", words.strip()):
-        longer = f"{lines[-1]} {word}".removeprefix(" ")
-        if breadth(longer, size, bold=bold) <= width:
-            lines[-1] = longer
-        elif breadth(word, size, bold=bold) <= width:
-            lines.append(word)
-        else:
-            lines.append("")
-            for letter in word:
-                if lines[-1] and breadth(lines[-1] + letter, size, bold=bold) > width:
-                    lines.append("")
-                lines[-1] += letter
-    return [line for line in lines if line]
+    return list(_wrapped(words, width, size, bold=bold))
 
 
-def flow(groups: list[list[Item]], count: int, box: Box, gap: float) -> tuple[int, Placed] | None:
-    """Place groups of items in `count` columns at the top of `box`, in as little height as will do.
+def stacked(items: Sequence[Item]) -> Item:
+    """Return items in one piece."""
 
-    A group's first item is its heading; `gap` mm part columns and groups. Groups stay whole
-    where that costs little height.
+    def draw(left: float, top: float) -> None:
+        for item in items:
+            item.draw(left, top)
+            top -= item.height
+
+    return Item(sum(item.height for item in items), draw)
+
+
+def flow(groups: Sequence[Sequence[Item]], count: int, gap: float) -> list[Flow]:
+    """Return the ways to place groups of items in at most `count` columns.
+
+    A group's first item is its heading, which never stands alone at the foot of a column; what
+    runs over into the next column starts level with what stands under the heading. `gap` mm part
+    groups.
 
     Returns
     -------
-    over, placed
-        How often a group runs over into the next column, and the items with their left and top;
-        None if `box` is too small for them.
+    flows
+        The lowest without a torn group first, if there is one; each further one is lower, and
+        more often torn.
     """
-    width = (box.w + gap) / count
-    total = sum(item.height for group in groups for item in group)
-    trials: list[tuple[int, float, list[tuple[Item, int, float]]]] = []
-    for height in (*np.arange(total / count, box.h, 1.0), box.h):
-        if trials and height > 1.2 * trials[0][1]:
-            break
-        filled = (_fill(groups, count, height, gap, apart=apart) for apart in (True, False))
-        trials += [(found[0], height, found[1]) for found in filled if found]
-    if not trials:
-        return None
-    over, _, best = min(trials, key=lambda trial: trial[:2])
-    return over, [(item, box.x + column * width, box.top - down) for item, column, down in best]
+    items = [item for group in groups for item in group]
+    starts = np.array([not place for group in groups for place in range(len(group))])
+    heads = [group[0].height for group in groups for _ in group]
+    number = len(items)
+    steps = np.array([item.height for item in items]) + gap * starts
+    ends = np.concatenate([[0.0], np.cumsum(steps)])
+    lead = np.where(starts, -gap, heads)
+    # Heights of columns from each item (down) to before each item (across).
+    heights = lead[:, None] + ends[None, :] - ends[:-1, None]
+    heights[np.arange(number)[:, None] >= np.arange(number + 1)[None, :]] = math.inf
+    alone = np.flatnonzero(starts[:-1] & ~starts[1:]) + 1
+    heights[:, alone] = math.inf
+    best = np.full((_MOST_TORN + 1, number + 1), math.inf)
+    best[0] = heights[0]
+    came: list[Any] = []
+    torn = ~starts
+    for _ in range(1, count):
+        fewer = np.vstack([np.full(number + 1, math.inf), best[:-1]])
+        before = np.where(torn, fewer[:, :-1], best[:, :-1])  # by tears, and first item of a column
+        trial = np.maximum(before[:, :, None], heights[None])
+        first = trial.argmin(axis=1)
+        least = np.take_along_axis(trial, first[:, None], axis=1)[:, 0]
+        came.append(np.where(least < best, first, -1))
+        best = np.minimum(best, least)
+    flows: list[Flow] = []
+    for tears, height in enumerate(best[:, number].tolist()):
+        if height < min((other.height for other in flows), default=math.inf):
+            flows.append(Flow(tears, height, _standing(items, starts, lead, gap, came, tears)))
+    return flows
 
 
-def _fill(
-    groups: list[list[Item]], count: int, height: float, gap: float, *, apart: bool
-) -> tuple[int, list[tuple[Item, int, float]]] | None:
-    """Fill columns of `height`; return how often a group ran over into the next column.
-
-    With it comes each item's column and its distance from the top.
-
-    A heading never stands alone at the foot of a column, and what runs over into the next column
-    starts level with what stands under the heading.
-    """
+def _standing(
+    items: list[Item], starts: Any, lead: Any, gap: float, came: list[Any], tears: int
+) -> list[tuple[Item, int, float]]:
+    """Return each item with its column and its distance from the top."""
+    breaks, end = [0], len(items)
+    for first in reversed(came):
+        if (start := int(first[tears, end])) >= 0:
+            breaks.append(start)
+            tears, end = tears - int(not starts[start]), start
+    breaks.sort()
     placed: list[tuple[Item, int, float]] = []
-    column, down, over = 0, 0.0, 0
-    for heading, *items in groups:
-        down += gap if down else 0.0
-        if down and (apart or down + heading.height + items[0].height > height):
-            column, down = column + 1, 0.0
-        placed.append((heading, column, down))
-        down += heading.height
-        for item in items:
-            if down + item.height > height:
-                column, down, over = column + 1, heading.height, over + 1
-            placed.append((item, column, down))
-            down += item.height
-            if column >= count or down > height:
-                return None
-    return over, placed
+    column, down = -1, 0.0
+    for place, item in enumerate(items):
+        if column + 1 < len(breaks) and place == breaks[column + 1]:
+            column, down = column + 1, float(lead[place])
+        down += gap * int(starts[place])
+        placed.append((item, column, down))
+        down += item.height
+    return placed

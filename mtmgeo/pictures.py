@@ -1,49 +1,51 @@
-"""A sheet as the bytes of a PNG, SVG or PDF file that carries the disclaimer."""
+"""A sheet as the bytes of a PNG, TIFF, SVG or PDF file that carries the disclaimer."""
 
 from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Mapping, Sequence
-from html import escape
-from importlib.metadata import PackageNotFoundError, version
+import struct
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any, Final
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.colors import to_hex
+from matplotlib.artist import Artist
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from numpy.typing import NDArray
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+from PIL.TiffTags import ASCII, BYTE
 
-from mtmgeo import checks, disclaimer, ink
+from mtmgeo import checks, disclaimer, drawings, ink
 from mtmgeo.errors import DisclaimerError
+from mtmgeo.metadata import Facts, facts, software, srgb
 
-FORMATS: Final = (".png", ".svg", ".pdf")
+FORMATS: Final = (".png", ".tif", ".tiff", ".svg", ".pdf")
 
-#: The anchor and the origin of a line of upright text, as matplotlib writes it.
-_START: Final = re.compile(
-    r'<text style="[^"]*?(?:text-anchor: (\w+)[^"]*)?"[^>]*transform="'
-    r'(?:rotate\(-?0 |translate\()([-\d.]+) ([-\d.]+)\)">'
-)
-#: Outlines, and what of their numbers is finer than a hundredth of a point.
-_PATH: Final = re.compile(r' d="[^"]*"')
-_FRACTION: Final = re.compile(r"(\.\d\d)\d+")
+#: Rows and columns of red, green and blue.
+Pixels = NDArray[np.uint8]
 
-_ANCHORS: Final = {"middle": 0.5, "end": 1.0}
+#: How hard a PNG file is packed: harder takes twice the time and saves a twentieth.
+_LEVEL: Final = 3
+#: Bands that are packed at the same time. Another number would give other bytes.
+_BANDS: Final = 4
 
 
 def encode(figure: Figure, kind: str) -> bytes:
-    """Return `figure` as a file, at its own resolution and with its label as the title.
+    """Return `figure` as a file, at its own resolution.
 
     Parameters
     ----------
     figure
         With one Text artist whose gid is ``disclaimer.ELEMENT_ID``: the disclaimer in upright,
-        dark lines, drawn last and well apart from everything else.
+        dark lines, drawn last and well apart from everything else. For its title, description and
+        language see ``metadata.facts``.
     kind
         One of `FORMATS`.
 
@@ -51,34 +53,25 @@ def encode(figure: Figure, kind: str) -> bytes:
     ------
     DisclaimerError
         If that artist is missing, altered, or not drawn.
+    SpecError
+        If the figure's language is none.
     """
     artist = _artist(figure)
-    sentence = " ".join(artist.get_text().split())
-    title = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", str(figure.get_label())).split())
-    facts: dict[str, Any] = {"Title": title} if title else {}
-    stream = BytesIO()
+    said = facts(figure, " ".join(artist.get_text().split()))
     with ink.drawing():
-        mpl.rcParams["svg.fonttype"], mpl.rcParams["svg.hashsalt"] = "none", "mtmgeo"
-        mpl.rcParams["pdf.fonttype"] = 42
-        if kind == ".pdf":
-            facts |= {"Subject": sentence, "Creator": _software(), "CreationDate": None}
         if kind == ".svg":
-            facts |= {"Creator": _software(), "Date": None}
-        fast = {"pil_kwargs": {"compress_level": 0}}  # a PNG file is packed once it has its facts
-        options: dict[str, Any] = fast if kind == ".png" else {"metadata": facts}
-        figure.savefig(stream, format=kind[1:], dpi=figure.dpi, **options)
-        extent = artist.get_window_extent().extents
-    if kind == ".svg":
-        paper = to_hex(figure.get_facecolor())
-        return _svg(stream.getvalue().decode(), artist, paper, sentence).encode()
-    if kind == ".png":
-        facts |= {disclaimer.METADATA_KEY: sentence, "Software": _software()}
-        return _png(stream, figure.dpi, artist.get_text().split("\n"), extent, facts)
-    return stream.getvalue()
+            return drawings.encode(figure, artist, said)
+        if kind == ".pdf":
+            from mtmgeo import documents
+
+            return documents.encode(figure, said)
+        pixels, extent = _render(figure, artist)
+    places = _places(pixels, artist.get_text().split("\n"), extent)
+    return (_png if kind == ".png" else _tiff)(pixels, figure.dpi, said, places)
 
 
 def _artist(figure: Figure) -> Text:
-    found = figure.findobj(lambda artist: artist.get_gid() == disclaimer.ELEMENT_ID)
+    found = [each for each in _artists(figure) if each.get_gid() == disclaimer.ELEMENT_ID]
     artist = found[0] if len(found) == 1 else None
     words = artist.get_text() if isinstance(artist, Text) else ""
     if not isinstance(artist, Text) or disclaimer.find(words) != " ".join(words.split()):
@@ -89,17 +82,35 @@ def _artist(figure: Figure) -> Text:
     return artist
 
 
-def _png(
-    stream: BytesIO, dpi: float, lines: Sequence[str], extent: Any, facts: Mapping[str, str]
-) -> bytes:
-    """Return the picture with its `facts`, one of them where its `lines` are within `extent`."""
-    with Image.open(stream) as drawn:
-        picture = Image.new("RGB", drawn.size, "white")
-        picture.paste(drawn, mask=drawn.getchannel("A"))
-    x0, y0 = max(math.floor(extent[0]) - 3, 0), max(math.floor(picture.height - extent[3]) - 3, 0)
-    x1, y1 = math.ceil(extent[2]) + 3, math.ceil(picture.height - extent[1]) + 3
-    box = (x0, y0, max(x0, min(x1, picture.width)), max(y0, min(y1, picture.height)))
-    darkness = 255.0 - np.asarray(picture.crop(box).convert("L"), dtype=np.float64)
+def _artists(parent: Artist) -> Iterator[Artist]:
+    """Yield all artists below one, but for those of axes' scales, which are many."""
+    for child in parent.get_children():
+        if not isinstance(child, Axis):
+            yield child
+            yield from _artists(child)
+
+
+def _render(figure: Figure, artist: Text) -> tuple[Pixels, Any]:
+    """Return the picture on white ground, and the extent of `artist` in it."""
+    canvas: Any = figure.canvas
+    try:
+        drawn: Any = FigureCanvasAgg(figure)
+        renderer = drawn.get_renderer()
+        picture = np.asarray(renderer.buffer_rgba())
+        picture[:] = 255
+        figure.draw(renderer)
+        return picture[..., :3], artist.get_window_extent(renderer).extents
+    finally:
+        figure.set_canvas(canvas)
+
+
+def _places(pixels: Pixels, lines: list[str], extent: Any) -> str:
+    """Return where within `extent` the lines are, as the file says it."""
+    high, wide, _ = pixels.shape
+    x0, y0 = max(math.floor(extent[0]) - 3, 0), max(math.floor(high - extent[3]) - 3, 0)
+    x1, y1 = (max(math.ceil(end) + 3, 0) for end in (extent[2], high - extent[1]))
+    part = Image.fromarray(np.ascontiguousarray(pixels[y0:y1, x0:x1])).convert("L")
+    darkness = 255.0 - np.asarray(part, dtype=np.float64)
     # Small lines may touch with the faint rims of their letters.
     found = (_rows(darkness, level) for level in (ink.INK, 64, 96, 128))
     rows = next((rows for rows in found if len(rows) == len(lines)), None)
@@ -110,13 +121,7 @@ def _png(
         )
     boxes = [(x0 + a, y0 + b, x0 + c, y0 + d) for a, b, c, d in rows]
     placed = [{"text": line, "box": box} for line, box in zip(lines, boxes, strict=True)]
-    said = json.dumps({"size": picture.size, "lines": placed}, ensure_ascii=False)
-    notes = PngInfo()
-    for key, value in {**facts, disclaimer.BOX_KEY: said}.items():
-        notes.add_text(key, value)
-    saved = BytesIO()
-    picture.save(saved, format="PNG", pnginfo=notes, dpi=(dpi, dpi))
-    return saved.getvalue()
+    return json.dumps({"size": (wide, high), "lines": placed})
 
 
 def _rows(darkness: ink.Array, level: float) -> list[tuple[int, int, int, int]]:
@@ -128,42 +133,86 @@ def _rows(darkness: ink.Array, level: float) -> list[tuple[int, int, int, int]]:
     return [(box[0], top, box[2], bottom) for top, bottom, box in found if box]
 
 
-def _svg(drawing: str, artist: Text, paper: str, sentence: str) -> str:
-    """Add the description, and draw the disclaimer's lines in known widths on their own ground."""
-    lines = artist.get_text().split("\n")
-    group = re.search(rf'<g id="{disclaimer.ELEMENT_ID}">.*?</text>\s*</g>', drawing, re.DOTALL)
-    starts = _START.findall(group.group()) if group else []
-    if not group or len(starts) != len(lines):
-        raise DisclaimerError(
-            "The figure does not show the disclaimer in plain, upright lines: draw it again with "
-            "mtmgeo.sheet."
-        )
-    size, color = float(artist.get_fontsize()), to_hex(artist.get_color())
-    texts, corners = [], []
-    for line, (anchor, x, y) in zip(lines, starts, strict=True):
-        left, lower, right, upper = (size * edge for edge in ink.extent(line))
-        start, base = float(x) - right * _ANCHORS.get(anchor, 0.0), float(y)
-        corners += [(start + left, base - upper), (start + right, base - lower)]
-        numbers = {"x": start, "y": base, "font-size": size, "textLength": right}
-        texts.append(_tag("text", numbers, color, escape(line), **checks.SVG_TEXT))
-    (x0, y0), (x1, y1) = np.min(corners, axis=0) - size / 4, np.max(corners, axis=0) + size / 4
-    ground = _tag("rect", {"x": x0, "y": y0, "width": x1 - x0, "height": y1 - y0}, paper, "")
-    shown = "\n   ".join([f'<g id="{disclaimer.ELEMENT_ID}">', ground, *texts])
-    drawing = f"{drawing[: group.start()]}{shown}\n  </g>{drawing[group.end() :]}"
-    # Programs without the font find one that is as wide.
-    drawing = drawing.replace(f"'{disclaimer.FONT}'", f"'{disclaimer.FONT}', Verdana, sans-serif")
-    drawing = _PATH.sub(lambda path: _FRACTION.sub(r"\1", path.group()), drawing)
-    return re.sub(r"(<svg [^>]*>)", rf"\1\n <desc>{escape(sentence)}</desc>", drawing, count=1)
+# --- PNG ----------------------------------------------------------------------------------------
 
 
-def _tag(name: str, numbers: Mapping[str, float], fill: str, content: str, **more: str) -> str:
-    known = {**{key: f"{value:.3f}" for key, value in numbers.items()}, **more, "fill": fill}
-    attributes = " ".join(f'{key}="{value}"' for key, value in known.items())
-    return f"<{name} {attributes}>{content}</{name}>"
+def _png(pixels: Pixels, dpi: float, said: Facts, places: str) -> bytes:
+    high, wide, _ = pixels.shape
+    texts = {
+        "Title": said.title,
+        "Description": said.alt,
+        disclaimer.METADATA_KEY: said.disclaimer,
+        disclaimer.BOX_KEY: places,
+        "Language": said.lang,
+        "Software": software(),
+    }
+    per_metre = round(dpi / 0.0254)
+    parts = [
+        b"\x89PNG\r\n\x1a\n",
+        _chunk(b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)),
+        _chunk(b"sRGB", b"\0"),
+        _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)),
+        *(_text(key, words) for key, words in texts.items() if words),
+        *(_chunk(b"IDAT", data) for data in _packed(pixels)),
+        _chunk(b"IEND", b""),
+    ]
+    return b"".join(parts)
 
 
-def _software() -> str:
+def _text(key: str, words: str) -> bytes:
     try:
-        return f"mtmgeo {version('mtmgeo')}"
-    except PackageNotFoundError:  # run from a folder, not installed
-        return "mtmgeo"
+        return _chunk(b"tEXt", f"{key}\0{words}".encode("latin-1"))
+    except UnicodeEncodeError:
+        return _chunk(b"iTXt", f"{key}\0\0\0\0\0{words}".encode())
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _packed(pixels: Pixels) -> Iterator[bytes]:
+    """Yield the pieces of the packed picture, in which rows stand as they are.
+
+    Maps have large flat areas, which the filters of PNG only make harder to pack.
+    """
+    high, wide, _ = pixels.shape
+    starts = np.linspace(0, high, _BANDS + 1).astype(int).tolist()
+
+    def pack(band: int) -> tuple[NDArray[np.uint8], bytes]:
+        part = pixels[starts[band] : starts[band + 1]]
+        rows = np.zeros((len(part), 1 + 3 * wide), np.uint8)  # each begins with "no filter"
+        rows[:, 1:].reshape(part.shape)[:] = part
+        packer = zlib.compressobj(_LEVEL, wbits=-zlib.MAX_WBITS)
+        ending = zlib.Z_FINISH if band == _BANDS - 1 else zlib.Z_SYNC_FLUSH
+        return rows, packer.compress(rows.data) + packer.flush(ending)
+
+    yield b"\x78\x5e"
+    check = 1
+    with ThreadPoolExecutor(_BANDS) as pool:
+        for rows, packed in pool.map(pack, range(_BANDS)):
+            check = zlib.adler32(rows.data, check)
+            yield packed
+    yield struct.pack(">I", check)
+
+
+# --- TIFF ---------------------------------------------------------------------------------------
+
+
+def _tiff(pixels: Pixels, dpi: float, said: Facts, places: str) -> bytes:
+    tags = ImageFileDirectory_v2()
+    texts = {
+        checks.DESCRIPTION: said.title,
+        checks.SOFTWARE: software(),
+        checks.COPYRIGHT: said.disclaimer,
+        checks.PLACES: places,
+    }
+    for tag, words in ((tag, words) for tag, words in texts.items() if words):
+        tags.tagtype[tag] = ASCII
+        tags[tag] = words.encode()
+    tags.tagtype[checks.XMP] = BYTE
+    tags[checks.XMP] = said.xmp("image/tiff")
+    picture, saved = Image.fromarray(np.ascontiguousarray(pixels)), BytesIO()
+    picture.save(
+        saved, "TIFF", compression="tiff_lzw", tiffinfo=tags, dpi=(dpi, dpi), icc_profile=srgb()
+    )
+    return saved.getvalue()

@@ -238,7 +238,7 @@ def _outlined(boundaries: BoundarySet, folder: Path, levels: Sequence[int]) -> B
         outlines, on=["level", "pcode"], how="left", validate="one_to_one"
     )
     context = gpd.read_file(folder / "context.fgb")
-    kept = ["name", "geometry"]
+    kept = [column for column in map(str, context.columns) if column != "kind"]
     return replace(
         boundaries,
         units=gpd.GeoDataFrame(units, geometry="geometry", crs=CRS),

@@ -17,9 +17,11 @@ from tqdm import tqdm
 
 from mtmgeo import disclaimer
 from mtmgeo.boundaries import BoundarySet
+from mtmgeo.composing import compose
 from mtmgeo.decisions import Decisions
 from mtmgeo.indicators import BREAKDOWN_LEVEL, SUPPRESS_BELOW, Assessment, assess
-from mtmgeo.mapspec import Composition, MapSpec, compose
+from mtmgeo.looks import Style
+from mtmgeo.mapspec import Composition, MapSpec
 from mtmgeo.matching import ACCEPT, RESULT_COLUMNS, STATUSES, match
 from mtmgeo.outputs import staged, write
 from mtmgeo.population import Population
@@ -67,6 +69,11 @@ def report(
     breakdown_level: int = BREAKDOWN_LEVEL,
     date: dt.date | None = None,
     subtitle: str | None = None,
+    lang: str = "en",
+    style: Style | str = "report",
+    size: tuple[float, float] | str = "A4",
+    producer: str = "",
+    logos: tuple[str | Path, ...] = (),
     progress: bool = False,
 ) -> Report:
     """Write a report: every location with its p-code, figures, maps, and what is left to decide.
@@ -95,6 +102,8 @@ def report(
         Date shown on the maps, and year of the disclaimer; today where None.
     subtitle
         Line under the maps' titles, such as the name of the round.
+    lang, style, size, producer, logos
+        Of all maps, as in `MapSpec`.
     progress
         Show a progress bar on standard error, if that is a terminal.
 
@@ -120,7 +129,11 @@ def report(
         round_to=round_to,
         breakdown_level=breakdown_level,
     )
-    specs = _specs(result, date, subtitle)
+    looks = MapSpec(
+        date=date, subtitle=subtitle, lang=lang, style=style, size=size, producer=producer,
+        logos=logos,
+    )  # fmt: skip
+    specs = _specs(result, looks)
     maps = {name: compose(result, spec) for name, spec in specs.items()}
     files: list[Path] = []
     with staged(folder) as stage:
@@ -137,16 +150,16 @@ def report(
     return Report(folder, written, result, summary)
 
 
-def _specs(result: Assessment, date: dt.date, subtitle: str | None) -> dict[str, MapSpec]:
+def _specs(result: Assessment, looks: MapSpec) -> dict[str, MapSpec]:
     """Return the maps of a report by file name, as far as the table has figures for them."""
     units = result.boundaries.units
     levels = {1, 2, 3, 4} & {*units["level"][units.geometry.notna()]}
     if not levels:
         return {}
     level = min(levels, key=lambda level: abs(level - 2))
-    coverage = MapSpec(kind="coverage", level=level, date=date, subtitle=subtitle)
+    coverage = replace(looks, kind="coverage", level=level)
     if not result.groups:
-        return {"map1_coverage": coverage}
+        return {"map1_coverage": replace(coverage, number="1")}
     group = _MAIN_GROUP if _MAIN_GROUP in result.groups else result.groups[0]
     figures = replace(coverage, group=group, kind="choropleth")
     specs = {
@@ -158,7 +171,7 @@ def _specs(result: Assessment, date: dt.date, subtitle: str | None) -> dict[str,
         specs[f"map4_by_admin{level}_and_year"] = replace(figures, by_year=True)
         if level > 1 and 1 in levels:
             specs["map5_by_admin1_and_year"] = replace(figures, by_year=True, level=1)
-    return specs
+    return {name: replace(spec, number=str(i)) for i, (name, spec) in enumerate(specs.items(), 1)}
 
 
 def _maps(maps: Mapping[str, Composition]) -> Iterator[tuple[str, Any]]:

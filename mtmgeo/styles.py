@@ -36,11 +36,15 @@ class Guard:
         leaves them in view.
     passive
         Names of at-rules that cannot hide them.
+    fonts
+        Names, in small letters, of the fonts in which they are drawn, and which no sheet may bring
+        along; None if it may bring none.
     """
 
     elements: Sequence[Element]
     keeps: re.Pattern[str]
     passive: frozenset[str] = PASSIVE
+    fonts: frozenset[str] | None = None
 
     def sheet(self, css: str) -> Iterator[str]:
         """Yield a sentence for each style in a style sheet that could hide the elements."""
@@ -72,6 +76,8 @@ class Guard:
                 yield from self._nodes(parse(node.content or []), inside)
             elif word == "page":
                 yield from self._nodes(_contents(node.content or []), "@page")
+            elif word == "font-face" and self.fonts is not None:
+                yield from self._font(_contents(node.content or []))
             elif word and word not in self.passive:
                 yield f"The style rule '@{word}' cannot be examined; it could hide the disclaimer."
 
@@ -86,6 +92,17 @@ class Guard:
             style = f"{selector or ''} {{ {node.lower_name}: {value[:40]} }}".strip()
             yield f"The style '{style}' could hide or cover the disclaimer."
 
+    def _font(self, nodes: Iterable[Any]) -> Iterator[str]:
+        """Yield what is wrong with a font that a sheet brings along."""
+        for node in nodes:
+            name = getattr(node, "lower_name", "")
+            parts = [part for part in getattr(node, "value", ()) if part.type != "whitespace"]
+            words = " ".join(str(getattr(part, "value", "")) for part in parts)
+            if name == "font-family" and words.lower() in (self.fonts or ()):
+                yield f"The style rule '@font-face' changes '{words}', the disclaimer's font."
+            if name == "src" and not _FONT.fullmatch(words):
+                yield f"The style rule '@font-face' takes its font from '{words[:40]}'."
+
     def _reached(self, prelude: Sequence[Any]) -> Iterator[str]:
         """Yield the last part of each selector in a list that could reach one of the elements."""
         for selector in _split(prelude, ","):
@@ -94,6 +111,7 @@ class Guard:
                 yield tinycss2.serialize(parts[-1])
 
 
+_FONT: Final = re.compile(r"data:font/(woff2?|ttf|otf);base64,[A-Za-z0-9+/=]+")
 _PSEUDO_ELEMENT: Final = re.compile(r"::|:(before|after|first-line|first-letter)\b", re.IGNORECASE)
 
 

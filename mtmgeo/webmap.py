@@ -7,6 +7,7 @@ a table enters the page as escaped text or as JSON, never through a template.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import math
 import re
@@ -29,23 +30,20 @@ from PIL import Image
 
 from mtmgeo import disclaimer
 from mtmgeo.arcs import Arcs
+from mtmgeo.composing import compose
 from mtmgeo.errors import SpecError
 from mtmgeo.mapspec import (
-    ABROAD,
-    BORDERS,
     GROUND,
-    LAKE,
     LINE_CASING,
     LINES,
     NUDGES,
     PLAIN,
-    SHORE,
     Composition,
     LegendEntry,
     MapSpec,
     Panel,
-    compose,
 )
+from mtmgeo.specs import CHANGES
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -91,10 +89,15 @@ class _Page(Figure):
     """The HTML document around a map."""
 
     _template = Template(
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n{{ this.header.render(**kwargs) }}\n</head>\n'
+        '<!DOCTYPE html>\n<html lang="{{ this.lang }}">\n<head>\n'
+        "{{ this.header.render(**kwargs) }}\n</head>\n"
         "<body>\n{{ this.html.render(**kwargs) }}\n"
         "<script>\n{{ this.script.render(**kwargs) }}\n</script>\n</body>\n</html>\n"
     )
+
+    def __init__(self, lang: str) -> None:
+        super().__init__()
+        self.lang = lang
 
 
 class WebMap(folium.Map):
@@ -127,10 +130,10 @@ class WebMap(folium.Map):
         self.default_js = []
         self.default_css = []
         self._id = "mtmgeo"
-        self.year = max(_year(composition) for composition in compositions)
+        self.year = max(_date(composition).year for composition in compositions)
         self._title = compositions[0].title
         self._body = _body(compositions, map_id=self.get_name())
-        _Page().add_child(self)
+        _Page(compositions[0].language.code).add_child(self)
 
     def render(self, **kwargs: Any) -> str:
         """Put the page's head, body and script into the figure that holds the map."""
@@ -174,7 +177,12 @@ def build(compositions: Sequence[Composition]) -> WebMap:
     return WebMap(compositions)
 
 
-def webmap(result: Assessment, *specs: MapSpec, surface: Surface | None = None) -> WebMap:
+def webmap(
+    result: Assessment,
+    *specs: MapSpec,
+    surface: Surface | None = None,
+    before: Assessment | None = None,
+) -> WebMap:
     """Return one interactive map of `result`, with a layer for each panel of each spec.
 
     Parameters
@@ -185,6 +193,8 @@ def webmap(result: Assessment, *specs: MapSpec, surface: Surface | None = None) 
         In the order of the layer switch; a choropleth of all years where none is given.
     surface
         What specs of the kind ``surface`` show.
+    before
+        An earlier round, against which specs of ``change`` show what became of it.
 
     Returns
     -------
@@ -197,11 +207,17 @@ def webmap(result: Assessment, *specs: MapSpec, surface: Surface | None = None) 
         If the result does not hold what a spec asks for.
     """
     specs = specs or (MapSpec(),)
-    shown = [spec.kind == "surface" for spec in specs]
+    areal = any(spec.kind == "surface" for spec in specs)
+    changing = any(spec.indicator in CHANGES for spec in specs)
     return build(
         [
-            compose(result, spec, surface if here or not any(shown) else None)
-            for spec, here in zip(specs, shown, strict=True)
+            compose(
+                result,
+                spec,
+                surface if spec.kind == "surface" or not areal else None,
+                before if spec.indicator in CHANGES or not changing else None,
+            )
+            for spec in specs
         ]
     )
 
@@ -223,11 +239,11 @@ def _extent(compositions: Sequence[Composition]) -> tuple[tuple[float, float], t
     return (south, west), (north, east)
 
 
-def _year(composition: Composition) -> int:
+def _date(composition: Composition) -> dt.date:
     date = composition.spec.date
     if date is None:
         raise SpecError(f"The map '{composition.title}' has no date: give its MapSpec one.")
-    return date.year
+    return date
 
 
 # The document
@@ -259,14 +275,18 @@ def _body(compositions: Sequence[Composition], *, map_id: str) -> str:
         "\n".join(part(composition, i) for i, composition in enumerate(compositions))
         for part in (_head_block, _legend_block, _notes_block, _patterns)
     )
-    title = _text(compositions[0].title)
+    title, say = _text(compositions[0].title), compositions[0].language.say
+    no_script = say(
+        "The map is drawn by JavaScript, which is switched off here. Its legend, notes and sources "
+        "can be read without it."
+    )
     return f"""<header class="mtm-header">{heads}</header>
 <main class="mtm-main">
 <div class="folium-map mtm-map" id="{map_id}" role="region" aria-label="{title}">
-<noscript><p>The map is drawn by JavaScript, which is switched off here. Its legend, notes and
-sources can be read without it.</p></noscript>
+<noscript><p>{_text(no_script)}</p></noscript>
 </div>
-<details class="mtm-panel" open><summary>Legend and layers</summary><div class="mtm-inside">
+<details class="mtm-panel" open><summary>{_text(say("Legend and layers"))}</summary>
+<div class="mtm-inside">
 {_switch(compositions)}
 {legends}
 {notes}
@@ -286,7 +306,8 @@ def _block(tag: str, name: str, index: int, content: str) -> str:
 def _head_block(composition: Composition, index: int) -> str:
     first = composition.panels[0].title
     shown = f'<span class="mtm-panel-title">{_text(f" – {first}" if first else "")}</span>'
-    badge = '<p class="mtm-badge">SYNTHETIC DATA</p>' if composition.synthetic else ""
+    mark = composition.language.say("SYNTHETIC DATA")
+    badge = f'<p class="mtm-badge">{_text(mark)}</p>' if composition.synthetic else ""
     return _block(
         "div",
         "mtm-head",
@@ -302,9 +323,10 @@ def _switch(compositions: Sequence[Composition]) -> str:
     buttons = "".join(groups).replace("<input ", "<input checked ", 1)
     if buttons.count("<input ") < 2:
         return ""
+    layers = _text(compositions[0].language.say("Map layers"))
     return (
-        '<details class="mtm-layers" open><summary>Map layers</summary>'
-        f'<fieldset aria-label="Map layers">{buttons}</fieldset></details>'
+        f'<details class="mtm-layers" open><summary>{layers}</summary>'
+        f'<fieldset aria-label="{layers}">{buttons}</fieldset></details>'
     )
 
 
@@ -323,7 +345,9 @@ def _radios(composition: Composition) -> str:
 def _legend_block(composition: Composition, index: int) -> str:
     size = _pixels_per_mm(composition)
     entries = "".join(
-        f'<li><span class="mtm-key">{_swatch(entry, _pattern_id(index, i), size)}</span>'
+        f'<li class="mtm-heading">{_text(entry.label)}</li>'
+        if entry.shape == "heading"
+        else f'<li><span class="mtm-key">{_swatch(entry, _pattern_id(index, i), size)}</span>'
         f"<span>{_text(entry.label)}</span></li>"
         for i, entry in enumerate(composition.legend)
     )
@@ -335,10 +359,12 @@ def _notes_block(composition: Composition, index: int) -> str:
     def listed(sentences: Sequence[str]) -> str:
         return "<ul>" + "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences) + "</ul>"
 
-    made = f"Map made on {composition.spec.date:%Y-%m-%d}."
+    language = composition.language
+    made = language.say("Created {date}", date=language.date(_date(composition)))
     content = (
-        f"<summary>Notes and sources</summary>{listed((*composition.notes, made))}"
-        f"<h2>Sources</h2>{listed(composition.sources)}"
+        f"<summary>{_text(language.say('Notes and sources'))}</summary>"
+        f"{listed((*composition.notes, made))}"
+        f"<h2>{_text(language.say('Sources'))}</h2>{listed(composition.sources)}"
     )
     return _block("details", "mtm-notes", index, content)
 
@@ -478,16 +504,17 @@ def _data(compositions: Sequence[Composition]) -> dict[str, Any]:
             for panel in composition.panels
         ]
     (south, west), (north, east) = _extent(compositions)
+    say, style = compositions[0].language.say, compositions[0].style
     return {
         "scale": GRID,
         "bounds": [[south, west], [north, east]],
         "symbolOpacity": _SYMBOL_OPACITY,
         "nudges": NUDGES,
         "theme": {
-            "abroad": ABROAD,
-            "lake": LAKE,
-            "shore": SHORE,
-            "border": BORDERS[0][0],
+            "abroad": style.abroad,
+            "lake": style.lake,
+            "shore": style.shore,
+            "border": style.border,
             "casing": round(LINE_CASING * _PX_PER_PT, 2),
         },
         "arcs": arcs.steps(),
@@ -496,6 +523,10 @@ def _data(compositions: Sequence[Composition]) -> dict[str, Any]:
         "bases": bases.items,
         "maps": maps,
         "layers": layers,
+        "words": {
+            "home": say("Show the whole country"),
+            "approximate": say("Approximate outline"),
+        },
     }
 
 
@@ -592,7 +623,7 @@ def _base(composition: Composition, arcs: Arcs) -> dict[str, Any]:
         "enclaves": [arcs.chains(shape) for shape in _shapes(composition.enclaves)],
         "lines": [
             [level, color, round(width * _PX_PER_PT, 2), lines[level]]
-            for level, (color, width) in BORDERS.items()
+            for level, (color, width) in composition.style.borders.items()
             if lines.get(level)
         ],
         "open": [
@@ -612,7 +643,7 @@ def _borders(composition: Composition, arcs: Arcs) -> dict[int, list[int]]:
     shores = shapely.buffer(shapely.union_all(_shapes(composition.water)), _SHORE_WIDTH)
     drawn: set[int] = set()
     borders = {}
-    for level in sorted(BORDERS):
+    for level in sorted(composition.style.borders):
         rows = [shape for row, shape in _drawable(composition.outlines) if row.level == level]
         chains = [chain for shape in rows for rings in arcs.chains(shape) for chain in rings]
         used = {max(number, ~number) for chain in chains for number in chain} - drawn

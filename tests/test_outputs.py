@@ -1,15 +1,20 @@
 """What `write` puts into files, and that it leaves nothing half done."""
 
+import base64
 import csv
+import ctypes
 import datetime as dt
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import folium
 import matplotlib as mpl
@@ -18,15 +23,18 @@ import openpyxl
 import pandas as pd
 import pypdfium2 as pdfium
 import pytest
+from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.patches import Rectangle
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
+from pypdf import PdfReader
 
 from mtmgeo import disclaimer
 from mtmgeo.checks import verify
 from mtmgeo.errors import DisclaimerError, InputError, SpecError
+from mtmgeo.metadata import srgb
 from mtmgeo.outputs import staged, write
 from mtmgeo.spreadsheets import encode_csv
 from tests.small import WebMap, caption, figure, page
@@ -41,7 +49,7 @@ def names(folder):
 # --- maps ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["png", "svg", "pdf", "html"])
+@pytest.mark.parametrize("kind", ["png", "tif", "tiff", "svg", "pdf", "html"])
 def test_a_map_is_written_and_found_sound(tmp_path, kind):
     obj = WebMap() if kind == "html" else figure()
     path = write(obj, str(tmp_path / f"map.{kind}"))
@@ -57,7 +65,7 @@ def umask():
     return mask
 
 
-@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("kind", ["png", "tif", "svg", "pdf"])
 @pytest.mark.parametrize(
     "look",
     [
@@ -95,35 +103,247 @@ def test_the_caller_s_settings_do_not_matter(tmp_path):
         assert mpl.rcParams["savefig.bbox"] == "tight"
 
 
-def test_pictures_name_their_title_and_their_maker(tmp_path):
-    drawn = figure(label="Возвращение\x00 в Ош & <Узген>")
-    title = "Возвращение в Ош & <Узген>"
-    with Image.open(write(drawn, tmp_path / "map.png")) as picture:
+TITLE = "Возвращение в Ош & <Узген>"
+ALT = "Картада: ең көп кайтып келгендер — Өзгөн (1 204). 'A' & \"B\" <c>"
+
+
+def parsed(text: str) -> ET.Element:
+    return ET.fromstring(text)  # noqa: S314  (written a moment ago)
+
+
+def told(**look):
+    """Return a figure in Kyrgyz with title, description and names in every face."""
+    drawn = figure(label="Возвращение\x00 в Ош & <Узген>", **look)
+    drawn.alt, drawn.lang = f"{ALT}\ud800\n", "ky"
+    for height, weight in ((0.9, "normal"), (0.8, "bold")):
+        for left, style in ((0.1, "normal"), (0.5, "italic")):
+            words = f"Жети-Өгүз, ңөү ҢӨҮ & <{weight}>"
+            drawn.text(left, height, words, family="DejaVu Sans", weight=weight, style=style)
+    return drawn
+
+
+def test_a_png_says_what_it_shows(tmp_path):
+    data = write(told(), tmp_path / "map.png").read_bytes()
+    with Image.open(io.BytesIO(data)) as picture:
         picture.load()
         assert isinstance(picture, PngImageFile)
-        assert picture.text["Title"] == title
+        assert picture.text["Title"] == TITLE
+        assert picture.text["Description"] == ALT
         assert picture.text["Disclaimer"] == SENTENCE
+        assert picture.text["Language"] == "ky"
         assert picture.text["Software"].startswith("mtmgeo")
         assert picture.size == (1000, 600)
         assert picture.info["dpi"] == pytest.approx((200, 200), abs=0.01)
         assert picture.mode == "RGB"
-    facts = pdfium.PdfDocument(write(drawn, tmp_path / "map.pdf")).get_metadata_dict()
-    assert facts["Title"] == title
-    assert facts["Subject"] == SENTENCE
+    packed = b"".join(part for kind, part in chunks(data) if kind == b"IDAT")
+    assert len(zlib.decompress(packed)) == 600 * (1 + 3 * 1000)  # and its checksum is right
+    assert b"iTXtTitle\0" in data
+    assert b"tEXtDisclaimer\0" in data
+
+
+def chunks(data):
+    place = 8
+    while place < len(data):
+        size = int.from_bytes(data[place : place + 4], "big")
+        yield data[place + 4 : place + 8], data[place + 8 : place + 8 + size]
+        place += size + 12
+
+
+def test_a_tiff_says_what_it_shows(tmp_path):
+    path = write(told(), tmp_path / "map.tif")
+    with Image.open(path) as picture:
+        assert (picture.size, picture.mode) == ((1000, 600), "RGB")
+        assert picture.info["dpi"] == (200, 200)
+        assert picture.info["compression"] == "tiff_lzw"
+        tags = picture.tag_v2  # type: ignore[attr-defined]
+        read = {tag: str(tags[tag]).encode("latin-1").decode() for tag in (270, 305, 33432)}
+        assert read[270] == TITLE
+        assert read[305].startswith("mtmgeo")
+        assert read[33432] == SENTENCE
+        assert tags[34675] == srgb()
+        facts = parsed(tags[700].decode())
+    said = [part.text for part in facts.iter() if part.text and part.text.strip()]
+    assert said[:5] == ["image/tiff", TITLE, f"{ALT} {SENTENCE}", SENTENCE, "ky"]
+    with Image.open(path) as one, Image.open(write(told(), tmp_path / "map.png")) as other:
+        assert one.tobytes() == other.tobytes()
+
+
+def test_a_document_is_tagged_and_can_be_searched(tmp_path):
+    path = write(told(), tmp_path / "map.pdf")
+    document = pdfium.PdfDocument(path)
+    facts = document.get_metadata_dict()
+    assert facts["Title"] == TITLE
+    assert facts["Subject"] == f"{ALT} {SENTENCE}"
     assert facts["Creator"].startswith("mtmgeo")
     assert not facts["CreationDate"]
-    drawing = write(drawn, tmp_path / "map.svg").read_text(encoding="utf-8")
-    assert "<title>Возвращение в Ош &amp; &lt;Узген&gt;</title>" in drawing
-    assert f"<desc>{SENTENCE}</desc>" in drawing
+    words = document[0].get_textpage().get_text_bounded()
+    assert words.count("Жети-Өгүз, ңөү ҢӨҮ & <bold>") == 2
+    assert words.rstrip().endswith("for Migration.")
+    tree = pdfium.raw.FPDF_StructTree_GetForPage(document[0])
+    element = pdfium.raw.FPDF_StructElement_GetChildAtIndex(
+        pdfium.raw.FPDF_StructTree_GetChildAtIndex(tree, 0), 0
+    )
+    assert said_by(pdfium.raw.FPDF_StructElement_GetType, element) == "Figure"
+    alt = said_by(pdfium.raw.FPDF_StructElement_GetAltText, element)
+    assert alt == f"{TITLE}. {ALT} {SENTENCE}"
+    assert pdfium.raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, 0) == 0
+    pdfium.raw.FPDF_StructTree_Close(tree)
+    document.close()
+    reader: Any = PdfReader(path)
+    root, (page,) = reader.root_object, reader.pages
+    assert root["/Lang"] == "ky"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/OutputIntents"][0]["/DestOutputProfile"].get_data() == srgb()
+    packet = parsed(root["/Metadata"].get_data().decode())
+    assert TITLE in [part.text for part in packet.iter()]
+    content = page.get_contents().get_data()
+    assert content.startswith(b"/Figure <</MCID 0>> BDC")
+    assert content.endswith(b"EMC")
+    fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
+    assert fonts
+    for font in fonts:
+        described = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+        assert "/FontFile2" in described
+        assert re.fullmatch(r"/[A-Z]{6}\+DejaVuSans.*", described["/FontName"])
+
+
+def said_by(function, element):
+    buffer = ctypes.create_string_buffer(4096)
+    size = function(element, buffer, len(buffer))
+    return buffer.raw[: size - 2].decode("utf-16-le")
+
+
+def test_a_drawing_speaks_and_can_be_searched(tmp_path):
+    drawing = write(told(), tmp_path / "map.svg").read_text(encoding="utf-8")
+    root = parsed(drawing)
+    assert (root.get("role"), root.get("aria-labelledby")) == ("img", "title desc")
+    assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == "ky"
+    space = "{http://www.w3.org/2000/svg}"
+    titles, descriptions = root.findall(f"{space}title"), root.findall(f"{space}desc")
+    assert [(part.get("id"), part.text) for part in titles] == [("title", TITLE)]
+    said = f"{ALT} {SENTENCE}"
+    assert [(part.get("id"), part.text) for part in descriptions] == [("desc", said)]
+    assert root[0] is titles[0]
+    words = [part.text for part in root.iter(f"{space}text")]
+    assert words.count("Жети-Өгүз, ңөү ҢӨҮ & <bold>") == 2
     assert "<dc:date>" not in drawing
+
+
+def test_a_figure_may_have_no_title_and_no_words(tmp_path):
+    for kind in ("png", "tif", "svg", "pdf"):
+        assert verify(write(figure(label=""), tmp_path / f"map.{kind}"))[0].ok
+    drawing = (tmp_path / "map.svg").read_text(encoding="utf-8")
+    assert 'aria-labelledby="desc" xml:lang="en"' in drawing
+    assert f'<desc id="desc">{SENTENCE}</desc>' in drawing
+    assert "<title" not in drawing
+
+
+@pytest.mark.parametrize("lang", ["", "Kyrgyz language", 'en" onload="x()', "ky_KG"])
+def test_what_is_no_language_is_said(tmp_path, lang):
+    drawn: Any = figure()
+    drawn.lang = lang
+    with pytest.raises(SpecError, match="is no code of a language"):
+        write(drawn, tmp_path / "map.png")
+
+
+def faces(drawing):
+    """Return the fonts in a drawing by weight and style."""
+    rule = r"font-weight:(\w+);font-style:(\w+);src:url\(data:font/woff;base64,(.*)\)"
+    return {
+        (weight, style): TTFont(io.BytesIO(base64.b64decode(data)))
+        for weight, style, data in re.findall(rule, drawing)
+    }
+
+
+def test_a_drawing_holds_the_letters_it_shows_and_no_more(tmp_path):
+    found = faces(write(told(), tmp_path / "map.svg").read_text(encoding="utf-8"))
+    assert sorted(found) == [(w, s) for w in ("bold", "normal") for s in ("italic", "normal")]
+    for weight, style in found:
+        letters = set(f"Жети-Өгүз, ңөү ҢӨҮ & <{weight}>")
+        figures = set("0.2468") if (weight, style) == ("normal", "normal") else set()
+        shown = set(map(chr, found[weight, style].getBestCmap()))
+        assert letters <= shown <= letters | figures | set("1")
+
+
+def test_names_in_a_drawing_look_the_same_without_the_fonts_of_the_system(tmp_path, visit):
+    text = write(told(), tmp_path / "map.svg").read_text(encoding="utf-8")
+    assert text.count("mtmgeo, 'DejaVu Sans', Verdana, sans-serif") > 4
+    shown = visit(text.partition("?>")[2].partition(">")[2])
+    styles = ["bold italic", "bold normal", "normal italic", "normal normal"]
+    assert shown.page.evaluate(LOADED) == styles
+
+
+LOADED = """async () => {
+  await document.fonts.ready;
+  const loaded = [...document.fonts].filter((face) => face.status === "loaded");
+  return loaded.map((face) => `${face.weight} ${face.style}`).sort();
+}"""
+
+
+@pytest.mark.parametrize("kind", ["png", "tif", "svg", "pdf"])
+@pytest.mark.parametrize(
+    ("size", "dpi", "points"),
+    [
+        ((8.268, 5.827), 300, 6.0),
+        ((5.827, 8.268), 150, 6.0),
+        ((11.693, 8.268), 150, 6.5),
+        ((16.535, 11.693), 120, 7.0),
+        ((23.386, 16.535), 100, 8.0),
+        ((20.0, 11.25), 96, 7.5),
+        ((11.25, 14.0625), 96, 7.5),
+    ],
+    ids=["A5", "A5 upright", "A4", "A3", "A2", "1920 x 1080", "1080 x 1350"],
+)
+def test_the_disclaimer_is_held_to_its_smallest_size(tmp_path, kind, size, dpi, points):
+    drawn = figure(dpi=dpi, points=points, width=75)
+    drawn.set_size_inches(size)
+    path = write(drawn, tmp_path / f"map.{kind}")
+    if kind in {"png", "tif"}:
+        with Image.open(path) as picture:
+            assert abs(np.subtract(picture.size, np.multiply(size, dpi))).max() < 1
+    # Below 6 points; on a screen, below 10 pixels.
+    smaller = 7.3 if dpi == 96 and kind in {"png", "tif"} else 5.8
+    caption(drawn).set_fontsize(smaller)
+    with pytest.raises(DisclaimerError, match=r"too small|does not show the disclaimer within"):
+        write(drawn, path)
+
+
+@pytest.mark.parametrize("kind", ["png", "tif", "svg", "pdf"])
+@pytest.mark.parametrize(("color", "legible"), [("#606060", True), ("#808080", False)])
+def test_the_disclaimer_is_held_to_its_contrast(tmp_path, kind, color, legible):
+    drawn = figure(color=color)
+    if legible:
+        write(drawn, tmp_path / f"map.{kind}")
+        return
+    with pytest.raises(DisclaimerError, match="too faint"):
+        write(drawn, tmp_path / f"map.{kind}")
+
+
+def test_a_picture_of_a_figure_without_ground_is_white(tmp_path):
+    drawn = figure()
+    drawn.patch.set_visible(False)
+    drawn.add_artist(Rectangle((0.9, 0), 0.1, 0.1, color="black", alpha=0.5, linewidth=0))
+    with Image.open(write(drawn, tmp_path / "map.png")) as picture:
+        assert picture.getpixel((2, 2)) == (255, 255, 255)
+        assert picture.getpixel((990, 590)) == pytest.approx((127, 127, 127), abs=1)
+
+
+def test_writing_leaves_the_figure_as_it_was(tmp_path):
+    drawn = figure()
+    canvas = drawn.canvas
+    for kind in ("png", "tif", "svg", "pdf"):
+        write(drawn, tmp_path / f"map.{kind}")
+    assert drawn.canvas is canvas
+    assert drawn.dpi == 200
 
 
 def test_the_same_map_gives_the_same_bytes_whenever_it_is_drawn(tmp_path):
     script = (
         "import sys, hashlib; from pathlib import Path; import pandas as pd\n"
-        "from tests.small import figure; from mtmgeo.outputs import write\n"
+        "from tests.test_outputs import told; from mtmgeo.outputs import write\n"
         "frame = pd.DataFrame({'name': ['Ош', '=1'], 'n': [1, None]})\n"
-        "things = [(figure(), x) for x in ('png', 'svg', 'pdf')] + [(frame, 'xlsx')]\n"
+        "things = [(told(), x) for x in ('png', 'tif', 'svg', 'pdf')] + [(frame, 'xlsx')]\n"
         "for obj, kind in things:\n"
         "    data = write(obj, Path(sys.argv[1], f'map.{kind}')).read_bytes()\n"
         "    print(kind, hashlib.sha256(data).hexdigest())\n"
@@ -141,7 +361,7 @@ def test_the_same_map_gives_the_same_bytes_whenever_it_is_drawn(tmp_path):
         )
         seen.add(done.stdout)
     assert len(seen) == 1
-    assert len(seen.pop().split()) == 8
+    assert len(seen.pop().split()) == 10
 
 
 def removed(drawn):
@@ -197,7 +417,7 @@ SPOILS = [removed, reworded, doubled, hidden, outside, half_outside, covered, cr
 SPOILS += [pale, tiny, on_black]
 
 
-@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("kind", ["png", "tif", "svg", "pdf"])
 @pytest.mark.parametrize("spoil", SPOILS)
 def test_a_figure_without_the_disclaimer_in_view_is_not_written(tmp_path, kind, spoil):
     path = tmp_path / f"map.{kind}"
@@ -381,7 +601,7 @@ def test_text_is_written_as_it_is(tmp_path):
     [
         (pd.DataFrame(), "a.docx", r"a\.docx: DataFrame cannot be written as '\.docx'"),
         (pd.DataFrame(), "a.pdf", "DataFrame cannot be written"),
-        (figure(), "a.jpg", r"a static map as \.png, \.svg or \.pdf"),
+        (figure(), "a.jpg", r"a static map as \.png, \.tif, \.svg or \.pdf"),
         (figure(), "a", "as ''"),
         ({"a": 1}, "a.xlsx", "tables by sheet name"),
         ({}, "a.xlsx", "tables by sheet name"),

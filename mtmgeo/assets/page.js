@@ -63,7 +63,7 @@ function mtmgeoStart(id, dataId) {
       const bar = L.DomUtil.create("div", "leaflet-bar mtm-home");
       const button = L.DomUtil.create("button", "", bar);
       button.type = "button";
-      button.title = "Show the whole country";
+      button.title = data.words.home;
       button.setAttribute("aria-label", button.title);
       button.append(document.getElementById("mtm-home-icon").content.cloneNode(true));
       L.DomEvent.disableClickPropagation(bar);
@@ -131,7 +131,7 @@ function mtmgeoStart(id, dataId) {
     const words = [[shape.name]];
     if (shape.parent) words.push([shape.parent]);
     words.push([shape.pcode, "mtm-code"], [text && [map_.legend, layer.title].filter(Boolean).join(", ") + ": " + text]);
-    if (shape.approximate) words.push(["Approximate outline"]);
+    if (shape.approximate) words.push([data.words.approximate]);
     shape.lines = words.filter(([word]) => word);
   };
   const show = (index) => {

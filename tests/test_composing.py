@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -23,12 +24,16 @@ import mtmgeo
 from mtmgeo.boundaries import BoundarySet
 from mtmgeo.classes import count_labels, density_labels, pretty_breaks
 from mtmgeo.cli import main
+from mtmgeo.composing import compose
 from mtmgeo.grids import Grid
-from mtmgeo.mapspec import LINES, RAMP, Composition, MapSpec, Picture, compose
+from mtmgeo.looks import STYLES
+from mtmgeo.mapspec import LINES, Composition, MapSpec
+from mtmgeo.shading import Picture
 from mtmgeo.sheet import draw
 from mtmgeo.surfaces import PER_KM2, Surface
 from mtmgeo.webmap import build
 
+RAMP = STYLES["report"].ramp
 SYNTHETIC = Path(__file__).parents[1] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 DATE = dt.date(2022, 11, 30)
 NAMES = "Adra Bolu Cesme Dikil Elmal Fatsa Gered Havza Iznik".split()
@@ -490,7 +495,7 @@ def test_settlements_with_outlines_are_counted_as_such() -> None:
     assert "tied to no" not in notes
     above = assessed(country(units(1, CELLS), units(4, CELLS[:2], parent="1-0")), 1)
     notes = " ".join(compose(above, MapSpec(level=4, date=DATE)).notes)
-    assert "3 locations are tied to no settlement" in notes
+    assert "tied to no settlement, but to a larger unit or to none: 3" in notes
 
 
 def test_boundaries_without_outlines_are_refused_in_words() -> None:
@@ -726,7 +731,7 @@ def test_notes_of_the_surface_stand_among_those_of_the_map(rated: mtmgeo.Assessm
     notes = compose(rated, SURFACE, spread(everywhere())).notes
     assert "People are spread." in notes
     assert "Cells are shown only in units whose figures are published." in notes
-    assert "2 figures are suppressed: counts below 5, and those that would reveal them." in notes
+    assert any(note.startswith("Suppressed figures: 2 (counts below 5") for note in notes)
 
 
 def test_people_spread_over_a_raster_are_seen_where_its_inhabitants_are(
@@ -821,3 +826,230 @@ def test_the_command_line_spreads_people_and_draws_them(
     assert "bandwidth 30.0 km" in capsys.readouterr().out
     assert main(["surface", str(SYNTHETIC), "-o", str(made[2])]) == 2
     assert "give --population a raster (.tif)" in capsys.readouterr().err
+
+
+# --- change ---------------------------------------------------------------------------------
+
+
+def rounds() -> tuple[mtmgeo.Assessment, mtmgeo.Assessment]:
+    """Return two rounds of nine districts; the first is lost, the last gained."""
+    square = country(units(1, [shapely.box(0, 0, 3, 3)]), units(2, squares(0, 0), "1-0"))
+    names = square.at(2)["name"].tolist()
+
+    def counted(chosen: Sequence[str], numbers: Sequence[int]) -> mtmgeo.Assessment:
+        table = pd.DataFrame({"district": chosen, "returnees_2022": numbers})
+        return mtmgeo.assess(mtmgeo.match(table, boundaries=square))
+
+    before = counted(names[:8], [10, 100, 100, 100, 100, 100, 100, 2])
+    after = counted(names[1:], [100, 20, 60, 140, 190, 300, 100, 50])
+    return before, after
+
+
+def test_change_between_rounds_is_that_of_units_in_both() -> None:
+    before, after = rounds()
+    drawn = compose(after, MapSpec(indicator="change", date=DATE), before=before)
+    areas = drawn.panels[0].areas
+    assert areas["value_text"].to_dict() == {
+        "2-0": "Assessed in one round only",
+        "2-1": "0",
+        "2-2": "−80",
+        "2-3": "−40",
+        "2-4": "+40",
+        "2-5": "+90",
+        "2-6": "+200",
+        "2-7": "suppressed",
+        "2-8": "Assessed in one round only",
+    }
+    assert areas["class"][["2-0", "2-1", "2-7", "2-8"]].tolist() == [
+        "once", "zero", "suppressed", "once",
+    ]  # fmt: skip
+    assert any(
+        "(7)" in note and "1 were assessed in this round only" in note for note in drawn.notes
+    )
+
+
+def test_classes_of_change_part_at_nought_and_have_colours_of_their_side() -> None:
+    before, after = rounds()
+    drawn = compose(after, MapSpec(indicator="change", date=DATE), before=before)
+    areas = drawn.panels[0].areas.dropna(subset="value")
+    sides = {
+        entry.key: np.sign(areas["value"][areas["class"] == entry.key])
+        for entry in drawn.legend
+        if entry.key.startswith("class")
+    }
+    assert all(len(set(signs)) == 1 for signs in sides.values())
+    looks = {entry.key: entry for entry in drawn.legend}
+    warm = [to_rgb(looks[key].fill or "") for key, signs in sides.items() if signs.iloc[0] < 0]
+    cold = [to_rgb(looks[key].fill or "") for key, signs in sides.items() if signs.iloc[0] > 0]
+    assert warm
+    assert cold
+    assert all(red > blue for red, _, blue in warm)
+    assert all(red < blue for red, _, blue in cold)
+
+
+def test_change_on_the_year_before_is_that_of_the_published_counts(
+    result: mtmgeo.Assessment,
+) -> None:
+    drawn = compose(result, MapSpec(indicator="change", year=2022, date=DATE))
+    areas = drawn.panels[0].areas
+    now = result.select("return migrants", 2022, 2).set_index("pcode")["individuals"]
+    then = result.select("return migrants", 2021, 2).set_index("pcode")["individuals"]
+    known = (now - then).dropna().astype(float)
+    assert areas["value"].dropna().sort_index().to_dict() == known.sort_index().to_dict()
+    assert "2021–2022" in drawn.title
+
+
+def test_the_first_year_has_no_map_of_change(result: mtmgeo.Assessment) -> None:
+    drawn = compose(result, MapSpec(indicator="change_percent", by_year=True, date=DATE))
+    assert [panel.title for panel in drawn.panels] == ["2021", "2022"]
+    assert drawn.panels[0].areas["value_text"].str.contains("%").any()
+
+
+# --- several groups, circles over colours ---------------------------------------------------
+
+
+def test_groups_share_their_classes(result: mtmgeo.Assessment) -> None:
+    drawn = compose(result, MapSpec(by_group=True, year=2022, date=DATE))
+    assert [panel.title for panel in drawn.panels] == [
+        "Return migrants", "Migrant workers", "Emigrants",
+    ]  # fmt: skip
+    top = max(panel.areas["value"].max() for panel in drawn.panels)
+    last = [entry.label for entry in drawn.legend if entry.key.startswith("class")][-1]
+    assert last.endswith(f"{int(top):,}")
+    assert drawn.title.startswith("Individuals by district or city and group")
+
+
+def test_circles_stand_over_colours_under_a_heading_of_their_own(
+    result: mtmgeo.Assessment,
+) -> None:
+    drawn = compose(result, MapSpec(indicator="density", level=1, circles="locations", date=DATE))
+    shapes = [entry.shape for entry in drawn.legend]
+    heading = shapes.index("heading")
+    assert set(shapes[:heading]) == {"area"}
+    assert shapes[heading + 1] == "circle"
+    assert "area of a circle is the count" in drawn.legend[heading].label
+    assert drawn.panels[0].symbols["value"].sum() > 20_000
+    assert drawn.panels[0].areas["class"].str.startswith("class").all()
+
+
+def test_circles_at_units_show_the_counts_of_the_units(result: mtmgeo.Assessment) -> None:
+    drawn = compose(result, MapSpec(kind="symbols", circles="units", level=1, date=DATE))
+    symbols = drawn.panels[0].symbols.set_index("pcode")
+    counts = result.select("return migrants", None, 1).set_index("pcode")["individuals"]
+    assert symbols["value"].dropna().to_dict() == counts.dropna().astype(float).to_dict()
+    assert "by province" in drawn.title
+
+
+# --- classes and colours --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["pretty", "quantile", "equal", "natural", "std"])
+def test_every_method_gives_classes_that_are_not_empty(
+    result: mtmgeo.Assessment, method: Any
+) -> None:
+    drawn = compose(result, MapSpec(method=method, classes=4, date=DATE))
+    keys = {entry.key for entry in drawn.legend if entry.key.startswith("class")}
+    assert keys == {key for key in drawn.panels[0].areas["class"] if key.startswith("class")}
+    assert 2 <= len(keys) <= 4
+
+
+def test_any_colormap_can_be_asked_for(result: mtmgeo.Assessment) -> None:
+    drawn = compose(result, MapSpec(colours="viridis", date=DATE))
+    fills = [entry.fill for entry in drawn.legend if entry.key.startswith("class")]
+    assert len(set(fills)) == len(fills)
+    assert not set(fills) & set(RAMP)
+    with pytest.raises(mtmgeo.SpecError, match="blurple"):
+        compose(result, MapSpec(colours="blurple"))
+
+
+# --- languages ------------------------------------------------------------------------------
+
+
+def words_of(drawn: Composition) -> str:
+    areas, symbols = drawn.panels[0].areas, drawn.panels[0].symbols
+    return " ".join(
+        [
+            drawn.title, drawn.subtitle, drawn.legend_title, drawn.alt,
+            *(entry.label for entry in drawn.legend), *drawn.notes,
+            *areas["value_text"], *symbols["value_text"],
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["ru", "ky"])
+@pytest.mark.parametrize("kind", ["coverage", "choropleth", "symbols"])
+def test_a_map_in_cyrillic_has_no_latin_words_but_the_sources(
+    result: mtmgeo.Assessment, lang: str, kind: Any
+) -> None:
+    drawn = compose(result, MapSpec(kind=kind, lang=lang, date=DATE))
+    latin = set(re.findall(r"[A-Za-z]{2,}", words_of(drawn)))
+    assert latin == set()
+    assert drawn.disclaimer.startswith("©IOM 2022 This map is for illustration purposes only.")
+    names = {"ru": "Аламудунский район", "ky": "Аламүдүн"}
+    assert names[lang] in set(drawn.panels[0].areas["name"])
+
+
+def test_numbers_are_written_as_in_the_language(result: mtmgeo.Assessment) -> None:
+    english, french = (
+        compose(result, MapSpec(level=1, lang=lang, date=DATE)) for lang in ("en", "fr")
+    )
+    counts = english.panels[0].areas["value_text"]
+    assert counts.str.contains(",").any()
+    assert french.panels[0].areas["value_text"].tolist() == [
+        {"suppressed": None}.get(text, text.replace(",", "\u00a0")) for text in counts
+    ]
+
+
+# --- sizes, projections ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "mm", "dpi"),
+    [
+        ("A4", (297.0, 210.0), 200.0),
+        ("A5 portrait", (148.0, 210.0), 200.0),
+        ("A2 landscape", (594.0, 420.0), 200.0),
+        ("1920x1080", (508.0, 285.75), 96.0),
+        ((100.0, 80.0), (100.0, 80.0), 200.0),
+    ],
+)
+def test_sizes_have_names(
+    result: mtmgeo.Assessment, size: Any, mm: tuple[float, float], dpi: float
+) -> None:
+    drawn = compose(result, MapSpec(kind="coverage", size=size))
+    assert drawn.size == pytest.approx(mm)
+    assert drawn.dpi == dpi
+
+
+def test_another_projection_is_named_on_the_map(result: mtmgeo.Assessment) -> None:
+    drawn = compose(result, MapSpec(projection="EPSG:32643"))
+    assert (drawn.projection, drawn.projection_name) == ("EPSG:32643", "WGS 84 / UTM zone 43N")
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({"size": "A9"}, "size is 'A9': give A5, A4, A3, A2"),
+        ({"size": (10, 10)}, "give two sides of 60 to 3000 mm"),
+        ({"size": "10x10"}, "a screen has 200 to 10000 pixels"),
+        ({"dpi": 7}, "dpi is 7: give 72 to 1200"),
+        ({"projection": "EPSG:4326"}, "WGS 84.*not in metres"),
+        ({"projection": "EPSG:2263"}, "not in metres"),
+        ({"projection": "somewhere"}, "'somewhere', which is not known"),
+        ({"style": "neon"}, "style is 'neon': choose report, poster, slide, print-grey"),
+        ({"lang": "de"}, "lang is 'de': choose en, ru, ky, fr, es"),
+        ({"method": "magic"}, "method is 'magic': choose pretty, quantile"),
+        ({"labels": "all"}, "labels is 'all': choose units, locations, both, none"),
+        ({"circles": "moon"}, "circles is 'moon': choose locations, units"),
+        ({"circles": "units", "kind": "coverage"}, "a map of coverage has none of its own"),
+        ({"indicator": "change"}, "give the year, or an earlier round"),
+        ({"by_year": True, "by_group": True}, "choose one of them"),
+        ({"insets": "Osh"}, "give 'auto', or a tuple"),
+        ({"charts": ("pie",)}, "pie"),
+    ],
+)
+def test_more_choices_that_cannot_be_drawn(
+    result: mtmgeo.Assessment, choices: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(mtmgeo.SpecError, match=words):
+        compose(result, MapSpec(**choices))

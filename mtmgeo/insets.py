@@ -1,0 +1,693 @@
+"""Beside the map, in room that it leaves: small places drawn larger, and where the country lies."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from pyproj import CRS, Geod, Transformer
+
+from mtmgeo import world
+from mtmgeo.errors import SpecError
+from mtmgeo.frames import (
+    Floats,
+    Frame,
+    Layers,
+    add_paths,
+    blend,
+    draw_map,
+    make_paths,
+    open_axes,
+    sea,
+)
+from mtmgeo.marginalia import Sheet
+from mtmgeo.names import parse
+from mtmgeo.paper import Box, Haloed, Look, breadth, font, rise, wrap
+
+_CELL: Final = 0.5  # mm, of the raster in which free room is looked for
+_CLEAR: Final = 1.5  # mm between what is put on the map and the country or a circle
+_SMALL: Final = 16.0  # mm² on the sheet: a unit that is smaller can hardly be seen
+_HIDDEN: Final = 0.5  # of a circle, by another one
+#: How many times larger than on the map things are in an inset that nobody asked for; and in one
+#: that is named.
+_TIMES: Final = (2.5, 5.0)
+_TIMES_NAMED: Final = (1.5, 12.0)
+_SIDES: Final = (50, 44, 38, 32, 26)  # mm at A4
+_SHAPES: Final = ((1.25, 1.0), (1.0, 1.0), (1.0, 1.25))
+#: What one province, unit with a figure or circle, or other unit adds to the worth of an inset, if
+#: it can hardly be seen; and the least worth of an inset that nobody asked for.
+_PROVINCE, _SILENT_UNIT = 3.0, 0.5
+_WORTH: Final = 2.0
+_LESS: Final = 0.8
+#: mm at A4 about what an inset shows: in it, and on the map.
+_PAD, _ABOUT = 1.0, 0.6
+_LARGE_SHEET: Final = 400.0  # mm
+#: Classes of units that show no figure.
+_SILENT: Final = ("not_assessed", "undivided", "unnamed", "ground")
+
+_LOCATOR: Final = (26.0, 22.0)  # mm at A4
+_REGION: Final = (2_000_000.0, 9_000_000.0)  # metres across it, at least and at most
+_LAND: Final = 0.05  # of it, at least, is land
+_SHARE: Final = 0.22  # of its width, by the country
+_SEEN: Final = 2.0  # mm: a smaller country gets a box about it
+
+
+@dataclass(frozen=True)
+class Inset:
+    """A place drawn larger.
+
+    Attributes
+    ----------
+    letter, title
+        What the place is called on both maps, and by name.
+    box
+        All of it on the sheet, the strip of its words included.
+    frame, layers
+        The map in it, to be drawn and named as any other; circles have the legend's size.
+    mark
+        What of the sheet's map it shows.
+    sign
+        Where the letter stands on that map.
+    """
+
+    letter: str
+    title: str
+    box: Box
+    frame: Frame
+    layers: Layers
+    mark: Box
+    sign: Box
+
+
+@dataclass(frozen=True)
+class Locator:
+    """The small map of the region: its frame, and the land in it, in metres."""
+
+    frame: Frame
+    land: NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is put on free room of the map.
+
+    Attributes
+    ----------
+    insets
+        In the order of their letters.
+    locator
+        The small map of the region; None without one.
+    omitted
+        Sentences on what found no room.
+    """
+
+    insets: tuple[Inset, ...] = ()
+    locator: Locator | None = None
+    omitted: tuple[str, ...] = ()
+
+    @property
+    def boxes(self) -> list[Box]:
+        """What is taken of the sheet."""
+        boxes = [box for inset in self.insets for box in (inset.box, inset.sign)]
+        return [*boxes, *([self.locator.frame.box] if self.locator else [])]
+
+
+@dataclass(frozen=True)
+class _Items:
+    """Things that want to be seen: boxes in mm on the sheet, names, figures, and how much so."""
+
+    left: Floats
+    low: Floats
+    right: Floats
+    top: Floats
+    value: Floats
+    weight: Floats
+    names: NDArray[np.object_]
+
+    def __getitem__(self, rows: Any) -> _Items:
+        return _Items(*(each[rows] for each in vars(self).values()))
+
+    def with_others(self, others: _Items) -> _Items:
+        """Return these and others."""
+        pairs = zip(vars(self).values(), vars(others).values(), strict=True)
+        return _Items(*(np.concatenate(pair) for pair in pairs))
+
+    def inside(self, box: Box) -> NDArray[np.bool_]:
+        """Return which lie wholly in a box."""
+        across = (box.x <= self.left) & (self.right <= box.right)
+        return across & (box.y <= self.low) & (self.top <= box.top)
+
+
+@dataclass
+class _Room:
+    """The cells of a frame on which nothing stands, rows from below."""
+
+    page: Sheet
+    box: Box
+    full: NDArray[np.bool_] = field(init=False)
+    boxes: list[Box] = field(default_factory=list)
+    signs: list[Box] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        rows, columns = math.ceil(self.box.h / _CELL), math.ceil(self.box.w / _CELL)
+        self.full = np.zeros((rows, columns), dtype=bool)
+
+    def close_map(self, layers: Layers, frame: Frame) -> None:
+        """Take the ground of the country and its circles, with some clearance."""
+        rows, columns = self.full.shape
+        about = math.ceil(_CLEAR / _CELL)
+        size = columns + 2 * about, rows + 2 * about
+        picture = Image.new("1", size)
+        pen, origin = ImageDraw.Draw(picture), np.array([self.box.x, self.box.y])
+        shapes = [each.geometry.to_numpy() for each in (layers.areas[0], layers.outlines)]
+        land = shapely.get_parts(np.concatenate(shapes))
+        land = shapely.simplify(land, _CELL / 2 / frame.scale, preserve_topology=False)
+        for ring in shapely.get_exterior_ring(shapely.get_parts(land)):
+            x, y = frame.on_paper(*shapely.get_coordinates(ring).T)
+            corners = ((np.column_stack([x, y]) - origin) / _CELL + about).ravel()
+            if len(corners) >= 6:
+                pen.polygon(corners.tolist(), fill=1)
+        x, y = frame.on_paper(layers.x, layers.y)
+        circles = layers.radii > 0
+        for across, up, radius in zip(x[circles], y[circles], layers.radii[circles], strict=True):
+            middle = (np.array([across, up]) - origin) / _CELL + about
+            around = np.concatenate([middle - radius / _CELL, middle + radius / _CELL])
+            pen.ellipse(around.tolist(), fill=1)
+        sums = np.pad(np.asarray(picture).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+        side = 2 * about + 1
+        near = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side]
+        self.full |= near + sums[:-side, :-side] > 0
+
+    def close(self, box: Box) -> None:
+        """Take a box, with some clearance."""
+        wide = box.inset(-_CLEAR)
+        x, y = (wide.x - self.box.x) / _CELL, (wide.y - self.box.y) / _CELL
+        columns = slice(max(0, math.floor(x)), max(0, math.ceil(x + wide.w / _CELL)))
+        self.full[max(0, math.floor(y)) : max(0, math.ceil(y + wide.h / _CELL)), columns] = True
+
+    def copy(self) -> _Room:
+        """Return a room to try things in."""
+        other = _Room(self.page, self.box)
+        other.full = self.full.copy()
+        return other
+
+    def take(self, mark: Box, sign: Box, box: Box) -> None:
+        """Take what an inset needs."""
+        for each in (mark, sign, box):
+            self.close(each)
+        self.boxes.append(box)
+        self.signs.append(sign)
+
+    def find(self, w: float, h: float, near: Box | None = None) -> Box | None:
+        """Return a free box of a size, in a corner or at an edge if it can be, or None."""
+        margin = self.page.mm(2)
+        inner = self.box.inset(margin)
+        rows, columns = math.ceil(h / _CELL) + 1, math.ceil(w / _CELL) + 1
+        sums = np.pad(self.full.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+        if rows >= len(sums) or columns >= sums.shape[1] or w > inner.w or h > inner.h:
+            return None
+        taken = sums[rows:, columns:] - sums[:-rows, columns:]
+        taken = taken - sums[rows:, :-columns] + sums[:-rows, :-columns]
+        row, column = np.nonzero(taken == 0)
+        x, y = self.box.x + column * _CELL, self.box.y + row * _CELL
+        fits = (x >= inner.x) & (x + w <= inner.right) & (y >= inner.y) & (y + h <= inner.top)
+        x, y = x[fits], y[fits]
+        if not len(x):
+            return None
+        cost = np.minimum(x - inner.x, inner.right - x - w)
+        cost += np.minimum(y - inner.y, inner.top - y - h)
+        if near:
+            cost += 0.1 * np.hypot(x + w / 2 - near.x - near.w / 2, y + h / 2 - near.y - near.h / 2)
+        best = int(cost.argmin())
+        return Box(float(x[best]), float(y[best]), w, h)
+
+
+def plan(page: Sheet, layers: Layers, frame: Frame, taken: list[Box]) -> Extras:
+    """Find room on the sheet's map for insets and for a map of the region.
+
+    Parameters
+    ----------
+    page, layers, frame
+        The sheet and its only map; sheets of several maps have no insets.
+    taken
+        Boxes on the sheet to keep clear of.
+
+    Returns
+    -------
+    extras
+        What to `draw`.
+
+    Raises
+    ------
+    SpecError
+        If a unit that the spec names is not on the map.
+    """
+    if not page.single:
+        return Extras()
+    room = _Room(page, frame.box)
+    room.close_map(layers, frame)
+    for box in taken:
+        room.close(box)
+        room.boxes.append(box)
+    named = page.composition.spec.insets != "auto"
+    find = _named if named else _crowded
+    insets, omitted = find(page, layers, frame, room)
+    locator = None
+    if page.composition.spec.locator:
+        locator = _locator(page, layers, room)
+        if not locator:
+            omitted.append(page.say("There is no room for a map of where the country lies."))
+    return Extras(tuple(insets), locator, tuple(omitted))
+
+
+def draw(page: Sheet, layers: Layers, extras: Extras) -> list[Box]:
+    """Draw what was planned, over the sheet's map, and return the boxes it takes."""
+    for inset in extras.insets:
+        _draw_inset(page, inset)
+    if extras.locator:
+        _draw_locator(page, layers, extras.locator)
+    return extras.boxes
+
+
+# --- what to show larger --------------------------------------------------------------------
+
+
+def _named(page: Sheet, layers: Layers, frame: Frame, room: _Room) -> tuple[list[Inset], list[str]]:
+    """Return insets of the units that the spec names, and what is to be said of the others."""
+    known = _by_name(layers, frame)
+    insets: list[Inset] = []
+    large: list[str] = []
+    crammed: list[str] = []
+    for name in page.composition.spec.insets:
+        key = parse(name).key
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=3)
+            hint = ", ".join(str(known[each].names[0]) for each in near)
+            raise SpecError(
+                f"insets holds {name!r}, which is no unit of this map: "
+                + (f"do you mean {hint}?" if hint else "give names or p-codes of its units.")
+            )
+        item = known[key]
+        words = str(item.names[0])
+        fits = [_fitted(page, layers, frame, item, side, _TIMES_NAMED) for side in _sizes(page)]
+        found = [fit for fit in fits if fit]
+        letter = chr(ord("A") + len(insets))
+        trials = (_placed(page, layers, frame, room, fit, words, letter) for fit in found)
+        inset = next(filter(None, trials), None)
+        if inset:
+            insets.append(inset)
+        else:
+            (crammed if found else large).append(words)
+    said = page.composition.language.listed
+    omitted = [_no_room(page, crammed)] if crammed else []
+    if large:
+        names = said(large)
+        omitted.append(
+            page.say("The map itself shows {names} about as large as an inset could.", names=names)
+        )
+    return insets, omitted
+
+
+def _no_room(page: Sheet, names: list[str]) -> str:
+    listed = page.composition.language.listed(names)
+    return page.say("There is no room for an inset of {names}.", names=listed)
+
+
+def _by_name(layers: Layers, frame: Frame) -> dict[str, _Items]:
+    """Return the units of the map by folded names and p-codes; of one name, the smallest."""
+    order: list[tuple[float, str, _Items]] = []
+    for units in (
+        layers.outlines[layers.outlines["level"] > 0],
+        layers.areas[0],
+        layers.symbols[0],
+    ):
+        keys = [c for c in map(str, units.columns) if c == "pcode" or c.startswith("name")]
+        items = _items(units, frame)
+        for row, area in enumerate(units.geometry.area):
+            order += [(area, parse(str(units[key].iloc[row])).key, items[[row]]) for key in keys]
+    largest_first = sorted(order, key=lambda each: -each[0])
+    return {key: item for _, key, item in largest_first if key}
+
+
+def _items(units: gpd.GeoDataFrame, frame: Frame) -> _Items:
+    left, low, right, top = units.geometry.bounds.to_numpy().reshape(-1, 4).T
+    left, low = frame.on_paper(left, low)
+    right, top = frame.on_paper(right, top)
+    values = units["value"] if "value" in units else np.full(len(units), np.nan)
+    value = np.nan_to_num(np.asarray(values, dtype=float), nan=-1.0)
+    names = units["name"].to_numpy(dtype=object)
+    return _Items(left, low, right, top, value, np.ones(len(units)), names)
+
+
+def _crowded(
+    page: Sheet, layers: Layers, frame: Frame, room: _Room
+) -> tuple[list[Inset], list[str]]:
+    """Return insets of where units or circles crowd, the most crowded first."""
+    items = _too_small(layers, frame)
+    most = 3 if max(page.width, page.height) > _LARGE_SHEET else 2
+    insets: list[Inset] = []
+    crammed: list[str] = []
+    while len(insets) + len(crammed) < most and items.weight.sum() >= _WORTH:
+        first, title = None, ""
+        for side in _sizes(page):
+            chosen = _densest(items, page, side)
+            fit = None
+            if items.weight[chosen].sum() >= _WORTH:
+                fit = _fitted(page, layers, frame, items[chosen], side, _TIMES)
+            if not fit:
+                continue
+            words = _title(layers, frame, items[chosen], _shown(frame, fit))
+            if first is None:
+                first, title = chosen, words
+            letter = chr(ord("A") + len(insets))
+            if inset := _placed(page, layers, frame, room, fit, words, letter):
+                insets.append(inset)
+                items = items[~(chosen | items.inside(inset.mark))]
+                break
+        else:
+            if first is None:
+                break
+            crammed.append(title)
+            items = items[~first]
+    return insets, [_no_room(page, crammed)] if crammed else []
+
+
+def _sizes(page: Sheet) -> Iterator[tuple[float, float]]:
+    """Yield widths and heights of the maps in insets, the largest first."""
+    for side in _SIDES:
+        for across, up in _SHAPES:
+            yield page.mm(side * across), page.mm(side * up)
+
+
+def _too_small(layers: Layers, frame: Frame) -> _Items:
+    """Return units that are too small to be seen, if units show figures, and hidden circles."""
+    areas, symbols = layers.areas[0], layers.symbols[0]
+    x, y = frame.on_paper(symbols.geometry.x.to_numpy(), symbols.geometry.y.to_numpy())
+    hidden = _overlapping(x, y, symbols["radius_mm"].to_numpy(dtype=float))
+    grown = symbols["radius_mm"].to_numpy(dtype=float) / _TIMES[0]  # as large as in an inset
+    circles = _items(symbols, frame)
+    circles = replace(
+        circles,
+        left=circles.left - grown,
+        low=circles.low - grown,
+        right=circles.right + grown,
+        top=circles.top + grown,
+    )[hidden]
+    tells = ~areas["class"].isin(_SILENT)
+    if not tells.any():
+        return circles
+    small = (areas.geometry.area * frame.scale**2 < _SMALL).to_numpy()
+    provinces = layers.outlines[layers.outlines["level"] == 1]
+    corners = {tuple(bounds) for bounds in provinces.geometry.bounds.to_numpy()}
+    first = [tuple(bounds) in corners for bounds in areas.geometry.bounds.to_numpy()]
+    weight = np.where(first, _PROVINCE, np.where(tells, 1.0, _SILENT_UNIT))
+    units = replace(_items(areas, frame), weight=weight)
+    return units[small].with_others(circles)
+
+
+def _overlapping(x: Floats, y: Floats, radii: Floats) -> NDArray[np.bool_]:
+    """Return which circles cover more than half of another, or are covered so."""
+    away = np.hypot(x[:, None] - x, y[:, None] - y)
+    large, small = np.maximum.outer(radii, radii), np.minimum.outer(radii, radii)
+    near = (away < large + small) & (small > 0)
+    np.fill_diagonal(near, val=False)
+    first, second = np.nonzero(near)
+    d, r, s = away[near], large[near], small[near]
+    inside = d <= r - s
+    d = np.maximum(d, 1e-9)
+    # The lens that two circles share.
+    one = np.arccos(np.clip((d**2 + s**2 - r**2) / (2 * d * s), -1, 1))
+    two = np.arccos(np.clip((d**2 + r**2 - s**2) / (2 * d * r), -1, 1))
+    lens = s**2 * (one - np.sin(2 * one) / 2) + r**2 * (two - np.sin(2 * two) / 2)
+    hides = inside | (lens > _HIDDEN * np.pi * s**2)
+    found = np.zeros(len(x), dtype=bool)
+    found[first[hides]] = found[second[hides]] = True
+    return found
+
+
+def _densest(items: _Items, page: Sheet, size: tuple[float, float]) -> NDArray[np.bool_]:
+    """Return those in the window that holds most of them, of what an inset of a size can show."""
+    around = 2 * (page.mm(_PAD) / _TIMES[0] + page.mm(_ABOUT)) + 0.01
+    w, h = (length / _TIMES[0] - around for length in size)
+    most, best = 0.0, np.zeros(len(items.left), dtype=bool)
+    # The best window can be moved until an item touches its left side, and one its foot.
+    for left in np.unique(items.left):
+        row = np.flatnonzero((items.left >= left) & (items.right <= left + w))
+        foot = items.low[row]
+        held = (items.low[row] >= foot[:, None]) & (items.top[row] <= foot[:, None] + h)
+        worth = held @ items.weight[row]
+        if len(row) and worth.max() > most:
+            most, best = float(worth.max()), np.zeros(len(items.left), dtype=bool)
+            best[row[held[int(worth.argmax())]]] = True
+    return best
+
+
+def _title(layers: Layers, frame: Frame, items: _Items, window: Box) -> str:
+    """Return the name of the largest province with its middle in a window, or of what counts most.
+
+    A province as large as the window is passed over.
+    """
+    provinces = layers.outlines[layers.outlines["level"] == 1]
+    area = provinces.geometry.area.to_numpy() * frame.scale**2
+    middles = provinces.geometry.centroid
+    x, y = frame.on_paper(middles.x.to_numpy(), middles.y.to_numpy())
+    amid = (x > window.x) & (x < window.right) & (y > window.y) & (y < window.top)
+    amid &= area < window.w * window.h
+    if amid.any():
+        return str(provinces["name"].iloc[int(np.where(amid, area, 0).argmax())])
+    return str(items.names[int(items.value.argmax())])
+
+
+# --- where it goes --------------------------------------------------------------------------
+
+
+def _fitted(
+    page: Sheet,
+    layers: Layers,
+    frame: Frame,
+    items: _Items,
+    size: tuple[float, float],
+    times: tuple[float, float],
+) -> Frame | None:
+    """Return a map of the items that is no larger than `size`, at the sheet's lower left corner.
+
+    None if they would not be as many `times` larger as they must. Every circle in its window is
+    shown whole, if that can be.
+    """
+    pad, about = page.mm(_PAD), page.mm(_ABOUT)
+    ends = [items.left.min(), items.low.min(), items.right.max(), items.top.max()]
+    west, south, east, north = shapely.bounds(
+        frame.on_ground(Box(ends[0], ends[1], ends[2] - ends[0], ends[3] - ends[1]).inset(-about))
+    )
+    symbols = layers.symbols[0]
+    x, y = symbols.geometry.x.to_numpy(), symbols.geometry.y.to_numpy()
+    radii, seen = symbols["radius_mm"].to_numpy(dtype=float), np.zeros(len(symbols), dtype=bool)
+    found = None
+    for _ in range(4):
+        seen |= (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        held = replace(
+            layers,
+            x=np.concatenate([[west, east], x[seen]]),
+            y=np.concatenate([[south, north], y[seen]]),
+            radii=np.concatenate([[0.0, 0.0], radii[seen]]),
+        )
+        scale = min(held.fit(size[0] - 2 * pad, size[1] - 2 * pad)[0], times[1] * frame.scale)
+        # To show a circle whole is worth a somewhat smaller scale.
+        if scale < (_LESS if found else 1.0) * times[0] * frame.scale:
+            break
+        across, up = held.ends(held.x, scale), held.ends(held.y, scale)
+        w, h = float(np.ptp(across)) + 2 * pad, float(np.ptp(up)) + 2 * pad
+        least = max(page.mm(24), 3.4 * page.points(7))  # for the words above it
+        w, h = max(w, 0.75 * h, least), max(h, 0.6 * w, page.mm(18))
+        found = Frame(Box(0, 0, w, h), scale, across.mean() / scale, up.mean() / scale)
+        ground = found.ground
+        more = (x > ground.x) & (x < ground.right) & (y > ground.y) & (y < ground.top)
+        if not (more & ~seen).any():
+            break
+        seen |= more
+    return found
+
+
+def _placed(
+    page: Sheet, layers: Layers, frame: Frame, room: _Room, fit: Frame, title: str, letter: str
+) -> Inset | None:
+    """Return a map under its title where there is room for it, which is then taken."""
+    strip = _strip(page, fit, f"{letter}  {title}")
+    mark = _shown(frame, fit)
+    sign = _sign(page, frame, room, mark, letter)
+    if not sign:
+        return None
+    trial = room.copy()
+    trial.close(mark)
+    trial.close(sign)
+    box = trial.find(fit.box.w, fit.box.h + strip.height, mark)
+    if not box:
+        return None
+    room.take(mark, sign, box)
+    placed = replace(fit, box=Box(box.x, box.y, fit.box.w, fit.box.h))
+    return Inset(letter, title, box, placed, layers.within(placed.ground), mark, sign)
+
+
+def _shown(frame: Frame, fit: Frame) -> Box:
+    """Return where the ground of one map lies on another, in mm."""
+    left, low = frame.on_paper(fit.ground.x, fit.ground.y)
+    right, top = frame.on_paper(fit.ground.right, fit.ground.top)
+    return Box(left, low, right - left, top - low)
+
+
+def _sign(page: Sheet, frame: Frame, room: _Room, mark: Box, letter: str) -> Box | None:
+    """Return where the letter of a mark stands; None where something else does, or the mark."""
+    size, gap = page.points(8), page.mm(0.4)
+    w, h = breadth(letter, size, bold=True), rise(1, size)
+    if any(mark.meets(box) for box in room.boxes) or not frame.box.holds(mark):
+        return None
+    for y in (mark.top + gap, mark.y - gap - h):
+        for x in (mark.x, mark.right - w):
+            box = Box(x, y, w, h)
+            if frame.box.holds(box) and not any(box.meets(b) for b in (*room.boxes, *room.signs)):
+                return box
+    return None
+
+
+@dataclass(frozen=True)
+class _Strip:
+    """The words above an inset, and its scale bar: km, and mm; beside the last line or below."""
+
+    lines: list[str]
+    height: float
+    km: float
+    bar: float
+
+
+def _strip(page: Sheet, frame: Frame, words: str) -> _Strip:
+    size, pad = page.points(7), page.mm(1)
+    width = frame.box.w - 2 * pad
+    ground = _ground_metres(page, frame)  # per metre of the projection
+    longest = 0.3 * width * ground / frame.scale / 1000
+    power = 10.0 ** math.floor(math.log10(longest))
+    km = max(digit * power for digit in (1, 2, 5) if digit * power <= longest)
+    bar = km * 1000 / ground * frame.scale
+    lines = wrap(words, width, size, bold=True)
+    beside = bar + page.mm(4) + breadth(_kilometres(page, km), size)
+    alone = breadth(lines[-1], size, bold=True) + beside > width
+    return _Strip(lines, rise(len(lines) + alone, size) + pad, km, bar)
+
+
+def _kilometres(page: Sheet, km: float) -> str:
+    return f"{page.composition.language.number(km)}\u00a0{page.say('km')}"
+
+
+def _ground_metres(page: Sheet, frame: Frame) -> float:
+    """Return the metres on the ground of one eastward in the projection, amid a frame."""
+    crs = CRS(page.composition.projection)
+    to_degrees = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    half = 0.2 * frame.ground.w
+    lon, lat = to_degrees.transform([frame.x - half, frame.x + half], [frame.y, frame.y])
+    geod = crs.get_geod() or Geod(ellps="WGS84")
+    return float(geod.inv(lon[0], lat[0], lon[1], lat[1])[2]) / (2 * half)
+
+
+def _locator(page: Sheet, layers: Layers, room: _Room) -> Locator | None:
+    """Return a map of the region where there is room for it."""
+    w, h = map(page.mm, _LOCATOR)
+    west, south, east, north = layers.country
+    across = float(np.clip(max(east - west, (north - south) * w / h) / _SHARE, *_REGION))
+    box = room.find(w, h)
+    if not box:
+        return None
+    while True:
+        frame = Frame(box, w / across, (west + east) / 2, (south + north) / 2)
+        land = _region(page.composition.projection, frame)
+        ground = frame.ground
+        # Islands alone in an ocean do not say where it is.
+        if shapely.area(land).sum() > _LAND * ground.w * ground.h or across == _REGION[1]:
+            return Locator(frame, land)
+        across = min(2 * across, _REGION[1])
+
+
+# --- drawing --------------------------------------------------------------------------------
+
+
+def _draw_inset(page: Sheet, inset: Inset) -> None:
+    box, frame, style = inset.box, inset.frame, page.style
+    # On dark units a dark line alone would be lost.
+    for colour, width in ((style.paper, 1.8), (style.ink, 0.8)):
+        line: Look = {"facecolor": "none", "edgecolor": colour, "linewidth": width, "zorder": 8}
+        mark = Rectangle((inset.mark.x, inset.mark.y), inset.mark.w, inset.mark.h, **line)
+        mark.set_gid("inset-mark")
+        page.add(mark)
+    size, sign = page.points(8), inset.sign
+    look: Look = {"va": "center", "ha": "center", "maker": Haloed, "gid": "inset-sign"}
+    middle = sign.x + sign.w / 2, sign.y + sign.h / 2
+    page.text(*middle, [inset.letter], font(size, bold=True), **look)
+    axes = draw_map(page, inset.layers, frame, 0)
+    axes.set_gid("inset")
+    axes.spines[:].set(color=style.ink, linewidth=0.7)
+    strip, pad = _strip(page, frame, f"{inset.letter}  {inset.title}"), page.mm(1)
+    size = page.points(7)
+    ground: Look = {"facecolor": style.paper, "edgecolor": style.ink, "linewidth": 0.7}
+    page.add(Rectangle((box.x, frame.box.top), box.w, strip.height, zorder=8, **ground))
+    page.text(box.x + pad, box.top - pad / 2, strip.lines, font(size, bold=True))
+    words = _kilometres(page, strip.km)
+    left = box.right - pad - breadth(words, size)
+    foot = frame.box.top + pad / 2 + rise(1, size) / 2
+    page.text(left, foot, [words], font(size), va="center")
+    tall = page.mm(0.9)
+    bar: Look = {"facecolor": style.ink, "gid": "inset-scale", "zorder": 9, "linewidth": 0}
+    place = left - page.mm(1) - strip.bar, foot - tall / 2
+    page.add(Rectangle(place, strip.bar, tall, **bar))
+
+
+def _draw_locator(page: Sheet, layers: Layers, locator: Locator) -> None:
+    """Draw the region, and the country in it."""
+    style, frame = page.style, locator.frame
+    axes = open_axes(page, frame, sea(style))
+    axes.set_gid("locator")
+    look: Look = {"facecolors": style.abroad, "linewidths": 0.3}
+    look["edgecolors"] = blend(style.muted, style.abroad, 0.45)
+    add_paths(axes, make_paths(locator.land), 1, **look)
+    look = {"facecolors": style.heading, "edgecolors": style.heading, "linewidths": 0.2}
+    add_paths(axes, layers.paths["country"], 2, **look)
+    west, south, east, north = layers.country
+    if max(east - west, north - south) * frame.scale < _SEEN:
+        half = 0.6 * _SEEN / frame.scale
+        corner = (west + east) / 2 - half, (south + north) / 2 - half
+        box: Look = {"facecolor": "none", "edgecolor": style.heading, "linewidth": 0.9}
+        axes.add_patch(Rectangle(corner, 2 * half, 2 * half, zorder=3, **box))
+
+
+def _region(projection: str, frame: Frame) -> NDArray[np.object_]:
+    """Return the land of the countries in a frame, in metres."""
+    crs, ground = CRS(projection), frame.ground
+    from_metres = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    to_metres = Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
+    middle, _ = from_metres.transform(frame.x, frame.y)
+    rows, columns = (
+        np.linspace(first, last, 21)
+        for first, last in ((ground.y, ground.top), (ground.x, ground.right))
+    )
+    lon, lat = from_metres.transform(*np.meshgrid(columns, rows))
+    lon = (lon - middle + 180) % 360 - 180 + middle
+    about = 3.0  # degrees
+    extent = (
+        max(float(lon.min()) - about, middle - 180), max(float(lat.min()) - about, -90.0),
+        min(float(lon.max()) + about, middle + 180), min(float(lat.max()) + about, 90.0),
+    )  # fmt: skip
+
+    def metres(degrees: Floats) -> Floats:
+        return np.column_stack(to_metres.transform(*degrees.T))
+
+    land = shapely.transform(world.countries(extent).geometry.to_numpy(), metres)
+    by = 0.05 * ground.w
+    edges = ground.x - by, ground.y - by, ground.right + by, ground.top + by
+    cut: NDArray[np.object_] = shapely.clip_by_rect(land, *edges)
+    return cut[shapely.area(cut) > 0]

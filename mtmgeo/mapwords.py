@@ -1,0 +1,329 @@
+"""The words about a map: title, legend heading, notes, sources, description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import pandas as pd
+from pyproj import CRS
+
+from mtmgeo import world
+from mtmgeo.indicators import Assessment
+from mtmgeo.languages import Language, phrase
+from mtmgeo.mapspec import MapSpec, Panel
+from mtmgeo.matching import CODES
+from mtmgeo.rounds import RoundsComparison
+from mtmgeo.specs import CHANGES, Settled
+from mtmgeo.surfaces import Surface
+
+_LISTED: Final = 12  # names in a note
+_HIGHEST: Final = 3  # units in the description
+
+
+class _Shown(NamedTuple):
+    """How an indicator is named, and read.
+
+    Templates of title and, where that has another, of the legend's heading; kind of number.
+    """
+
+    title: str
+    heading: str = ""
+    number: str = "number"
+
+
+_SHOWN: Final[Mapping[str, _Shown]] = {
+    "individuals": _Shown("{group}", phrase("{group} (individuals)"), "count"),
+    "households": _Shown(phrase("Households of {group}"), phrase("{group} (households)"), "count"),
+    "density": _Shown(phrase("{group} per km²")),
+    "per_1000": _Shown(phrase("{group} per 1,000 inhabitants")),
+    "share": _Shown(phrase("Share of the country's {group}"), number="percent"),
+    "mean_per_year": _Shown(phrase("Average {group} a year")),
+    "change": _Shown(
+        phrase("Change in {group}"), phrase("Change in {group} (individuals)"), "signed"
+    ),
+    "change_percent": _Shown(
+        phrase("Change in {group}"), phrase("Change in {group} (per cent)"), "signed_percent"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of one map.
+
+    Attributes
+    ----------
+    result, spec, settled
+        What is shown, and how; the result's boundaries have names in the language.
+    before, change
+        An earlier round, and the comparison with it that is shown; or None.
+    """
+
+    result: Assessment
+    spec: MapSpec
+    settled: Settled
+    before: Assessment | None = None
+    change: RoundsComparison | None = None
+
+    @property
+    def language(self) -> Language:
+        """Of the words."""
+        return self.settled.language
+
+    @property
+    def group(self) -> str:
+        """What is counted: the group, or individuals where the map is of all groups."""
+        if self.spec.by_group:
+            return self.language.say("individuals")
+        return self.language.term(self.spec.group)
+
+    @property
+    def number(self) -> Callable[[float], str]:
+        """How a figure of the indicator is read."""
+        text: Callable[[float], str] = getattr(self.language, _SHOWN[self.spec.indicator].number)
+        return text
+
+    def unit(self) -> str:
+        """Return what a unit of the map's level is called."""
+        return self.language.term(self.result.boundaries.level_names[self.spec.level])
+
+    def title(self) -> str:
+        """Return the title, unless the caller has another."""
+        if self.spec.title is not None:
+            return self.spec.title
+        say, spec = self.language.say, self.spec
+        if spec.kind == "coverage":
+            return say("Geographic coverage of the assessment")
+        if spec.kind == "surface":
+            return sentence(say("{what} per square kilometre", what=self.group)) + self._span()
+        shown = _SHOWN[spec.indicator].title
+        if self.change is not None:
+            shown = phrase("Change in {group} between two rounds")
+        what = sentence(say(shown, group=self.group) if shown != "{group}" else self.group)
+        located = spec.kind == "symbols" and spec.circles != "units"
+        where = say("assessed location") if located else self.unit()
+        if spec.by_year:
+            return sentence(say("{what} by {where} and year", what=what, where=where))
+        if spec.by_group:
+            both = say("{what} by {where} and group", what=what, where=where)
+            return sentence(both) + self._span()
+        return sentence(say("{what} by {where}", what=what, where=where)) + self._span()
+
+    def _span(self) -> str:
+        years = self.result.years
+        if self.change is not None and self.spec.year is None:
+            return ""
+        span = [self.spec.year] if self.spec.year else [*years[:1], *years[1:][-1:]]
+        if self.spec.indicator in CHANGES and self.change is None and self.spec.year:
+            earlier = [year for year in years if year < self.spec.year][-1:]
+            span = [*earlier, self.spec.year]
+        return f", {'–'.join(map(str, span))}" if span else ""
+
+    def subtitle(self) -> str:
+        """Return the line under the title."""
+        if self.spec.subtitle is not None:
+            return self.spec.subtitle
+        country, say = self.result.boundaries.country, self.language.say
+        count = self.language.count(len(self.result.match.locations))
+        if not country:
+            return say("{count} assessed locations", count=count)
+        return say("{country}, {count} assessed locations", country=country, count=count)
+
+    def heading(self) -> str:
+        """Return the heading of the legend."""
+        say, spec = self.language.say, self.spec
+        if spec.kind == "coverage":
+            return say("Assessment coverage")
+        if spec.kind == "surface":
+            return sentence(say("{group} per km²", group=self.group))
+        shown = _SHOWN[spec.indicator].heading or _SHOWN[spec.indicator].title
+        if spec.by_group and spec.indicator == "individuals":
+            shown = "{group}"
+        said = say(shown, group=self.group) if shown != "{group}" else self.group
+        if spec.kind == "symbols":
+            said = self.circles(said)
+        return sentence(said)
+
+    def circles(self, heading: str | None = None) -> str:
+        """Return the heading of circles."""
+        heading = heading or self.language.say("{group} (individuals)", group=self.group)
+        return sentence(
+            self.language.say("{heading}; the area of a circle is the count", heading=heading)
+        )
+
+    def notes(
+        self, panels: Sequence[Panel], surface: Surface | None, rough: int
+    ) -> tuple[str, ...]:
+        """Return the sentences under the map; `rough` circles stand at a point of their unit."""
+        say, language, spec = self.language.say, self.language, self.spec
+        notes = []
+        if self.result.match.table.synthetic:
+            notes.append(
+                say(
+                    "SYNTHETIC DATA: the counts are invented for demonstration and are no findings "
+                    "of any assessment."
+                )
+            )
+        notes += self._approximate()
+        notes += self._placed()
+        if self.change is not None:
+            status = self.change.units["status"].value_counts()
+            notes.append(
+                say(
+                    "Only units assessed in both rounds are compared ({kept}); {gained} were "
+                    "assessed in this round only, {lost} in the earlier one only.",
+                    **{
+                        key: language.count(int(status.get(key, 0)))
+                        for key in ("kept", "gained", "lost")
+                    },
+                )
+            )
+        if spec.kind != "coverage":
+            notes += self._protected(panels)
+        if rough:
+            notes.append(
+                say(
+                    "Circles that stand at a point of their unit, as the position of the place is "
+                    "not known: {count}.",
+                    count=language.count(rough),
+                )
+            )
+        if surface is not None:
+            notes += [
+                *surface.notes,
+                say("Cells are shown only in units whose figures are published."),
+            ]
+        return (*notes, *spec.notes)
+
+    def _approximate(self) -> list[str]:
+        """Say which outlines are estimates: in the words of the boundaries, if they are English."""
+        bounds, language = self.result.boundaries, self.language
+        said = bounds.notes.get(self.spec.level)
+        if said is None or language.code == "en":
+            return [said] if said else []
+        units = bounds.at(self.spec.level)
+        names = units["name"][units["approximate"].astype(bool) & units.geometry.notna()].tolist()
+        if len(names) == int(units.geometry.notna().sum()):
+            return [language.say("All outlines of this level are approximate.")]
+        listed = language.listed(names) if len(names) <= _LISTED else language.count(len(names))
+        return [language.say("Approximate outlines: {names}.", names=listed)] if names else []
+
+    def _placed(self) -> list[str]:
+        """Say which rows are not in the figures of the map, and how many people they hold."""
+        result, spec, language, say = self.result, self.spec, self.language, self.language.say
+        status = result.match.counts()
+        total = len(result.match.locations)
+        notes = []
+        if status["matched"] < total:
+            notes.append(
+                say(
+                    "Of {total} locations, {matched} are tied to a unit by name; {partial} only to "
+                    "a unit above it, {ambiguous} to several of one name (counted in the unit that "
+                    "holds them), {unmatched} to none.",
+                    total=language.count(total),
+                    **{key: language.count(number) for key, number in status.items()},
+                )
+            )
+        if spec.kind != "coverage" and not spec.by_group:
+            lost = result.select(spec.group, spec.year, -1, places=True)["individuals"].dropna()
+            if len(lost) and lost.iloc[0] > 0:
+                notes.append(
+                    say(
+                        "Rows tied to no unit hold {count} individuals; they are not on this map.",
+                        count=language.count(float(lost.iloc[0])),
+                    )
+                )
+        if spec.kind != "symbols" or spec.circles == "units":
+            inside = int(result.match.locations[CODES[spec.level]].notna().sum())
+            if inside < total:
+                notes.append(
+                    say(
+                        "Locations tied to no {where}, but to a larger unit or to none: {count}; "
+                        "they are not in the colours of this map.",
+                        where=self.unit(),
+                        count=language.count(total - inside),
+                    )
+                )
+        return notes
+
+    def _protected(self, panels: Sequence[Panel]) -> list[str]:
+        result, language = self.result, self.language
+        hidden = sum(
+            int(panel.areas["class"].eq("suppressed").sum())
+            + int(panel.symbols["class"].eq("hidden_symbol").sum())
+            for panel in panels
+        )
+        notes = []
+        if hidden:
+            notes.append(
+                language.say(
+                    "Suppressed figures: {count} (counts below {threshold}, and those that would "
+                    "reveal them).",
+                    count=language.count(hidden),
+                    threshold=language.count(result.suppress_below),
+                )
+            )
+        if result.round_to:
+            notes.append(
+                language.say(
+                    "Counts are rounded to multiples of {step}, so that they still add up; none is "
+                    "further than {step} a year from the true one.",
+                    step=language.count(result.round_to),
+                )
+            )
+        return notes
+
+    def sources(self, *, neighbours: bool) -> tuple[str, ...]:
+        """Return whom the map owes its boundaries and figures."""
+        result = self.result
+        said = [
+            *result.boundaries.sources,
+            self.language.say("Figures: {source}", source=result.match.table.source),
+        ]
+        if self.before is not None:
+            earlier = self.before.match.table.source
+            said.append(self.language.say("Earlier round: {source}", source=earlier))
+        if self.spec.indicator == "per_1000" and result.population is not None:
+            said.append(result.population.source)
+        if neighbours:
+            said.append(self.language.say(world.CREDIT))
+        return tuple(said)
+
+    def projection(self) -> tuple[str, str]:
+        """Return the PROJ string of the map's projection, and its name."""
+        bounds = self.result.boundaries
+        if self.spec.projection is not None:
+            return self.spec.projection, CRS(self.spec.projection).name
+        lat, lon = bounds.centre
+        say = self.language.say
+        north, east = (f"{self.language.bound(abs(angle))}°" for angle in (lat, lon))
+        lat_text = say("{angle} N", angle=north) if lat >= 0 else say("{angle} S", angle=north)
+        lon_text = say("{angle} E", angle=east) if lon >= 0 else say("{angle} W", angle=east)
+        name = say(
+            "Lambert azimuthal equal-area, centred on {lat} {lon}",
+            lat=lat_text.replace(" ", "\u00a0"),
+            lon=lon_text.replace(" ", "\u00a0"),
+        )
+        return bounds.projection, name
+
+    def alt(self, title: str, subtitle: str, panel: Panel) -> str:
+        """Return the map in words, for who cannot see it."""
+        frame = panel.symbols if self.spec.kind == "symbols" else panel.areas
+        figures = pd.to_numeric(frame["value"], errors="coerce")
+        top = frame.loc[figures.sort_values(ascending=False, kind="stable").index]
+        top = top[figures.reindex(top.index).gt(0).fillna(value=False)][:_HIGHEST]
+        said = [self.language.say("Map: {title}. {subtitle}.", title=title, subtitle=subtitle)]
+        if len(top) and self.spec.kind != "coverage":
+            highest = [
+                f"{name} ({text})"
+                for name, text in zip(top["name"], top["value_text"], strict=True)
+            ]
+            said.append(self.language.say("Highest: {names}.", names=self.language.listed(highest)))
+        return " ".join(said)
+
+
+def sentence(text: str) -> str:
+    """Return words that begin with a capital letter."""
+    return text[:1].upper() + text[1:]

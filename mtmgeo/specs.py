@@ -1,0 +1,222 @@
+"""Whether a map can be drawn as asked, and what its choices come to: all faults at once."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple, get_args
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from mtmgeo import charting
+from mtmgeo.boundaries import BoundarySet
+from mtmgeo.classes import METHODS
+from mtmgeo.errors import SpecError
+from mtmgeo.indicators import Assessment
+from mtmgeo.languages import LANGUAGES, Language
+from mtmgeo.looks import STYLES, Style, shades, style_of
+from mtmgeo.mapspec import PAPERS, PRINT_DPI, SCREEN_DPI, Indicator, Kind, MapSpec, Named
+from mtmgeo.surfaces import Surface
+
+#: Most classes of a map.
+MOST_CLASSES: Final = 6
+_INCH: Final = 25.4  # mm
+_MM: Final = (60.0, 3000.0)  # of a side of the sheet
+_PIXELS: Final = (200, 10_000)
+_DPI: Final = (72, 1200)
+
+#: The column of the figures that each indicator shows.
+COLUMNS: Final[Mapping[str, str]] = {
+    "individuals": "individuals",
+    "households": "households",
+    "density": "per_km2",
+    "per_1000": "per_1000",
+    "share": "share_of_country",
+    "mean_per_year": "mean_per_year",
+    "change": "change",
+    "change_percent": "change_percent",
+}
+#: Those that may be below nought.
+CHANGES: Final = ("change", "change_percent")
+
+
+class Settled(NamedTuple):
+    """What names in a spec stand for: size in mm, dots per inch."""
+
+    style: Style
+    language: Language
+    size: tuple[float, float]
+    dpi: float
+
+
+def settle(
+    result: Assessment, spec: MapSpec, surface: Surface | None, before: Assessment | None
+) -> Settled:
+    """Return what the names in a spec stand for, once all its choices are known to be possible.
+
+    Raises
+    ------
+    SpecError
+        With a sentence for each choice that is not.
+    """
+    faults = [*_unknown(spec), *_mixed(spec, before), *_missing(result, spec)]
+    faults += _surface(spec, surface)
+    language = Language(spec.lang) if spec.lang in LANGUAGES else Language("en")
+    size, dpi, wrong = _sized(spec)
+    faults += [*wrong, *charting.faults(result, spec)]
+    style = STYLES["report"]
+    try:
+        style = style_of(spec.style)
+        shades(2, spec.colours, style)
+    except SpecError as error:
+        faults += error.faults
+    if faults:
+        raise SpecError(faults)
+    return Settled(style, language, size, spec.dpi or dpi)
+
+
+def outlined(bounds: BoundarySet) -> Any:
+    """Return the units that have an outline."""
+    units = bounds.units
+    return units[units.geometry.notna() & ~units.geometry.is_empty]
+
+
+def _unknown(spec: MapSpec) -> Iterator[str]:
+    """Yield a sentence for each choice that is not among those there are."""
+    for name, choices in {
+        "kind": get_args(Kind),
+        "indicator": get_args(Indicator),
+        "method": METHODS,
+        "circles": ("locations", "units"),
+        "labels": get_args(Named),
+        "lang": LANGUAGES,
+    }.items():
+        given = getattr(spec, name)
+        if given not in choices and not (name == "circles" and given is None):
+            yield f"{name} is {given!r}: choose {', '.join(choices)}."
+    if not 1 <= spec.classes <= MOST_CLASSES:
+        yield f"classes is {spec.classes}: choose 1 to {MOST_CLASSES}."
+    if spec.breaks is not None and list(spec.breaks) != sorted(set(spec.breaks)):
+        yield f"breaks {spec.breaks} do not ascend: put them in order, each once."
+    if spec.breaks is not None and len(spec.breaks) >= MOST_CLASSES:
+        yield f"{len(spec.breaks)} breaks are too many: give {MOST_CLASSES - 1} at most."
+    if spec.dpi is not None and not _DPI[0] <= spec.dpi <= _DPI[1]:
+        yield f"dpi is {spec.dpi:g}: give {_DPI[0]} to {_DPI[1]} pixels per inch."
+    if spec.breaks is not None and spec.indicator in ("individuals", "households", "change"):
+        whole = [math.ceil(edge) for edge in spec.breaks]
+        if len(set(whole)) < len(whole):
+            yield f"breaks {spec.breaks} leave a class without a whole number: widen it."
+    if isinstance(spec.insets, str) and spec.insets != "auto":
+        yield f"insets is {spec.insets!r}: give 'auto', or a tuple of names of units."
+    if spec.projection is not None:
+        yield from _projection(spec.projection)
+
+
+def _projection(given: str) -> Iterator[str]:
+    mend = "give a PROJ string or code of a projection in metres, such as 'EPSG:32643'."
+    try:
+        crs = CRS(given)
+    except CRSError:
+        yield f"projection is {given!r}, which is not known: {mend}"
+        return
+    if not crs.is_projected or any(axis.unit_conversion_factor != 1 for axis in crs.axis_info):
+        yield f"projection is {given!r} ({crs.name}), which is not in metres: {mend}"
+
+
+def _mixed(spec: MapSpec, before: Assessment | None) -> Iterator[str]:
+    """Yield a sentence for each choice that does not go with the others."""
+    said = f"indicator is {spec.indicator!r}"
+    if spec.by_year and spec.by_group:
+        yield "by_year and by_group: choose one of them."
+    if spec.kind in ("symbols", "surface") and spec.indicator != "individuals":
+        yield f"{said}: circles and surfaces show individuals; choose kind='choropleth'."
+    if spec.circles and spec.kind not in ("choropleth", "symbols"):
+        yield f"circles: a map of {spec.kind} has none of its own; leave it out."
+    if spec.indicator == "mean_per_year" and (spec.year is not None or spec.by_year):
+        yield f"{said}: it is of all years; leave out the year."
+    if spec.kind == "coverage" and (spec.by_year or spec.by_group):
+        yield "A map of coverage has one panel: leave out by_year and by_group."
+    changes = spec.indicator in CHANGES
+    if changes and before is None and spec.year is None and not spec.by_year:
+        yield f"{said}: give the year, or an earlier round, against which there is a change."
+    if changes and before is not None and spec.by_year:
+        yield f"{said}: between two rounds there is one map; leave out by_year."
+    if changes and spec.breaks is not None and 0 not in spec.breaks:
+        yield f"breaks {spec.breaks} have no 0, where falls and rises part: add it."
+    if before is not None and not changes:
+        yield f"{said}: an earlier round is needed for 'change' and 'change_percent' alone."
+
+
+def _missing(result: Assessment, spec: MapSpec) -> Iterator[str]:
+    """Yield a sentence for each thing that the result does not hold."""
+    levels = sorted({*outlined(result.boundaries)["level"]} & {1, 2, 3, 4})
+    if spec.level not in levels:
+        choice = ", ".join(map(str, levels)) or "there are none: use boundaries with polygons"
+        yield f"level is {spec.level}: choose a level with outlines ({choice})."
+    if spec.kind == "coverage":
+        return
+    if not result.groups:
+        yield f"{result.match.table.source} has no counts: only coverage can be drawn."
+    elif spec.group not in result.groups and not spec.by_group:
+        yield f"No counts of {spec.group!r}: choose {', '.join(result.groups)}."
+    if spec.year is not None and spec.year not in result.years:
+        years = ", ".join(map(str, result.years)) or "none"
+        yield f"No counts of the year {spec.year}; the years are {years}."
+    if spec.by_year and not result.years:
+        yield "by_year needs counts by year, and there are none."
+    column = COLUMNS.get(spec.indicator, "individuals")
+    if spec.kind == "choropleth" and column not in result.figures:
+        mend = {
+            "per_1000": "give assess() a population, or --population",
+            "households": "rounded counts have none; use suppression instead"
+            if result.round_to
+            else "the table counts no households: give a column of them",
+        }.get(spec.indicator, "the table has none")
+        yield f"indicator is {spec.indicator!r}: there are no such figures ({mend})."
+
+
+def _surface(spec: MapSpec, surface: Surface | None) -> list[str]:
+    if spec.kind != "surface":
+        return [] if surface is None else [f"A map of {spec.kind} shows no surface: leave it out."]
+    if surface is None:
+        return ["kind is 'surface': give the surface to be drawn (surface=)."]
+    if spec.by_year or spec.by_group:
+        whole = "A surface is of one group and of one year, or of all together"
+        return [f"{whole}: leave out by_year and by_group."]
+    asked = {"Group": spec.group, "Year": str(spec.year or "all years")}
+    return [
+        f"The surface is of {surface.tags[what]}, and the map of {words}: give both the same."
+        for what, words in asked.items()
+        if surface.tags.get(what, words) != words
+    ]
+
+
+def _sized(spec: MapSpec) -> tuple[tuple[float, float], float, list[str]]:
+    """Return width and height in mm, dots per inch, and what is wrong with the size."""
+    size, dpi = spec.size, PRINT_DPI
+    if isinstance(size, str):
+        name, _, turned = size.partition(" ")
+        pixels = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", size)
+        if pixels:
+            dpi = SCREEN_DPI
+            sides = [int(side) for side in pixels.groups()]
+            if not all(_PIXELS[0] <= side <= _PIXELS[1] for side in sides):
+                bounds = " to ".join(map(str, _PIXELS))
+                return PAPERS["A4"], dpi, [f"size is {size!r}: a screen has {bounds} pixels."]
+            size = sides[0] / dpi * _INCH, sides[1] / dpi * _INCH
+        elif name in PAPERS and turned in ("", "landscape", "portrait"):
+            wide, high = PAPERS[name]
+            size = (high, wide) if turned == "portrait" else (wide, high)
+        else:
+            known = ", ".join(PAPERS)
+            fault = (
+                f"size is {size!r}: give {known}, one of them with ' portrait', pixels such as "
+                "1920x1080, or width and height in mm."
+            )
+            return PAPERS["A4"], dpi, [fault]
+    if not (len(size) == 2 and all(_MM[0] <= side <= _MM[1] for side in size)):
+        bounds = f"{_MM[0]:g} to {_MM[1]:g} mm"
+        return PAPERS["A4"], dpi, [f"size is {size}: give two sides of {bounds}."]
+    return (float(size[0]), float(size[1])), dpi, []
