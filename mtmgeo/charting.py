@@ -74,8 +74,6 @@ def charts(
 
 def faults(result: Assessment, spec: MapSpec) -> list[str]:
     """Return a sentence for each chart that `spec` asks for and `result` cannot give."""
-    if isinstance(spec.charts, str):
-        return [f"charts is {spec.charts!r}: give a tuple of names, such as ({spec.charts!r},)."]
     if not spec.charts:
         return []
     if not result.groups:

@@ -355,7 +355,7 @@ def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--dpi", type=float, help="of pictures (default: 200 on paper, 96 on screens)"
     )
     command.add_argument(
-        "--preview", action="store_true", help="show the map as a picture, and keep no file"
+        "--preview", action="store_true", help="show the map as a picture, in a temporary folder"
     )
     command.add_argument(
         "-o",

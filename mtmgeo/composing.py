@@ -60,7 +60,6 @@ _AROUND: Final = 1.5  # how far about a country its neighbours reach, in its lon
 _UNNAMED: Final = "unnamed"
 #: What names say of the kind of their unit, and maps do without.
 _KINDS: Final = r" \(city\)$| район$| область$|^г\. | району$| облусу$| шаары$| ш\.$"
-_EDGE: Final = "#8c8c8c"  # of units as pale as paper
 _Legend = tuple[LegendEntry, ...]
 
 
@@ -87,8 +86,9 @@ class _Case(NamedTuple):
     def views(self) -> list[_View]:
         spec, result = self.spec, self.result
         if spec.by_group:
-            term = self.settled.language.term
-            return [_View(sentence(term(group)), group, spec.year) for group in result.groups]
+            term, change = self.settled.language.term, self.words.change
+            groups = result.groups if change is None else change.totals["group"].tolist()
+            return [_View(sentence(term(group)), group, spec.year) for group in groups]
         if not spec.by_year:
             return [_View("", spec.group, spec.year)]
         # The first year has no year before it.
@@ -142,7 +142,8 @@ def compose(
     bounds = _localised(_unrolled(result.boundaries).drawn, language)
     change = None
     if before is not None:
-        change = compare_rounds(before, result, level=spec.level, group=spec.group, year=spec.year)
+        group = None if spec.by_group else spec.group
+        change = compare_rounds(before, result, level=spec.level, group=group, year=spec.year)
     result = replace(result, match=replace(result.match, boundaries=bounds))
     words = Wording(result, spec, settled, before, change)
     case = _Case(result, spec, settled, words)
@@ -165,23 +166,23 @@ def compose(
     approximate = any(bool(panel.areas["approximate"].any()) for panel in panels)
     unnamed = LegendEntry(
         key=_UNNAMED, label=case.say("Land outside named units"), fill=settled.style.unnamed,
-        edge="#cfd3bf", width_pt=0.3,
+        edge=settled.style.edge, width_pt=0.3,
     )  # fmt: skip
     undivided = LegendEntry(
-        key="undivided", label=case.say("Not divided at this level"), fill="#ffffff",
-        edge="#b5b9c0",
+        key="undivided", label=case.say("Not divided at this level"), fill=settled.style.blank,
+        edge=settled.style.hatch_ink, hatch=settled.style.undivided_hatch,
     )  # fmt: skip
     entries = _occurring((*legend, unnamed, undivided), shown)
     if approximate:
         entries += (
             LegendEntry(
-                key="approximate", label=case.say("Approximate outline"), edge="#4d4d4d",
+                key="approximate", label=case.say("Approximate outline"), edge=settled.style.muted,
                 width_pt=0.8, dash=DASHES,
             ),
         )  # fmt: skip
     lines = _lines(bounds, spec.level)
     entries += tuple(
-        replace(entry, label=case.say(entry.label))
+        replace(entry, label=case.say(entry.label), edge=settled.style.border)
         for status, entry in LINES.items()
         if status in set(lines["status"])
     )
@@ -211,9 +212,10 @@ def compose(
         neighbours=neighbours.assign(name=[language.country(iso) for iso in neighbours["iso3"]]),
         size=settled.size,
         dpi=settled.dpi,
+        screen=settled.screen,
         language=language,
         style=settled.style,
-        alt=words.alt(title, subtitle, panels[-1]),
+        alt=words.alt(title, subtitle, panels),
     )
 
 
@@ -348,14 +350,16 @@ def _not_assessed(case: _Case, label: str) -> LegendEntry:
     style = case.settled.style
     return LegendEntry(
         key="not_assessed", label=label, fill=style.not_assessed, hatch=style.not_assessed_hatch,
-        edge=style.hatch_ink if style.not_assessed_hatch else "#ffffff",
+        edge=style.hatch_ink if style.not_assessed_hatch else style.paper,
     )  # fmt: skip
 
 
 def _zero(case: _Case) -> LegendEntry:
     say = case.say
     label = say("0 when rounded") if case.result.round_to else say("0 (assessed, nobody counted)")
-    return LegendEntry(key="zero", label=label, fill=case.settled.style.blank, edge=_EDGE)
+    return LegendEntry(
+        key="zero", label=label, fill=case.settled.style.blank, edge=case.settled.style.edge
+    )
 
 
 def _unknown(case: _Case, missing: str) -> _Legend:
@@ -394,7 +398,7 @@ def _coverage_panels(case: _Case) -> tuple[tuple[Panel, ...], _Legend]:
     legend = (
         circle,
         replace(
-            circle, key="rough_location", fill="#ffffff",
+            circle, key="rough_location", fill=style.blank,
             label=say(
                 "Assessed location, its place within the unit not known ({count})",
                 count=count(rough),
@@ -522,17 +526,19 @@ def _change_legend(case: _Case, values: pd.Series, breaks: Sequence[float]) -> _
     colours = diverging(below, len(labels) - below, case.spec.colours, style)
     entries = tuple(
         LegendEntry(
-            key=f"class{i}", label=label, fill=colour,
+            key=f"class{i}", label=label, fill=colour, edge=style.paper,
             hatch=style.below_hatch if i < below else None,
         )
         for i, (label, colour) in enumerate(zip(labels, colours, strict=True))
     )  # fmt: skip
+    zero = LegendEntry(key="zero", label=say("No change"), fill=style.blank, edge=style.edge)
     return (
-        *entries,
-        LegendEntry(key="zero", label=say("No change"), fill=style.blank, edge=_EDGE),
+        *entries[:below],
+        zero,
+        *entries[below:],
         LegendEntry(
             key="once", label=say("Assessed in one round only"), fill=style.blank,
-            edge=style.hatch_ink, hatch="\\\\\\\\",
+            edge=style.hatch_ink, hatch=style.once_hatch,
         ),
         *_unknown(case, say("Assessed, no change known")),
     )  # fmt: skip
@@ -554,7 +560,7 @@ def _class_entries(
         labels = density_labels(breaks, text, **_parts(case))
     colours = shades(len(labels), case.spec.colours, case.settled.style)
     return tuple(
-        LegendEntry(key=f"class{i}", label=label, fill=colour)
+        LegendEntry(key=f"class{i}", label=label, fill=colour, edge=case.settled.style.paper)
         for i, (label, colour) in enumerate(zip(labels, colours, strict=True))
     )
 
@@ -587,7 +593,7 @@ def _symbol_panels(case: _Case) -> tuple[tuple[Panel, ...], _Legend]:
         *circles,
         LegendEntry(
             key=GROUND, label=case.say("{unit} with assessed locations", unit=unit),
-            fill=case.settled.style.ground, edge=_EDGE,
+            fill=case.settled.style.ground, edge=case.settled.style.edge,
         ),
         _not_assessed(case, case.say("Not assessed")),
     )  # fmt: skip
@@ -652,14 +658,14 @@ def _circle_legend(case: _Case, largest: float, scale: float, small: float) -> _
     zero = say("0 when rounded") if case.result.round_to else "0"
     return (
         *sizes,
-        replace(circle, key="zero_symbol", label=zero, fill="#ffffff", radius_mm=small),
+        replace(circle, key="zero_symbol", label=zero, fill=style.blank, radius_mm=small),
         replace(
             circle, key="hidden_symbol", label=say("Suppressed (small counts protected)"),
-            fill="#bdbdbd", edge="#5a5a5a", radius_mm=small,
+            fill=style.circle_hidden, edge=style.muted, radius_mm=small,
         ),
         replace(
             circle, key="missing_symbol", label=say("Assessed, no figure given"), fill=None,
-            edge="#5a5a5a", radius_mm=small,
+            edge=style.muted, radius_mm=small,
         ),
     )  # fmt: skip
 

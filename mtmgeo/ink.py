@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -45,11 +46,20 @@ APART: Final[dict[str, Any]] = (
 )
 
 
+#: The settings are those of all threads: one draws at a time.
+_TURN: Final = threading.RLock()
+
+
 @contextmanager
-def drawing() -> Iterator[None]:
-    """Set the caller's matplotlib settings aside, and make text as wide in every format."""
-    with mpl.rc_context():
+def drawing(*kept: str) -> Iterator[None]:
+    """Set the caller's matplotlib settings aside, and make text as wide in every format.
+
+    Settings whose names begin with one of `kept` stay as they are.
+    """
+    with _TURN, mpl.rc_context():
+        stay = {key: value for key, value in mpl.rcParams.items() if key.startswith(kept)}
         mpl.rcdefaults()
+        mpl.rcParams.update(stay)
         mpl.rcParams["text.hinting"], mpl.rcParams["hatch.linewidth"] = "none", 0.5
         yield
 

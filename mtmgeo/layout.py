@@ -28,7 +28,7 @@ _WORDS_PT: Final = 7.5
 _NARROW, _WIDE = 44.0, 100.0
 _SIDES: Final = (52.0, 60.0, 70.0, 85.0)
 #: How large a map must be, of the largest that the page could hold, for all notes to stand by it.
-_LEAST: Final = 0.45
+_LEAST: Final = 0.6
 _SMALLEST_MM: Final = 15.0
 
 Group = list[Item]

@@ -42,16 +42,19 @@ class Style:
         Colours of changes below and above 0, three each, from the palest (nearest to 0) on.
     below_hatch
         Laid over the colours below 0 where lightness alone cannot tell the sides apart.
-    circle, circle_edge
-        Of proportional circles and locations.
+    circle, circle_edge, circle_hidden
+        Of proportional circles and locations; and of circles whose count is suppressed.
     assessed, not_assessed, unnamed
         Units assessed and not, and land outside named units.
     ground
         Units beneath circles or a surface.
     blank
         Beneath the hatches of suppressed and missing figures, and of units with a count of 0.
-    not_assessed_hatch, suppressed_hatch, missing_hatch
-        What tells these apart besides colour.
+    not_assessed_hatch, suppressed_hatch, missing_hatch, undivided_hatch, once_hatch
+        What tells these apart besides colour; the last two are ground that is not divided at the
+        map's level, and units that only one of two rounds reached.
+    edge
+        Of units as pale as paper.
     hatch_ink
         Of those hatches, and of the edges of hatched units.
     heading, ink, muted
@@ -84,6 +87,7 @@ class Style:
     below_hatch: str | None = None
     circle: str = "#ffb81c"
     circle_edge: str = "#6b4700"
+    circle_hidden: str = "#bdbdbd"
     assessed: str = "#a3c0e8"
     not_assessed: str = "#d5d2ca"
     unnamed: str = "#e8ebdc"
@@ -92,6 +96,9 @@ class Style:
     not_assessed_hatch: str | None = None
     suppressed_hatch: str | None = "...."
     missing_hatch: str | None = "////"
+    undivided_hatch: str | None = "\\\\"
+    once_hatch: str | None = "xxx"
+    edge: str = "#8c8c8c"
     hatch_ink: str = "#7a7a7a"
     heading: str = "#0033a0"
     ink: str = "#1a1a1a"

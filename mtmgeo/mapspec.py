@@ -101,7 +101,8 @@ class MapSpec:
         Width and height of the static sheet in millimetres; or ``A5``, ``A4``, ``A3``, ``A2``,
         with `` portrait`` added for upright ones; or pixels of a screen (``1920x1080``).
     dpi
-        Pixels per inch of pictures; 200, and 96 on screens, where None.
+        Pixels per inch of pictures; 200, and 96 on screens, where None. On a screen it multiplies
+        the pixels.
     producer
         Who made the map.
     logos
@@ -252,6 +253,8 @@ class Composition:
         Width and height of the static sheet in millimetres.
     dpi
         Pixels per inch of the sheet as a picture.
+    screen
+        Whether it is for a screen, on which nobody knows its size.
     language, style
         Of the words and of the looks.
     title, subtitle
@@ -318,6 +321,7 @@ class Composition:
     neighbours: gpd.GeoDataFrame = field(default_factory=_no_countries)
     size: tuple[float, float] = PAPERS["A4"]
     dpi: float = PRINT_DPI
+    screen: bool = False
     language: Language = _ENGLISH
     style: Style = STYLES["report"]
     alt: str = ""

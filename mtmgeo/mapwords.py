@@ -208,7 +208,8 @@ class Wording:
         if len(names) == int(units.geometry.notna().sum()):
             return [language.say("All outlines of this level are approximate.")]
         listed = language.listed(names) if len(names) <= _LISTED else language.count(len(names))
-        return [language.say("Approximate outlines: {names}.", names=listed)] if names else []
+        said = language.say("Approximate outlines: {names}.", names=listed)
+        return [said.replace("..", ".")] if names else []  # a name may end with a short word's dot
 
     def _placed(self) -> list[str]:
         """Say which rows are not in the figures of the map, and how many people they hold."""
@@ -308,20 +309,50 @@ class Wording:
         )
         return bounds.projection, name
 
-    def alt(self, title: str, subtitle: str, panel: Panel) -> str:
+    def alt(self, title: str, subtitle: str, panels: Sequence[Panel]) -> str:
         """Return the map in words, for who cannot see it."""
-        frame = panel.symbols if self.spec.kind == "symbols" else panel.areas
-        figures = pd.to_numeric(frame["value"], errors="coerce")
-        top = frame.loc[figures.sort_values(ascending=False, kind="stable").index]
-        top = top[figures.reindex(top.index).gt(0).fillna(value=False)][:_HIGHEST]
-        said = [self.language.say("Map: {title}. {subtitle}.", title=title, subtitle=subtitle)]
-        if len(top) and self.spec.kind != "coverage":
-            highest = [
-                f"{name} ({text})"
-                for name, text in zip(top["name"], top["value_text"], strict=True)
-            ]
-            said.append(self.language.say("Highest: {names}.", names=self.language.listed(highest)))
+        say = self.language.say
+        said = [say("Map: {title}. {subtitle}.", title=title, subtitle=subtitle)]
+        if self.result.match.table.synthetic:
+            said.append(
+                say(
+                    "SYNTHETIC DATA: the counts are invented for demonstration and are no findings "
+                    "of any assessment."
+                )
+            )
+        if self.spec.kind == "coverage":
+            at = self.result.coverage["level"] == self.spec.level
+            counts = self.result.coverage[at].iloc[0].to_dict()
+            for key, label in (
+                ("assessed", say("assessed")),
+                ("not_assessed", say("not assessed")),
+            ):
+                said.append(f"{sentence(label)}: {self.language.count(counts[key])}.")
+            return " ".join(said)
+        for panel in panels:
+            before = f"{panel.title}: " if panel.title else ""
+            said += [before + words for words in self._extremes(panel)]
         return " ".join(said)
+
+    def _extremes(self, panel: Panel) -> list[str]:
+        """Return which units of a panel have the highest figures, and the greatest falls."""
+        frame = panel.symbols if self.spec.kind == "symbols" else panel.areas
+        figures = pd.to_numeric(frame["value"], errors="coerce").dropna()
+        order = figures.sort_values(ascending=False, kind="stable")
+        high, low = order[order > 0].index[:_HIGHEST], order[order < 0].index[::-1][:_HIGHEST]
+        return [
+            self.language.say(template, names=self._listed(frame, rows))
+            for template, rows in (
+                (phrase("Highest: {names}."), high),
+                (phrase("Lowest: {names}."), low),
+            )
+            if len(rows)
+        ]
+
+    def _listed(self, frame: pd.DataFrame, rows: pd.Index) -> str:
+        top = frame.loc[rows]
+        names = zip(top["name"], top["value_text"], strict=True)
+        return self.language.listed([f"{name} ({text})" for name, text in names])
 
 
 def sentence(text: str) -> str:

@@ -25,7 +25,7 @@ from pyproj import CRS, Geod, Transformer
 from mtmgeo import disclaimer
 from mtmgeo.errors import SpecError
 from mtmgeo.languages import phrase
-from mtmgeo.mapspec import SCREEN_DPI, Composition, LegendEntry
+from mtmgeo.mapspec import Composition, LegendEntry
 from mtmgeo.paper import (
     INCH,
     TINY,
@@ -34,6 +34,7 @@ from mtmgeo.paper import (
     Page,
     breadth,
     font,
+    lowered,
     missing_glyphs,
     rise,
     wrap,
@@ -43,6 +44,8 @@ OPACITY: Final = 0.8  # of circles
 SYNTHETIC: Final = "SYNTHETIC DATA"
 DARK: Final = "#1a1a1a"  # of the disclaimer, in every style
 _TITLE: Final = range(17, 9, -1)  # points
+_NUMBER: Final = 0.4  # of the width of a header, for the number of the map at most
+_FEW: Final = 12  # names that stand in each of several maps
 BELOW_ID: Final = "mtmgeo-below-disclaimer"
 _LOGO_DPI: Final = 300.0
 _LOGO_PIXELS: Final = 40_000_000
@@ -74,6 +77,8 @@ class Sheet(Page):
     scale, centre
         Millimetres on the sheet per metre of the projection, and the centre of the (first) map
         in metres; known before legend and notes are drawn.
+    named
+        Whether names stand on the maps, where these are large enough.
     unplaced
         Names that found no room on the map; known before the sources are drawn.
     axes
@@ -91,6 +96,7 @@ class Sheet(Page):
         self.say = composition.language.say
         self.margin = max(self.mm(8), 5.0)
         self.single = len(composition.panels) == 1
+        self.named = self.single or len(composition.labels) <= _FEW
 
 
 def check_glyphs(composition: Composition) -> None:
@@ -139,6 +145,8 @@ def header(page: Sheet) -> float:
     end, foot = _marks(page, right, top)
     number = composition.spec.number
     number = page.say("Map {number}", number=number) if number else ""
+    if breadth(number, page.points(8), bold=True) > _NUMBER * (right - left):
+        raise page.too_long(number)
     indent = breadth(f"{number}n", 1, bold=True) if number else 0.0  # mm per point
     title = composition.title
     beside = [*((size, 1) for size in _TITLE[:4]), *((size, 2) for size in _TITLE)]
@@ -249,7 +257,7 @@ def notes(page: Sheet, width: float, size: float, kept: int) -> list[Item]:
     lines = list(page.composition.notes)
     if kept < len(lines):
         count = page.composition.language.count(len(lines) - kept)
-        lines[kept:] = [page.say("({count} more notes in summary.md)", count=count)]
+        lines[kept:] = [page.say("({count} more notes)", count=count)]
     return _paragraphs(page, phrase("Notes"), lines, width, size) if lines else []
 
 
@@ -291,7 +299,7 @@ def nameless(page: Sheet, width: float, size: float) -> list[Item]:
         if page.unplaced:
             remark(len(page.unplaced)).draw(left, top)
 
-    return [Item(remark(total).height, draw)] if page.single and total else []
+    return [Item(remark(total).height, draw)] if page.named and total else []
 
 
 def legend_width(page: Sheet, size: float, most: float) -> float:
@@ -316,7 +324,10 @@ def legend(page: Sheet, width: float, size: float) -> list[Item]:
     for entry in composition.legend:
         nest = circles.get(entry.key, []) if entry.shape == "circle" else []
         if entry.shape == "heading":
-            items.append(page.paragraph(entry.label, width, size, bold=True))
+            words = page.paragraph(
+                entry.label, width, size, bold=True, color=page.style.heading
+            )
+            items.append(lowered(words, page.mm(2)))
         elif len(nest) < 2:
             items.append(_row(page, entry, width, size))
         elif entry is nest[0]:
@@ -419,7 +430,7 @@ def scale_bar(page: Sheet, width: float) -> Item:
 def _ratio(page: Sheet, ground: float, width: float, size: float) -> list[str]:
     """Return the lines that say the ratio; none on a screen, whose size nobody knows."""
     composition = page.composition
-    if composition.dpi == SCREEN_DPI:
+    if composition.screen:
         return []
     text = composition.language.number
     ratio = f"1:{text(float(f'{ground:.2g}'))}"

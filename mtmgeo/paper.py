@@ -15,13 +15,12 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
-from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.patheffects import Stroke
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Affine2D
+from matplotlib.transforms import Affine2D, Bbox
 
 from mtmgeo import disclaimer, ink
 from mtmgeo.errors import SpecError
@@ -131,20 +130,39 @@ class Haloed(Text):
 
 
 class Lines(Text):
-    """Text of several lines whose letters stay apart; matplotlib keeps them so in one line only."""
+    """Text in millimetres whose lines are drawn one by one.
+
+    matplotlib keeps letters apart in text of one line only.
+    """
 
     def draw(self, renderer: RendererBase) -> None:
-        """Draw the lines, each with the features of the whole; SVG files leave them to readers."""
-        inner: Any = renderer
-        if isinstance(getattr(renderer, "_renderer", renderer), RendererSVG):
-            super().draw(renderer)
-            return
-        draw_text = inner.draw_text
-        inner.draw_text = lambda *given, **more: draw_text(*given, **more | {"mtext": self})
-        try:
-            super().draw(renderer)
-        finally:
-            inner.draw_text = draw_text
+        """Draw the lines."""
+        if self.get_visible():
+            renderer.open_group("text", self.get_gid())
+            for line in self._lines():
+                line.draw(renderer)
+            renderer.close_group("text")
+
+    def get_window_extent(
+        self, renderer: RendererBase | None = None, dpi: float | None = None
+    ) -> Bbox:
+        """Return the box about all lines."""
+        return Bbox.union([line.get_window_extent(renderer, dpi) for line in self._lines()])
+
+    def _lines(self) -> list[Text]:
+        """Return the lines, the last with its foot at the position of the whole."""
+        x, foot = self.get_position()
+        size, lines = float(self.get_fontsize()), self.get_text().split("\n")
+        made = []
+        for down, words in zip(_baselines(len(lines), size), lines, strict=True):
+            line = Text()
+            line.update_from(self)
+            line.set_figure(self.get_figure())
+            look: Look = {"text": words, "x": x, "y": foot + rise(len(lines), size) - down}
+            look |= {"va": "baseline", "parse_math": False, "linespacing": _TIGHT} | ink.APART
+            line.update(look)
+            made.append(line)
+        return made
 
 
 class Page:
@@ -177,7 +195,14 @@ class Page:
 
         It is never below `least`, nor below the pixels that a word needs on a screen.
         """
-        return max(round(size * self._growth * self.style.type_scale, 2), least, self._tiny)
+        return self._type(size * self.style.type_scale, least)
+
+    def map_points(self, size: float) -> float:
+        """Return a type size for names on the map, where room is as scarce in every style."""
+        return self._type(size * math.sqrt(self.style.type_scale), TINY)
+
+    def _type(self, size: float, least: float) -> float:
+        return max(round(size * self._growth, 2), least, self._tiny)
 
     def add(self, artist: Artist) -> None:
         """Put an artist, given in millimetres, on the page."""
@@ -195,18 +220,20 @@ class Page:
         **more: Any,
     ) -> None:
         """Write `lines`, each letter for itself, with their upper left corner at (x, y)."""
-        em = style.get_size_in_points() / 72 * INCH
         look: Look = {"color": self.style.ink, "zorder": 10, "parse_math": False, "usetex": False}
         look |= {"fontproperties": style, "transform": self.unit, "figure": self.figure}
         look |= ink.APART | more
         placed = [(y, "\n".join(lines))]
         if more.get("va") == "bottom":
-            look["linespacing"], maker = _LINE, Lines
+            maker = Lines
         else:
             # Each line has its own baseline: matplotlib would part lines by what letters they have.
-            top = y + (len(lines) * _LINE / 2 - _SUNK) * em if more.get("va") == "center" else y
+            size = style.get_size_in_points()
+            half = rise(len(lines), size) / 2 - _SUNK * size / 72 * INCH
+            top = y + half if more.get("va") == "center" else y
             look |= {"va": "baseline", "linespacing": _TIGHT}
-            placed = [(top - (_BASE + _LINE * n) * em, line) for n, line in enumerate(lines)]
+            downs = _baselines(len(lines), size)
+            placed = [(top - down, line) for down, line in zip(downs, lines, strict=True)]
         for up, words in placed:
             self.figure.texts.append(maker(x, up, words, **look))
 
@@ -248,7 +275,11 @@ class Page:
         """
         if found := self.fit(words, width, trials, bold=bold, indent=indent):
             return found
-        raise SpecError(
+        raise self.too_long(words)
+
+    def too_long(self, words: str) -> SpecError:
+        """Return what is to be said of words that no trial fits."""
+        return SpecError(
             f"{words[:60]!r} has {len(words)} characters, too many for a sheet of "
             f"{self.width:g} × {self.height:g} mm: shorten it, or choose a larger size."
         )
@@ -296,6 +327,11 @@ def rise(lines: int, size: float) -> float:
     return lines * _LINE * size / 72 * INCH
 
 
+def _baselines(lines: int, size: float) -> list[float]:
+    """Return how far below the top of a text its lines stand, in mm."""
+    return [(_BASE + _LINE * line) * size / 72 * INCH for line in range(lines)]
+
+
 @lru_cache(maxsize=8192)
 def _width(word: str, *, bold: bool) -> float:
     """Return the width of `word` in mm per point of type size."""
@@ -341,6 +377,11 @@ def _wrapped(words: str, width: float, size: float, *, bold: bool) -> tuple[str,
 def wrap(words: str, width: float, size: float, *, bold: bool = False) -> list[str]:
     """Return `words` in lines of at most `width` mm; a word longer than a line is broken."""
     return list(_wrapped(words, width, size, bold=bold))
+
+
+def lowered(item: Item, by: float) -> Item:
+    """Return an item with `by` mm of room above it."""
+    return Item(item.height + by, lambda left, top: item.draw(left, top - by))
 
 
 def stacked(items: Sequence[Item]) -> Item:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from numbers import Real
+from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
 
+import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from mtmgeo import charting
+from mtmgeo import charting, checks
 from mtmgeo.boundaries import BoundarySet
 from mtmgeo.classes import METHODS
 from mtmgeo.errors import SpecError
@@ -43,12 +46,13 @@ CHANGES: Final = ("change", "change_percent")
 
 
 class Settled(NamedTuple):
-    """What names in a spec stand for: size in mm, dots per inch."""
+    """What names in a spec stand for: size in mm, dots per inch, whether that is of a screen."""
 
     style: Style
     language: Language
     size: tuple[float, float]
     dpi: float
+    screen: bool
 
 
 def settle(
@@ -61,10 +65,19 @@ def settle(
     SpecError
         With a sentence for each choice that is not.
     """
+    if faults := list(_misshapen(spec)):
+        raise SpecError(faults)
     faults = [*_unknown(spec), *_mixed(spec, before), *_missing(result, spec)]
     faults += _surface(spec, surface)
     language = Language(spec.lang) if spec.lang in LANGUAGES else Language("en")
     size, dpi, wrong = _sized(spec)
+    dpi, screen = spec.dpi or dpi, dpi == SCREEN_DPI
+    if not wrong and math.prod(size) * (dpi / _INCH) ** 2 > checks.MAX_PIXELS:
+        wide, high = (round(side * dpi / _INCH) for side in size)
+        wrong.append(
+            f"{wide:,} x {high:,} pixels are more than the {checks.MAX_PIXELS:,} of a map: give a "
+            "smaller dpi or size."
+        )
     faults += [*wrong, *charting.faults(result, spec)]
     style = STYLES["report"]
     try:
@@ -73,14 +86,43 @@ def settle(
     except SpecError as error:
         faults += error.faults
     if faults:
-        raise SpecError(faults)
-    return Settled(style, language, size, spec.dpi or dpi)
+        raise SpecError(list(dict.fromkeys(faults)))
+    return Settled(style, language, size, dpi, screen)
 
 
 def outlined(bounds: BoundarySet) -> Any:
     """Return the units that have an outline."""
     units = bounds.units
     return units[units.geometry.notna() & ~units.geometry.is_empty]
+
+
+def _misshapen(spec: MapSpec) -> Iterator[str]:
+    """Yield a sentence for each choice that is not even of the kind of thing asked for."""
+    for name in ("title", "subtitle", "number", "producer", "below_disclaimer", "group"):
+        value = getattr(spec, name)
+        if not isinstance(value, str) and not (value is None and name in ("title", "subtitle")):
+            yield f"{name} is {value!r}: give words."
+    for name in ("level", "classes"):
+        if not isinstance(getattr(spec, name), int | np.integer):
+            yield f"{name} is {getattr(spec, name)!r}: give a whole number."
+    for name in ("notes", "charts", "logos", "insets"):
+        value, words = getattr(spec, name), (str, Path) if name == "logos" else str
+        if name == "insets" and value == "auto":
+            continue
+        if isinstance(value, str | Path) or not isinstance(value, Sequence):
+            yield f"{name} is {value!r}: give a tuple, such as ({str(value)!r},)."
+        elif bad := [each for each in value if not isinstance(each, words)]:
+            yield f"{name} holds {bad[0]!r}: give words."
+    if spec.dpi is not None and not _finite(spec.dpi):
+        yield f"dpi is {spec.dpi!r}: give a number."
+    if spec.breaks is not None and not (
+        isinstance(spec.breaks, Sequence) and all(map(_finite, spec.breaks))
+    ):
+        yield f"breaks is {spec.breaks!r}: give a tuple of numbers, such as (50, 100)."
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def _unknown(spec: MapSpec) -> Iterator[str]:
@@ -108,8 +150,6 @@ def _unknown(spec: MapSpec) -> Iterator[str]:
         whole = [math.ceil(edge) for edge in spec.breaks]
         if len(set(whole)) < len(whole):
             yield f"breaks {spec.breaks} leave a class without a whole number: widen it."
-    if isinstance(spec.insets, str) and spec.insets != "auto":
-        yield f"insets is {spec.insets!r}: give 'auto', or a tuple of names of units."
     if spec.projection is not None:
         yield from _projection(spec.projection)
 
@@ -138,6 +178,17 @@ def _mixed(spec: MapSpec, before: Assessment | None) -> Iterator[str]:
         yield f"{said}: it is of all years; leave out the year."
     if spec.kind == "coverage" and (spec.by_year or spec.by_group):
         yield "A map of coverage has one panel: leave out by_year and by_group."
+    if spec.kind == "coverage" and spec.year is not None:
+        yield "A map of coverage is of all years: leave out the year."
+    if spec.kind in ("coverage", "symbols"):
+        for name in ("breaks", "colours"):
+            if getattr(spec, name) is not None:
+                yield f"{name}: a map of {spec.kind} has no classes; leave it out."
+    circled = spec.kind in ("coverage", "symbols") or spec.circles is not None
+    if spec.labels in ("locations", "both") and not circled:
+        yield f"labels is {spec.labels!r}: there are no locations without circles; add circles."
+    if spec.insets not in ("auto", ()) and (spec.by_year or spec.by_group):
+        yield "insets: several maps on a sheet have none; leave them out."
     changes = spec.indicator in CHANGES
     if changes and before is None and spec.year is None and not spec.by_year:
         yield f"{said}: give the year, or an earlier round, against which there is a change."

@@ -905,6 +905,60 @@ def test_the_first_year_has_no_map_of_change(result: mtmgeo.Assessment) -> None:
     assert drawn.panels[0].areas["value_text"].str.contains("%").any()
 
 
+def test_every_group_is_compared_with_its_own_of_the_round_before() -> None:
+    square = country(units(1, [shapely.box(0, 0, 3, 3)]), units(2, squares(0, 0), "1-0"))
+    names = square.at(2)["name"].tolist()
+
+    def counted(people: int, workers: int) -> mtmgeo.Assessment:
+        table = {"district": names, "returnees_2022": people, "migrant_workers_2022": workers}
+        return mtmgeo.assess(mtmgeo.match(pd.DataFrame(table), boundaries=square))
+
+    spec = MapSpec(indicator="change", by_group=True, date=DATE)
+    drawn = compose(counted(100, 100), spec, before=counted(90, 130))
+    changes = {panel.title: set(panel.areas["value"]) for panel in drawn.panels}
+    assert changes == {"Return migrants": {10.0}, "Migrant workers": {-30.0}}
+    assert "between two rounds" in drawn.title
+    labels = [entry.label for entry in drawn.legend]
+    assert labels == ["−30 to −1", "+1 to +10"]
+
+
+def test_no_change_stands_between_falls_and_rises() -> None:
+    before, after = rounds()
+    drawn = compose(after, MapSpec(indicator="change", date=DATE), before=before)
+    labels = [entry.label for entry in drawn.legend]
+    zero = labels.index("No change")
+    assert labels[zero - 1].startswith("−")
+    assert labels[zero + 1].startswith("+")
+
+
+def test_the_map_in_words_tells_every_panel_and_what_is_invented(
+    result: mtmgeo.Assessment,
+) -> None:
+    by_year = compose(result, MapSpec(by_year=True, date=DATE)).alt
+    assert all(f"{year}: Highest: " in by_year for year in (2020, 2021, 2022))
+    assert "SYNTHETIC DATA" in by_year
+    coverage = compose(result, MapSpec(kind="coverage", date=DATE)).alt
+    assert "Assessed: 44. Not assessed: 11." in coverage
+    before, after = rounds()
+    change = compose(after, MapSpec(indicator="change", date=DATE), before=before).alt
+    assert "Highest: Geredburg (+200), Fatsaburg (+90) and Elmalburg (+40)." in change
+    assert "Lowest: Cesmeburg (−80) and Dikilburg (−40)." in change
+
+
+def test_every_look_of_a_unit_without_a_class_is_its_own() -> None:
+    for style in STYLES.values():
+        looks = [
+            (style.blank, None),
+            (style.blank, style.suppressed_hatch),
+            (style.blank, style.missing_hatch),
+            (style.blank, style.undivided_hatch),
+            (style.blank, style.once_hatch),
+            (style.not_assessed, style.not_assessed_hatch),
+            (style.unnamed, None),
+        ]
+        assert len(set(looks)) == len(looks)
+
+
 # --- several groups, circles over colours ---------------------------------------------------
 
 
@@ -1044,7 +1098,22 @@ def test_another_projection_is_named_on_the_map(result: mtmgeo.Assessment) -> No
         ({"circles": "units", "kind": "coverage"}, "a map of coverage has none of its own"),
         ({"indicator": "change"}, "give the year, or an earlier round"),
         ({"by_year": True, "by_group": True}, "choose one of them"),
-        ({"insets": "Osh"}, "give 'auto', or a tuple"),
+        ({"insets": "Osh"}, r"insets is 'Osh': give a tuple, such as .'Osh',"),
+        ({"notes": "one note"}, "notes is 'one note': give a tuple"),
+        ({"logos": "iom.png"}, "logos is 'iom.png': give a tuple"),
+        ({"insets": (5,)}, "insets holds 5: give words"),
+        ({"breaks": (float("nan"), 5.0)}, "give a tuple of numbers"),
+        ({"breaks": (5.0, float("inf"))}, "give a tuple of numbers"),
+        ({"breaks": 5.0}, "breaks is 5.0: give a tuple of numbers"),
+        ({"breaks": (2.2, 2.7)}, "a class without a whole number"),
+        ({"level": 2.0}, "level is 2.0: give a whole number"),
+        ({"title": 5}, "title is 5: give words"),
+        ({"size": "A2", "dpi": 600}, "more than the 64,000,000 of a map"),
+        ({"kind": "symbols", "breaks": (5.0,)}, "a map of symbols has no classes"),
+        ({"kind": "coverage", "year": 2021}, "of all years: leave out the year"),
+        ({"labels": "both"}, "there are no locations without circles"),
+        ({"insets": ("Osh",), "by_year": True}, "several maps on a sheet have none"),
+        ({"indicator": "change", "year": 2022, "breaks": (5.0,)}, "have no 0"),
         ({"charts": ("pie",)}, "pie"),
     ],
 )
