@@ -28,6 +28,7 @@ from mtmgeo.mapspec import MapSpec
 from mtmgeo.matching import ACCEPT, CODES, MatchResult, match
 from mtmgeo.outputs import write
 from mtmgeo.packs import add_pack, install_pack, remove_pack
+from mtmgeo.pictures import FORMATS
 from mtmgeo.population import Population, read_population
 from mtmgeo.reading import list_packs, packs_folder, read_boundaries
 from mtmgeo.report import report, shown
@@ -608,6 +609,11 @@ def _match(options: argparse.Namespace) -> int:
 def _map(options: argparse.Namespace) -> int:
     if not options.output and not options.preview:
         raise InputError("Nothing is to be written: give -o FILE, or --preview.")
+    for path in map(Path, options.output):
+        if path.suffix.lower() not in (*FORMATS, ".html"):
+            raise InputError(f"{path.name}: maps are {', '.join(FORMATS)} and .html files.")
+    if "none" in options.inset and len(options.inset) > 1:
+        raise InputError("--inset none stands for itself: leave it or the others out.")
     result = _figures(options)
     spec = MapSpec(
         kind=options.kind,
@@ -649,6 +655,8 @@ def _map(options: argparse.Namespace) -> int:
         print(f"written: {write(made, path)}")
     if figure is not None:
         _tell(figure)
+    if len(pictures) < len(options.output) and (options.chart or options.inset):
+        print("charts and insets stand on sheets, not on pages")
     if options.preview:
         folder = Path(tempfile.mkdtemp(prefix="mtmgeo-"))
         shown = write(figure, folder / "preview.png")

@@ -308,7 +308,8 @@ def _areas(case: _Case, look: str, text: str) -> gpd.GeoDataFrame:
     areas = pd.concat([areas, rest]).set_axis(index)
     areas = areas.assign(name=_named(case, areas["name"]), value=np.nan)
     columns = ["pcode", "level", "name", "approximate", "class", "value", "value_text", "geometry"]
-    return gpd.GeoDataFrame(areas[columns], crs=units.crs)
+    others = [column for column in bounds.name_columns if column != "name"]
+    return gpd.GeoDataFrame(areas[[*columns, *others]], crs=units.crs)
 
 
 def _named(case: _Case, names: pd.Series) -> pd.Series:
@@ -516,12 +517,8 @@ def _change_legend(case: _Case, values: pd.Series, breaks: Sequence[float]) -> _
         between = say("{low} to {high}", low="{low}", high="{high}")
         labels = change_labels(breaks, *span, language.count, between=between)
     else:
-
-        def percent(value: float) -> str:
-            return language.percent_bound(value / 100)
-
         over = say("above {low} to under {high}", low="{low}", high="{high}")
-        labels = change_rate_labels(breaks, percent, over=over, **parts)
+        labels = change_rate_labels(breaks, language.per_cent_bound, over=over, **parts)
     below = class_of(0.0, breaks)
     colours = diverging(below, len(labels) - below, case.spec.colours, style)
     entries = tuple(

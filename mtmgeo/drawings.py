@@ -34,6 +34,12 @@ _START: Final = re.compile(
     r'<text style="[^"]*?(?:text-anchor: (\w+)[^"]*)?"[^>]*transform="'
     r'(?:rotate\(-?0 |translate\()([-\d.]+) ([-\d.]+)\)">'
 )
+#: The disclaimer: lines of text, or groups of one line each.
+_GROUP: Final = re.compile(
+    rf'<g id="{disclaimer.ELEMENT_ID}">\s*'
+    r'(?:(?:<g id="text_\d+">\s*<text.*?</g>\s*)+|.*?</text>\s*)</g>',
+    re.DOTALL,
+)
 _HEAD: Final = re.compile(r"(<svg [^>]*)>\s*(?:<title>.*?</title>)?", re.DOTALL)
 _WORDS: Final = re.compile(r"(<(?:text|tspan)\b[^>]*>)([^<]*)")
 _BOLD: Final = re.compile(r"(?<![\w.])(bold|[6-9]00)\b")
@@ -77,7 +83,7 @@ def encode(figure: Figure, artist: Text, facts: Facts) -> bytes:
         said["Title"] = facts.title
     figure.savefig(stream, format="svg", dpi=figure.dpi, metadata=said)
     drawing = stream.getvalue().decode()
-    group = re.search(rf'<g id="{disclaimer.ELEMENT_ID}">.*?</text>\s*</g>', drawing, re.DOTALL)
+    group = _GROUP.search(drawing)
     lines = _lines(group.group() if group else "", artist, to_hex(figure.get_facecolor()))
     before, after = (drawing[: group.start()], drawing[group.end() :]) if group else ("", "")
     used: dict[tuple[bool, bool], set[str]] = defaultdict(set)

@@ -18,6 +18,7 @@ from matplotlib.collections import EllipseCollection, LineCollection, PathCollec
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.image import AxesImage
 from matplotlib.path import Path
+from matplotlib.patheffects import Stroke
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
@@ -41,17 +42,40 @@ _MOST_CELLS: Final = 3000  # along a side of it
 #: Degrees between the lines of a graticule; and how many there are at least.
 _STEPS: Final = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 _FEWEST: Final = 4
+_FEW: Final = 60  # approximate units, of which each can be dashed
+_HALF: Final = 0.75  # lightness: what is darker is seen among pale colours
 
 Floats = NDArray[np.float64]
 
 
+class _Hollow(Stroke):
+    """Outlines of letters: a fill would make the classes beneath it look like others."""
+
+    def draw_path(self, renderer: Any, gc: Any, tpath: Any, affine: Any, fill: Any = None) -> None:
+        """Draw the outline in the colour of the fill."""
+        gc.set_foreground(fill)
+        unfilled: Any = None
+        super().draw_path(renderer, gc, tpath, affine, unfilled)
+
+
 @dataclass(frozen=True)
 class Ground:
-    """Units as they are drawn: a path each, and the edges and number of approximate ones."""
+    """Units as they are drawn.
+
+    Attributes
+    ----------
+    paths
+        One of each.
+    rough, count
+        Edges and number of approximate units.
+    crowded
+        Whether all units of the level are approximate, and many.
+    """
 
     paths: NDArray[np.object_]
     rough: list[Floats]
     count: int
+    crowded: bool
 
 
 @dataclass(frozen=True)
@@ -214,11 +238,12 @@ def project(composition: Composition) -> Layers:
 
     def ground(areas: gpd.GeoDataFrame) -> Ground:
         rough = areas["approximate"].to_numpy(dtype=bool)
-        shapes = areas.geometry.to_numpy()
+        shapes, level = areas.geometry.to_numpy(), areas["level"].to_numpy()
         key = (*map(id, shapes), *rough)
         if key not in grounds:
             edges = _strokes(shapely.boundary(shapes[rough]))
-            grounds[key] = Ground(make_paths(shapes), edges, int(rough.sum()))
+            crowded = bool(rough.sum() > _FEW and rough[level == level.max()].all())
+            grounds[key] = Ground(make_paths(shapes), edges, int(rough.sum()), crowded)
         return grounds[key]
 
     areas = tuple(flat(panel.areas) for panel in composition.panels)
@@ -310,8 +335,12 @@ def draw_frame(
     if page.composition.synthetic:
         words = page.say(SYNTHETIC)
         size = min(0.55 * box.w / breadth(words, 1, bold=True), 0.9 * box.h)
-        look = {"rotation": 18, "color": page.style.alert, "alpha": 0.15}
-        look |= {"ha": "center", "va": "center"}
+        look = {"rotation": 18, "color": page.style.alert, "alpha": 0.6}
+        look |= {
+            "ha": "center",
+            "va": "center",
+            "path_effects": [_Hollow(linewidth=page.style.line_scale)],
+        }
         look |= {"fontproperties": font(size, bold=True), "zorder": 6, "gid": "watermark"}
         axes.text(0.5, 0.5, words, transform=axes.transAxes, **look)
     if grid:
@@ -502,15 +531,22 @@ def _draw_areas(axes: Axes, layers: Layers, index: int, composition: Composition
         # A hair of its own colour about each unit closes the seams of antialiasing.
         add_paths(axes, paths, 2, facecolors=fill, edgecolors=fill, linewidths=0.3)
         # Where classes meet, a dark edge tells more than a white one: it is drawn later.
-        order = 2.1 if entry.edge == "#ffffff" else 2.2
+        order = 2.2 if entry.edge and _dark(entry.edge) else 2.1
         look: Look = {"edgecolors": entry.edge or "none", "linewidths": entry.width_pt}
         add_paths(axes, paths, order, facecolors="none", hatch=entry.hatch, **look)
     plain = LegendEntry(key="", label="", edge=style.muted, width_pt=0.8, dash=DASHES)
     entry = looks.get("approximate", plain)
-    # Hundreds of approximate units would turn the map black.
-    width = entry.width_pt * min(1.0, math.sqrt(60 / max(ground.count, 1)))
-    look = {"color": entry.edge or style.muted, "linewidths": width}
-    _add_lines(axes, ground.rough, 4, linestyles=[strokes(entry)], **look)
+    # Hundreds of approximate units would turn the map black, and their dashes into dirt.
+    width = entry.width_pt * min(1.0, math.sqrt(_FEW / max(ground.count, 1)))
+    colour = entry.edge or style.muted
+    look = {"color": blend(colour, style.paper, 0.6) if ground.crowded else colour}
+    dashes = "-" if ground.crowded else strokes(entry)
+    _add_lines(axes, ground.rough, 4, linestyles=[dashes], linewidths=width, **look)
+
+
+def _dark(colour: str) -> bool:
+    """Return whether a colour is nearer to black than to white, to the eye."""
+    return float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114))) < _HALF
 
 
 def _draw_surface(
@@ -550,7 +586,7 @@ def _draw_reference(axes: Axes, layers: Layers, pen: float, composition: Composi
         order, lines = 5 - level / 10, layers.borders[level]
         round_ends: Look = {"capstyle": "round", "joinstyle": "round"}
         if level:  # on dark units a dark line would be lost
-            look = {"color": "white", "linewidths": 2.2 * width * pen, "alpha": 0.6}
+            look = {"color": style.paper, "linewidths": 2.2 * width * pen, "alpha": 0.6}
             _add_lines(axes, lines, order, **look, **round_ends)
         _add_lines(axes, lines, order, color=color, linewidths=width * pen, **round_ends)
     # Enclaves cover the inner half of the border, which would fill a small one with its line.
@@ -561,7 +597,7 @@ def _draw_reference(axes: Axes, layers: Layers, pen: float, composition: Composi
         look = {"color": entry.edge, "linewidths": entry.width_pt * pen}
         look |= {"linestyles": [strokes(entry)], "capstyle": "butt", "joinstyle": "round"}
         wide = (entry.width_pt + LINE_CASING) * pen
-        under = look | {"color": "white", "linewidths": wide, "linestyles": "-"}
+        under = look | {"color": style.paper, "linewidths": wide, "linestyles": "-"}
         for each in (under, look):
             _add_lines(axes, tracks, 5.2, **each)
 

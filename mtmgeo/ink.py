@@ -57,7 +57,7 @@ def drawing(*kept: str) -> Iterator[None]:
     Settings whose names begin with one of `kept` stay as they are.
     """
     with _TURN, mpl.rc_context():
-        stay = {key: value for key, value in mpl.rcParams.items() if key.startswith(kept)}
+        stay = {key: mpl.rcParams[key] for key in mpl.rcParams if key.startswith(kept)}
         mpl.rcdefaults()
         mpl.rcParams.update(stay)
         mpl.rcParams["text.hinting"], mpl.rcParams["hatch.linewidth"] = "none", 0.5

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
@@ -34,6 +36,8 @@ from mtmgeo.names import parse
 from mtmgeo.paper import Box, Haloed, Look, breadth, font, rise, wrap
 
 _CELL: Final = 0.5  # mm, of the raster in which free room is looked for
+_MARK: Final = 0.5  # mm: the breadth of a mark's sides
+_PLACE: Final = 4  # level
 _CLEAR: Final = 1.5  # mm between what is put on the map and the country or a circle
 _SMALL: Final = 16.0  # mm² on the sheet: a unit that is smaller can hardly be seen
 _HIDDEN: Final = 0.5  # of a circle, by another one
@@ -43,11 +47,14 @@ _TIMES: Final = (2.5, 5.0)
 _TIMES_NAMED: Final = (1.5, 12.0)
 _SIDES: Final = (50, 44, 38, 32, 26)  # mm at A4
 _SHAPES: Final = ((1.25, 1.0), (1.0, 1.0), (1.0, 1.25))
-#: What one province, unit with a figure or circle, or other unit adds to the worth of an inset, if
-#: it can hardly be seen; and the least worth of an inset that nobody asked for.
-_PROVINCE, _SILENT_UNIT = 3.0, 0.5
-_WORTH: Final = 2.0
-_LESS: Final = 0.8
+#: What a province with a figure, and anything else that can hardly be seen, adds to the worth of an
+#: inset; and the least worth of one that nobody asked for.
+_PROVINCE, _OTHER = 3.0, 1.0
+_WORTH: Final = 3.0
+_LESS: Final = 0.6
+_NAMER: Final = 4.0  # times as large a province may be that only names an inset
+_MANY: Final = 64  # places along a side where a window is tried
+_CORNERS: Final = 0.75  # of a circle's radius: a square of that about it reaches beyond it
 #: mm at A4 about what an inset shows: in it, and on the map.
 _PAD, _ABOUT = 1.0, 0.6
 _LARGE_SHEET: Final = 400.0  # mm
@@ -58,6 +65,7 @@ _LOCATOR: Final = (26.0, 22.0)  # mm at A4
 _REGION: Final = (2_000_000.0, 9_000_000.0)  # metres across it, at least and at most
 _LAND: Final = 0.05  # of it, at least, is land
 _SHARE: Final = 0.22  # of its width, by the country
+_DOTS: Final = (2.0, 2.5)  # of borders that are not final, and between, in line widths
 _SEEN: Final = 2.0  # mm: a smaller country gets a box about it
 
 
@@ -90,10 +98,21 @@ class Inset:
 
 @dataclass(frozen=True)
 class Locator:
-    """The small map of the region: its frame, and the land in it, in metres."""
+    """The small map of the region: its frame, and the land in it, in metres.
+
+    Attributes
+    ----------
+    frame
+        Where it stands.
+    land
+        Polygons.
+    lines
+        Coasts and borders, by what makes them not final (see `world.between`); or by ``""``.
+    """
 
     frame: Frame
     land: NDArray[np.object_]
+    lines: dict[str, list[Floats]]
 
 
 @dataclass(frozen=True)
@@ -117,13 +136,18 @@ class Extras:
     @property
     def boxes(self) -> list[Box]:
         """What is taken of the sheet."""
-        boxes = [box for inset in self.insets for box in (inset.box, inset.sign)]
+        boxes = [
+            box for inset in self.insets for box in (inset.box, inset.sign, *_edges(inset.mark))
+        ]
         return [*boxes, *([self.locator.frame.box] if self.locator else [])]
 
 
 @dataclass(frozen=True)
 class _Items:
-    """Things that want to be seen: boxes in mm on the sheet, names, figures, and how much so."""
+    """Things that want to be seen: boxes in mm on the sheet, names, figures, and how much so.
+
+    Those that are `first` name an inset before others.
+    """
 
     left: Floats
     low: Floats
@@ -131,6 +155,7 @@ class _Items:
     top: Floats
     value: Floats
     weight: Floats
+    first: NDArray[np.bool_]
     names: NDArray[np.object_]
 
     def __getitem__(self, rows: Any) -> _Items:
@@ -155,6 +180,7 @@ class _Room:
     box: Box
     full: NDArray[np.bool_] = field(init=False)
     boxes: list[Box] = field(default_factory=list)
+    marks: list[Box] = field(default_factory=list)
     signs: list[Box] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -205,6 +231,7 @@ class _Room:
         for each in (mark, sign, box):
             self.close(each)
         self.boxes.append(box)
+        self.marks.append(mark)
         self.signs.append(sign)
 
     def find(self, w: float, h: float, near: Box | None = None) -> Box | None:
@@ -298,7 +325,10 @@ def _named(page: Sheet, layers: Layers, frame: Frame, room: _Room) -> tuple[list
             )
         item = known[key]
         words = str(item.names[0])
-        fits = [_fitted(page, layers, frame, item, side, _TIMES_NAMED) for side in _sizes(page)]
+        place = Box(
+            item.left[0], item.low[0], item.right[0] - item.left[0], item.top[0] - item.low[0]
+        )
+        fits = [_fitted(page, layers, frame, place, side, _TIMES_NAMED) for side in _sizes(page)]
         found = [fit for fit in fits if fit]
         letter = chr(ord("A") + len(insets))
         trials = (_placed(page, layers, frame, room, fit, words, letter) for fit in found)
@@ -323,8 +353,11 @@ def _no_room(page: Sheet, names: list[str]) -> str:
 
 
 def _by_name(layers: Layers, frame: Frame) -> dict[str, _Items]:
-    """Return the units of the map by folded names and p-codes; of one name, the smallest."""
-    order: list[tuple[float, str, _Items]] = []
+    """Return the units of the map by folded names and p-codes.
+
+    Of one name it is the smallest outline, or a circle if nothing else has it.
+    """
+    order: list[tuple[bool, float, str, _Items]] = []
     for units in (
         layers.outlines[layers.outlines["level"] > 0],
         layers.areas[0],
@@ -333,9 +366,10 @@ def _by_name(layers: Layers, frame: Frame) -> dict[str, _Items]:
         keys = [c for c in map(str, units.columns) if c == "pcode" or c.startswith("name")]
         items = _items(units, frame)
         for row, area in enumerate(units.geometry.area):
-            order += [(area, parse(str(units[key].iloc[row])).key, items[[row]]) for key in keys]
-    largest_first = sorted(order, key=lambda each: -each[0])
-    return {key: item for _, key, item in largest_first if key}
+            names = (parse(str(units[key].iloc[row])).key for key in keys)
+            order += [(area > 0, area, name, items[[row]]) for name in names]
+    best_last = sorted(order, key=lambda each: (each[0], -each[1]))
+    return {key: item for _, _, key, item in best_last if key}
 
 
 def _items(units: gpd.GeoDataFrame, frame: Frame) -> _Items:
@@ -345,7 +379,8 @@ def _items(units: gpd.GeoDataFrame, frame: Frame) -> _Items:
     values = units["value"] if "value" in units else np.full(len(units), np.nan)
     value = np.nan_to_num(np.asarray(values, dtype=float), nan=-1.0)
     names = units["name"].to_numpy(dtype=object)
-    return _Items(left, low, right, top, value, np.ones(len(units)), names)
+    first = np.zeros(len(units), dtype=bool)
+    return _Items(left, low, right, top, value, np.ones(len(units)), first, names)
 
 
 def _crowded(
@@ -357,27 +392,26 @@ def _crowded(
     insets: list[Inset] = []
     crammed: list[str] = []
     while len(insets) + len(crammed) < most and items.weight.sum() >= _WORTH:
-        first, title = None, ""
+        wanted: list[_Crowd] = []
+        trials: list[tuple[bool, float, _Crowd, Frame]] = []
         for side in _sizes(page):
-            chosen = _densest(items, page, side)
-            fit = None
-            if items.weight[chosen].sum() >= _WORTH:
-                fit = _fitted(page, layers, frame, items[chosen], side, _TIMES)
-            if not fit:
-                continue
-            words = _title(layers, frame, items[chosen], _shown(frame, fit))
-            if first is None:
-                first, title = chosen, words
+            crowd = _densest(items, page, frame, side)
+            fit = _fitted(page, layers, frame, crowd.box, side, _TIMES) if crowd else None
+            if crowd and fit:
+                trials.append((_cuts(layers, fit), -crowd.worth, crowd, fit))
+        for _, _, crowd, fit in sorted(trials, key=lambda trial: trial[:2]):
+            title = str(items.names[crowd.namer])
+            wanted.append(crowd)
             letter = chr(ord("A") + len(insets))
-            if inset := _placed(page, layers, frame, room, fit, words, letter):
+            if inset := _placed(page, layers, frame, room, fit, title, letter):
                 insets.append(inset)
-                items = items[~(chosen | items.inside(inset.mark))]
+                items = items[~(crowd.held | items.inside(inset.mark))]
                 break
         else:
-            if first is None:
+            if not wanted:
                 break
-            crammed.append(title)
-            items = items[~first]
+            crammed.append(str(items.names[wanted[0].namer]))
+            items = items[~wanted[0].held]
     return insets, [_no_room(page, crammed)] if crammed else []
 
 
@@ -392,35 +426,52 @@ def _too_small(layers: Layers, frame: Frame) -> _Items:
     """Return units that are too small to be seen, if units show figures, and hidden circles."""
     areas, symbols = layers.areas[0], layers.symbols[0]
     x, y = frame.on_paper(symbols.geometry.x.to_numpy(), symbols.geometry.y.to_numpy())
-    hidden = _overlapping(x, y, symbols["radius_mm"].to_numpy(dtype=float))
-    grown = symbols["radius_mm"].to_numpy(dtype=float) / _TIMES[0]  # as large as in an inset
-    circles = _items(symbols, frame)
+    radii = symbols["radius_mm"].to_numpy(dtype=float)
+    circles, grown = _items(symbols, frame), _CORNERS * radii
     circles = replace(
         circles,
         left=circles.left - grown,
         low=circles.low - grown,
         right=circles.right + grown,
         top=circles.top + grown,
-    )[hidden]
-    tells = ~areas["class"].isin(_SILENT)
-    if not tells.any():
-        return circles
+    )[_overlapping(x, y, radii)]
+    tells = ~areas["class"].isin(_SILENT).to_numpy()
     small = (areas.geometry.area * frame.scale**2 < _SMALL).to_numpy()
-    provinces = layers.outlines[layers.outlines["level"] == 1]
-    corners = {tuple(bounds) for bounds in provinces.geometry.bounds.to_numpy()}
-    first = [tuple(bounds) in corners for bounds in areas.geometry.bounds.to_numpy()]
-    weight = np.where(first, _PROVINCE, np.where(tells, 1.0, _SILENT_UNIT))
-    units = replace(_items(areas, frame), weight=weight)
-    return units[small].with_others(circles)
+    corners = [tuple(bounds) for bounds in areas.geometry.bounds.to_numpy()]
+    units, known = _items(areas, frame), dict(zip(corners, range(len(areas)), strict=True))
+    outlines = layers.outlines[layers.outlines["level"] == 1]
+    size = outlines.geometry.area.to_numpy() * frame.scale**2
+    same = [known.get(tuple(bounds), -1) for bounds in outlines.geometry.bounds.to_numpy()]
+    own = np.array(same, dtype=int)
+    counts = (own >= 0) & np.append(tells, False)[own] & (size < _SMALL)
+    # A province is not counted again as one of the units.
+    single = np.ones(len(areas), dtype=bool)
+    single[own[own >= 0]] = False
+    found = units[small & tells & single].with_others(circles)
+    provinces = replace(
+        _items(outlines, frame),
+        value=np.append(units.value, -1.0)[own],
+        weight=np.where(counts, _PROVINCE, _OTHER),
+        first=np.ones(len(outlines), dtype=bool),
+    )
+    # One without a figure names only what is in it.
+    middles: Any = shapely.points((found.left + found.right) / 2, (found.low + found.top) / 2)
+    grounds = shapely.box(provinces.left, provinces.low, provinces.right, provinces.top)
+    held = np.zeros(len(outlines), dtype=bool)
+    held[shapely.STRtree(middles).query(grounds)[0]] = True
+    return found.with_others(provinces[counts | (held & (size < _NAMER * _SMALL))])
 
 
 def _overlapping(x: Floats, y: Floats, radii: Floats) -> NDArray[np.bool_]:
     """Return which circles cover more than half of another, or are covered so."""
-    away = np.hypot(x[:, None] - x, y[:, None] - y)
-    large, small = np.maximum.outer(radii, radii), np.minimum.outer(radii, radii)
+    squares = shapely.box(x - radii, y - radii, x + radii, y + radii)
+    first, second = shapely.STRtree(squares).query(squares)
+    first, second = first[first < second], second[first < second]
+    large = np.maximum(radii[first], radii[second])
+    small = np.minimum(radii[first], radii[second])
+    away = np.hypot(x[first] - x[second], y[first] - y[second])
     near = (away < large + small) & (small > 0)
-    np.fill_diagonal(near, val=False)
-    first, second = np.nonzero(near)
+    first, second = first[near], second[near]
     d, r, s = away[near], large[near], small[near]
     inside = d <= r - s
     d = np.maximum(d, 1e-9)
@@ -434,37 +485,99 @@ def _overlapping(x: Floats, y: Floats, radii: Floats) -> NDArray[np.bool_]:
     return found
 
 
-def _densest(items: _Items, page: Sheet, size: tuple[float, float]) -> NDArray[np.bool_]:
-    """Return those in the window that holds most of them, of what an inset of a size can show."""
+@dataclass(frozen=True)
+class _Crowd:
+    """What an inset may show: items, the one that names it, their worth, and the ground in mm."""
+
+    held: NDArray[np.bool_]
+    namer: int
+    worth: float
+    box: Box
+
+
+def _densest(items: _Items, page: Sheet, frame: Frame, size: tuple[float, float]) -> _Crowd | None:
+    """Return the most crowded ground of what an inset of a size can show, if it is worth one.
+
+    What names it is wholly in it, and in the middle third of both its sides.
+    """
     around = 2 * (page.mm(_PAD) / _TIMES[0] + page.mm(_ABOUT)) + 0.01
     w, h = (length / _TIMES[0] - around for length in size)
+    if min(w, h) <= 0:
+        return None
+    # A province that names it goes before what is more crowded.
+    provinces = [(_about(items, row, w, h), row) for row in np.flatnonzero(items.first).tolist()]
+    worth = [float(items.weight[held].sum()) for held, _ in provinces]
+    if max(worth, default=0.0) >= _WORTH:
+        held, namer = provinces[int(np.argmax(worth))]
+    else:
+        # The best window can be moved until an item touches its left side, and one its foot.
+        held = _best_window(items, w, h, items.left, items.low)
+        namer = int(np.lexsort([items.value, items.weight, held])[-1])
+        held = _about(items, namer, w, h)
+    if (total := float(items.weight[held].sum())) < _WORTH:
+        return None
+    shown, room = items[held], frame.box.inset(page.mm(_ABOUT))
+    across = shown.left.min(), shown.right.max(), items.left[namer], items.right[namer]
+    up = shown.low.min(), shown.top.max(), items.low[namer], items.top[namer]
+    left, right = _span(*across, w if items.first[namer] else 0.0, (room.x, room.right))
+    low, top = _span(*up, h if items.first[namer] else 0.0, (room.y, room.top))
+    return _Crowd(held, namer, total, Box(left, low, right - left, top - low))
+
+
+def _about(items: _Items, namer: int, w: float, h: float) -> NDArray[np.bool_]:
+    """Return which items lie in the best window that has one of them amid."""
+    lefts = _amid(items.left, items.left[namer], items.right[namer], w)
+    foots = _amid(items.low, items.low[namer], items.top[namer], h)
+    return _best_window(items, w, h, lefts, foots)
+
+
+def _best_window(
+    items: _Items, w: float, h: float, lefts: Floats, foots: Floats
+) -> NDArray[np.bool_]:
+    """Return which items lie in the best window of a size, of those with given corners."""
     most, best = 0.0, np.zeros(len(items.left), dtype=bool)
-    # The best window can be moved until an item touches its left side, and one its foot.
-    for left in np.unique(items.left):
+    for left in _thinned(lefts):
         row = np.flatnonzero((items.left >= left) & (items.right <= left + w))
-        foot = items.low[row]
+        foot = _thinned(foots)
         held = (items.low[row] >= foot[:, None]) & (items.top[row] <= foot[:, None] + h)
         worth = held @ items.weight[row]
-        if len(row) and worth.max() > most:
+        if worth.size and worth.max() > most:
             most, best = float(worth.max()), np.zeros(len(items.left), dtype=bool)
             best[row[held[int(worth.argmax())]]] = True
     return best
 
 
-def _title(layers: Layers, frame: Frame, items: _Items, window: Box) -> str:
-    """Return the name of the largest province with its middle in a window, or of what counts most.
+def _thinned(values: Floats) -> Floats:
+    """Return the values, each once; of very many, some of them."""
+    each: Floats = np.unique(values)
+    if len(each) <= _MANY:
+        return each
+    chosen: Floats = each[np.linspace(0, len(each) - 1, _MANY).round().astype(int)]
+    return chosen
 
-    A province as large as the window is passed over.
+
+def _amid(starts: Floats, first: float, last: float, length: float) -> Floats:
+    """Return where a stretch may start that holds another one in its middle third."""
+    middle = (first + last) / 2
+    least = max(middle - 2 * length / 3, last - length)
+    most = min(middle - length / 3, first)
+    last_start = [most] if least <= most else []
+    return np.concatenate([starts[(starts >= least) & (starts <= most)], last_start])
+
+
+def _span(
+    low: float, high: float, first: float, last: float, most: float, room: tuple[float, float]
+) -> tuple[float, float]:
+    """Return a stretch about low and high that has the middle of another one in its middle third.
+
+    There is as much about that one as it is long, if the stretch does not get longer than `most`;
+    none goes beyond the room for that.
     """
-    provinces = layers.outlines[layers.outlines["level"] == 1]
-    area = provinces.geometry.area.to_numpy() * frame.scale**2
-    middles = provinces.geometry.centroid
-    x, y = frame.on_paper(middles.x.to_numpy(), middles.y.to_numpy())
-    amid = (x > window.x) & (x < window.right) & (y > window.y) & (y < window.top)
-    amid &= area < window.w * window.h
-    if amid.any():
-        return str(provinces["name"].iloc[int(np.where(amid, area, 0).argmax())])
-    return str(items.names[int(items.value.argmax())])
+    middle, about = (first + last) / 2, (last - first) / 2
+    wide = min(low, first - about), max(high, last + about)
+    start, end = wide if wide[1] - wide[0] <= most else (low, high)
+    start, end = min(start, 1.5 * middle - end / 2), max(end, 1.5 * middle - start / 2)
+    return max(start, min(low, room[0])), min(end, max(high, room[1]))
 
 
 # --- where it goes --------------------------------------------------------------------------
@@ -474,25 +587,22 @@ def _fitted(
     page: Sheet,
     layers: Layers,
     frame: Frame,
-    items: _Items,
+    place: Box,
     size: tuple[float, float],
     times: tuple[float, float],
 ) -> Frame | None:
-    """Return a map of the items that is no larger than `size`, at the sheet's lower left corner.
+    """Return a map of a place on the sheet, no larger than `size`, at the lower left corner.
 
-    None if they would not be as many `times` larger as they must. Every circle in its window is
-    shown whole, if that can be.
+    None if it would not be as many `times` larger as it must. Every circle in its window is shown
+    whole, if that can be.
     """
     pad, about = page.mm(_PAD), page.mm(_ABOUT)
-    ends = [items.left.min(), items.low.min(), items.right.max(), items.top.max()]
-    west, south, east, north = shapely.bounds(
-        frame.on_ground(Box(ends[0], ends[1], ends[2] - ends[0], ends[3] - ends[1]).inset(-about))
-    )
+    west, south, east, north = shapely.bounds(frame.on_ground(place.inset(-about)))
     symbols = layers.symbols[0]
     x, y = symbols.geometry.x.to_numpy(), symbols.geometry.y.to_numpy()
     radii, seen = symbols["radius_mm"].to_numpy(dtype=float), np.zeros(len(symbols), dtype=bool)
     found = None
-    for _ in range(4):
+    for _ in range(8):
         seen |= (x >= west) & (x <= east) & (y >= south) & (y <= north)
         held = replace(
             layers,
@@ -508,13 +618,33 @@ def _fitted(
         w, h = float(np.ptp(across)) + 2 * pad, float(np.ptp(up)) + 2 * pad
         least = max(page.mm(24), 3.4 * page.points(7))  # for the words above it
         w, h = max(w, 0.75 * h, least), max(h, 0.6 * w, page.mm(18))
-        found = Frame(Box(0, 0, w, h), scale, across.mean() / scale, up.mean() / scale)
+        found = _within(
+            frame, Frame(Box(0, 0, w, h), scale, across.mean() / scale, up.mean() / scale)
+        )
         ground = found.ground
         more = (x > ground.x) & (x < ground.right) & (y > ground.y) & (y < ground.top)
         if not (more & ~seen).any():
             break
         seen |= more
     return found
+
+
+def _cuts(layers: Layers, fit: Frame) -> bool:
+    """Return whether a map would show a circle in part."""
+    symbols, box = layers.symbols[0], fit.box
+    x, y = fit.on_paper(symbols.geometry.x.to_numpy(), symbols.geometry.y.to_numpy())
+    edge = np.minimum.reduce([x - box.x, box.right - x, y - box.y, box.top - y])
+    return bool(((edge > 0) & (edge < symbols["radius_mm"].to_numpy(dtype=float) - 0.01)).any())
+
+
+def _within(frame: Frame, fit: Frame) -> Frame:
+    """Return a map moved so that the frame shows all of its ground, if it can."""
+    whole, part = frame.ground.inset(0.2 / frame.scale), fit.ground
+    if part.w > whole.w or part.h > whole.h:
+        return fit
+    x = min(max(fit.x, whole.x + part.w / 2), whole.right - part.w / 2)
+    y = min(max(fit.y, whole.y + part.h / 2), whole.top - part.h / 2)
+    return replace(fit, x=x, y=y)
 
 
 def _placed(
@@ -534,7 +664,38 @@ def _placed(
         return None
     room.take(mark, sign, box)
     placed = replace(fit, box=Box(box.x, box.y, fit.box.w, fit.box.h))
-    return Inset(letter, title, box, placed, layers.within(placed.ground), mark, sign)
+    shown = layers.within(placed.ground)
+    return Inset(letter, title, box, placed, _with_places(page, layers, shown), mark, sign)
+
+
+def _with_places(page: Sheet, layers: Layers, shown: Layers) -> Layers:
+    """Return the layers of an inset with the names of its circles, if the map has units' alone."""
+    if page.composition.spec.labels != "units":
+        return shown
+    symbols, known = shown.symbols[0], {parse(str(text)).key for text in shown.labels["text"]}
+    keys = [parse(str(name)).key for name in symbols["name"]]
+    new = symbols[np.array([key not in {*known, ""} for key in keys], dtype=bool)]
+    new = new[~new["name"].duplicated().to_numpy()]
+    if new.empty:
+        return shown
+    rows = gpd.GeoDataFrame(
+        {"text": new["name"].to_numpy(), "level": _PLACE, "km2": np.nan},
+        geometry=new.geometry.to_numpy(),
+        index=1 + layers.labels.index.max() + np.arange(len(new)) if len(layers.labels) else None,
+        crs=symbols.crs,
+    )
+    labels = pd.concat([shown.labels, rows]) if len(shown.labels) else rows
+    return replace(shown, labels=gpd.GeoDataFrame(labels, crs=symbols.crs))
+
+
+def _edges(mark: Box) -> list[Box]:
+    """Return boxes along the sides of the mark of an inset."""
+    half = _MARK / 2
+    wide, high = mark.w + _MARK, mark.h + _MARK
+    return [
+        *(Box(mark.x - half, y - half, wide, _MARK) for y in (mark.y, mark.top)),
+        *(Box(x - half, mark.y - half, _MARK, high) for x in (mark.x, mark.right)),
+    ]
 
 
 def _shown(frame: Frame, fit: Frame) -> Box:
@@ -548,12 +709,13 @@ def _sign(page: Sheet, frame: Frame, room: _Room, mark: Box, letter: str) -> Box
     """Return where the letter of a mark stands; None where something else does, or the mark."""
     size, gap = page.points(8), page.mm(0.4)
     w, h = breadth(letter, size, bold=True), rise(1, size)
-    if any(mark.meets(box) for box in room.boxes) or not frame.box.holds(mark):
+    filled = (*room.boxes, *room.marks)
+    if any(mark.meets(box) for box in filled) or not frame.box.holds(mark):
         return None
     for y in (mark.top + gap, mark.y - gap - h):
         for x in (mark.x, mark.right - w):
             box = Box(x, y, w, h)
-            if frame.box.holds(box) and not any(box.meets(b) for b in (*room.boxes, *room.signs)):
+            if frame.box.holds(box) and not any(box.meets(b) for b in (*filled, *room.signs)):
                 return box
     return None
 
@@ -606,11 +768,11 @@ def _locator(page: Sheet, layers: Layers, room: _Room) -> Locator | None:
         return None
     while True:
         frame = Frame(box, w / across, (west + east) / 2, (south + north) / 2)
-        land = _region(page.composition.projection, frame)
+        land, lines = _region(page.composition.projection, frame)
         ground = frame.ground
         # Islands alone in an ocean do not say where it is.
         if shapely.area(land).sum() > _LAND * ground.w * ground.h or across == _REGION[1]:
-            return Locator(frame, land)
+            return Locator(frame, land, lines)
         across = min(2 * across, _REGION[1])
 
 
@@ -621,7 +783,8 @@ def _draw_inset(page: Sheet, inset: Inset) -> None:
     box, frame, style = inset.box, inset.frame, page.style
     # On dark units a dark line alone would be lost.
     for colour, width in ((style.paper, 1.8), (style.ink, 0.8)):
-        line: Look = {"facecolor": "none", "edgecolor": colour, "linewidth": width, "zorder": 8}
+        line: Look = {"facecolor": "none", "edgecolor": colour, "zorder": 8}
+        line["linewidth"] = width * style.line_scale
         mark = Rectangle((inset.mark.x, inset.mark.y), inset.mark.w, inset.mark.h, **line)
         mark.set_gid("inset-mark")
         page.add(mark)
@@ -648,13 +811,19 @@ def _draw_inset(page: Sheet, inset: Inset) -> None:
 
 
 def _draw_locator(page: Sheet, layers: Layers, locator: Locator) -> None:
-    """Draw the region, and the country in it."""
+    """Draw the region and the country in it; no border is solid that is not final."""
     style, frame = page.style, locator.frame
     axes = open_axes(page, frame, sea(style))
     axes.set_gid("locator")
-    look: Look = {"facecolors": style.abroad, "linewidths": 0.3}
-    look["edgecolors"] = blend(style.muted, style.abroad, 0.45)
+    look: Look = {"facecolors": style.abroad, "edgecolors": style.abroad, "linewidths": 0.3}
     add_paths(axes, make_paths(locator.land), 1, **look)
+    for status, lines in locator.lines.items():
+        look = {"colors": blend(style.muted, style.abroad, 0.45), "linewidths": 0.3}
+        if status:  # dots that are seen at this size
+            look = {"colors": blend(style.muted, style.abroad, 0.8), "linewidths": 0.5}
+            look |= {"linestyles": [(0, _DOTS)]}
+        borders = LineCollection(lines, zorder=1.5, gid=f"locator-{status or 'line'}", **look)
+        axes.add_collection(borders, autolim=False)
     look = {"facecolors": style.heading, "edgecolors": style.heading, "linewidths": 0.2}
     add_paths(axes, layers.paths["country"], 2, **look)
     west, south, east, north = layers.country
@@ -665,8 +834,8 @@ def _draw_locator(page: Sheet, layers: Layers, locator: Locator) -> None:
         axes.add_patch(Rectangle(corner, 2 * half, 2 * half, zorder=3, **box))
 
 
-def _region(projection: str, frame: Frame) -> NDArray[np.object_]:
-    """Return the land of the countries in a frame, in metres."""
+def _region(projection: str, frame: Frame) -> tuple[NDArray[np.object_], dict[str, list[Floats]]]:
+    """Return the land of the countries in a frame, in metres, and its lines by status."""
     crs, ground = CRS(projection), frame.ground
     from_metres = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
     to_metres = Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
@@ -686,8 +855,22 @@ def _region(projection: str, frame: Frame) -> NDArray[np.object_]:
     def metres(degrees: Floats) -> Floats:
         return np.column_stack(to_metres.transform(*degrees.T))
 
-    land = shapely.transform(world.countries(extent).geometry.to_numpy(), metres)
     by = 0.05 * ground.w
     edges = ground.x - by, ground.y - by, ground.right + by, ground.top + by
-    cut: NDArray[np.object_] = shapely.clip_by_rect(land, *edges)
-    return cut[shapely.area(cut) > 0]
+
+    def cut(shapes: Any) -> NDArray[np.object_]:
+        pieces: NDArray[np.object_] = shapely.clip_by_rect(
+            shapely.transform(shapes, metres), *edges
+        )
+        return pieces
+
+    def strokes(shapes: Any) -> list[Floats]:
+        parts = shapely.get_parts(cut(shapes))
+        return [shapely.get_coordinates(part) for part in parts[shapely.length(parts) > 0]]
+
+    countries = world.countries(extent)
+    shapes, borders = countries.geometry.to_numpy(), world.between(countries)
+    lines = dict(zip(borders["status"], map(strokes, borders.geometry), strict=True))
+    coast = strokes(shapely.boundary(shapely.coverage_union_all(shapes)))
+    land = cut(shapes)
+    return land[shapely.area(land) > 0], lines | {"": [*lines.get("", []), *coast]}

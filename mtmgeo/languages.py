@@ -107,6 +107,10 @@ class Language:
         number = break_percent_text(share).removesuffix("%")
         return number.translate(_style(self.code).marks) + _style(self.code).percent
 
+    def per_cent_bound(self, percent: float) -> str:
+        """Return the bound of a class of changes, which is in per cent: ``12.5%``."""
+        return self.bound(percent) + _style(self.code).percent
+
     def signed(self, value: float, text: Callable[[float], str] | None = None) -> str:
         """Return a change with its sign: ``+1,204``, ``−15``, ``0``.
 

@@ -13,8 +13,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from mtmgeo import disclaimer, ink
 from mtmgeo.errors import SpecError
 
+_SCALES: Final = (0.25, 4.0)  # of type and lines
+_LEGIBLE: Final = disclaimer.MIN_CONTRAST
 _HEX = re.compile("#[0-9a-fA-F]{6}")
 _STRENGTHS = 3  # colours on each side of a map of change
 #: The fewest and the most colours of each set, and what to give.
@@ -122,6 +125,11 @@ class Style:
             for field in fields(self)
             for fault in _faults(field.name, getattr(self, field.name))
         ]
+        faults = faults or [
+            f"{name} of the style is {getattr(self, name)} on {self.paper}: too faint to be read."
+            for name in ("ink", "muted", "heading", "alert")
+            if ink.contrast(_parts(getattr(self, name)), _parts(self.paper)) < _LEGIBLE
+        ]
         if faults:
             raise SpecError(faults)
 
@@ -134,12 +142,19 @@ class Style:
         }
 
 
+def _parts(colour: str) -> bytes:
+    return bytes.fromhex(colour[1:])
+
+
 def _faults(field: str, value: Any) -> Iterator[str]:
     """Yield what is wrong with the value of a field."""
     if field.endswith("_scale"):
-        if not 0 < value < math.inf:
-            yield f"is {value}: give a number above 0."
+        if not isinstance(value, int | float) or not _SCALES[0] <= value <= _SCALES[1]:
+            yield f"is {value!r}: give {_SCALES[0]:g} to {_SCALES[1]:g}."
     elif field in _SETS:
+        if not isinstance(value, tuple | list):
+            yield f"is {value!r}: give colours as #rrggbb."
+            return
         for colour in value:
             if not _HEX.fullmatch(str(colour)):
                 yield f"holds {colour!r}: give colours as #rrggbb."
@@ -285,8 +300,10 @@ def diverging(
 def _sampled(name: str, places: npt.NDArray[np.float64]) -> tuple[str, ...]:
     """Return the colours of a colormap at places from 0 to 1."""
     from matplotlib import colormaps
-    from matplotlib.colors import to_hex
+    from matplotlib.colors import is_color_like, to_hex
 
+    if is_color_like(name) and name not in colormaps:
+        raise SpecError(f"colours is the one colour {name!r}: give two or more, or a colormap.")
     if name not in colormaps:
         known = {each.lower(): each for each in colormaps}
         near = difflib.get_close_matches(name.lower(), known, n=2)

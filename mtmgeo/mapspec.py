@@ -196,7 +196,7 @@ class Panel:
         GeoDataFrame in EPSG:4326, one row per unit: ``pcode``, ``level``, ``name``, ``class`` (key
         of a legend entry), ``value`` (float, NaN where not shown), ``value_text`` (what may be
         read: ``1,204``, ``suppressed``, ``not assessed``; empty for land outside named units),
-        ``approximate`` (bool) and ``geometry``.
+        ``approximate`` (bool), ``name_XX`` by language where there are such, and ``geometry``.
     symbols
         GeoDataFrame in EPSG:4326, one row per circle, largest first: ``pcode``, ``name``,
         ``parent`` (names of the units above), ``class``, ``value``, ``value_text``, ``radius_mm``,

@@ -49,15 +49,7 @@ _FEW: Final = 12  # names that stand in each of several maps
 BELOW_ID: Final = "mtmgeo-below-disclaimer"
 _LOGO_DPI: Final = 300.0
 _LOGO_PIXELS: Final = 40_000_000
-_LOGO_FAULTS: Final = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
+_LOGO_FAULTS: Final = (OSError, SyntaxError, ValueError, struct.error, zlib.error)
 
 
 class Sheet(Page):
@@ -211,16 +203,19 @@ def _logos(page: Sheet, right: float, top: float) -> tuple[float, float]:
 
 def _logo(path: str | Path) -> NDArray[np.uint8]:
     """Return the pixels of a logo."""
+    wrong = f"The logo {str(path)!r} cannot be read: give the path of a PNG or JPEG file."
     try:
+        if not Path(path).is_file():  # a pipe would never end
+            raise SpecError(wrong)
         with warnings.catch_warnings(), Path(path).open("rb") as file:
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(file, formats=["PNG", "JPEG"]) as picture:
                 if picture.width * picture.height <= _LOGO_PIXELS:
                     return np.asarray(ImageOps.exif_transpose(picture).convert("RGBA"))
+    except Image.DecompressionBombError:
+        pass
     except _LOGO_FAULTS:
-        raise SpecError(
-            f"The logo {str(path)!r} cannot be read: give the path of a PNG or JPEG file."
-        ) from None
+        raise SpecError(wrong) from None
     raise SpecError(
         f"The logo {str(path)!r} has more than {_LOGO_PIXELS:,} pixels: give a smaller one."
     )
@@ -324,9 +319,7 @@ def legend(page: Sheet, width: float, size: float) -> list[Item]:
     for entry in composition.legend:
         nest = circles.get(entry.key, []) if entry.shape == "circle" else []
         if entry.shape == "heading":
-            words = page.paragraph(
-                entry.label, width, size, bold=True, color=page.style.heading
-            )
+            words = page.paragraph(entry.label, width, size, bold=True, color=page.style.heading)
             items.append(lowered(words, page.mm(2)))
         elif len(nest) < 2:
             items.append(_row(page, entry, width, size))

@@ -140,7 +140,7 @@ class _Scene:
 
 def name_lakes(page: Sheet, layers: Layers, frame: Frame, index: int) -> list[Box]:
     """Name each lake whose name fits on its water, and return where the names stand."""
-    size, water, taken = page.points(6.5), layers.water, []
+    size, water, taken = page.map_points(6.5), layers.water, []
     middles = shapely.STRtree(_circles(layers, frame, index, _MIDDLE))
     for name, lake in zip(water["name"], water.geometry, strict=True):
         point = lake.representative_point()
@@ -211,7 +211,7 @@ def name_neighbours(page: Sheet, layers: Layers, frame: Frame, taken: list[Box])
     seen = np.flatnonzero(shapely.area(ground) > 0)
     if not seen.size:
         return []
-    size, none = page.points(8), np.zeros(len(seen))
+    size, none = page.map_points(8), np.zeros(len(seen))
     words = [str(name).upper() for name in layers.neighbours["name"].iloc[seen]]
     x, y = shapely.get_coordinates(shapely.centroid(ground[seen])).T
     names = _Names(
@@ -286,11 +286,14 @@ def _names(
     x, y = frame.on_paper(labels.geometry.x.to_numpy(), labels.geometry.y.to_numpy())
     symbols, level = layers.symbols[0], labels["level"].to_numpy()
     across, up = frame.on_paper(symbols.geometry.x.to_numpy(), symbols.geometry.y.to_numpy())
-    own = np.hypot(x[:, None] - across, y[:, None] - up) < _NEAR
-    radius = np.where(own, symbols["radius_mm"].to_numpy(dtype=float), 0.0).max(1, initial=0.0)
+    radius = np.zeros(len(labels))
+    row, own = shapely.STRtree(shapely.points(across, up)).query(
+        shapely.points(x, y), predicate="dwithin", distance=_NEAR
+    )
+    np.maximum.at(radius, row, symbols["radius_mm"].to_numpy(dtype=float)[own])
     place = labels["km2"].isna().to_numpy() & ((level == _PLACE) | (radius > 0))
     bold = ~place & ((level == 1) | _mixed(page))
-    size = np.select([place, level == 1], [page.points(6), page.points(7.5)], page.points(6.5))
+    size = np.select([place, level == 1], [page.map_points(6), page.map_points(7.5)], page.map_points(6.5))
     words = labels["text"].tolist()
     type_ = list(zip(words, size, bold, strict=True))
     unit = np.full(len(words), -1)
@@ -475,10 +478,13 @@ def _choose(slots: _Slots, count: int) -> _Ints:
 def _neighbours(slots: _Slots, rows: list[_Ints]) -> list[_Ints]:
     """Return for each name the names that may get in its way."""
     low, high = _reach(slots)
-    lows = np.array([low[own].min(axis=0, initial=np.inf) for own in rows]).reshape(-1, 2)
-    highs = np.array([high[own].max(axis=0, initial=-np.inf) for own in rows]).reshape(-1, 2)
-    meet = (lows[:, None] < highs).all(axis=-1) & (lows < highs[:, None]).all(axis=-1)
-    return [np.flatnonzero(row) for row in np.asarray(meet)]
+    reaches = np.full(len(rows), shapely.Polygon(), dtype=object)
+    for name, own in enumerate(rows):
+        if len(own):
+            reaches[name] = shapely.box(*low[own].min(axis=0), *high[own].max(axis=0))
+    name, other = shapely.STRtree(reaches).query(reaches)
+    order = np.lexsort([other, name])
+    return np.split(other[order], np.searchsorted(name[order], np.arange(1, len(rows))))
 
 
 def _reach(slots: _Slots) -> tuple[Floats, Floats]:

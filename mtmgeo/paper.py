@@ -157,7 +157,8 @@ class Lines(Text):
         for down, words in zip(_baselines(len(lines), size), lines, strict=True):
             line = Text()
             line.update_from(self)
-            line.set_figure(self.get_figure())
+            if figure := self.get_figure():
+                line.set_figure(figure)
             look: Look = {"text": words, "x": x, "y": foot + rise(len(lines), size) - down}
             look |= {"va": "baseline", "parse_math": False, "linespacing": _TIGHT} | ink.APART
             line.update(look)
@@ -313,7 +314,9 @@ def missing_glyphs(texts: Iterable[str], style: FontProperties) -> list[str]:
     """Return a sentence for each character of `texts` that would show as an empty box."""
     texts, glyphs = list(texts), get_font(findfont(style))
     letters = set().union(*texts) - set("\t\n\r\f\v")
+    # The mark of the order of bytes has a glyph, and nothing to show.
     missing = {letter for letter in letters if not glyphs.get_char_index(ord(letter))}
+    missing |= letters & {"\ufeff"}
     return [
         f"The map's font has no glyph for {letter!r} (U+{ord(letter):04X}) in {text!r}: "
         "write it in other letters."

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Final, overload
+from typing import Any, Final, overload
 
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -18,9 +19,11 @@ from mtmgeo.composing import compose
 from mtmgeo.errors import SpecError
 from mtmgeo.frames import Frame, Layers, draw_frame, graticule, project
 from mtmgeo.indicators import Assessment
+from mtmgeo.languages import phrase
 from mtmgeo.layout import best_layout, free_corner
 from mtmgeo.mapspec import Composition, MapSpec
 from mtmgeo.marginalia import (
+    SYNTHETIC,
     Sheet,
     check_glyphs,
     disclaimer_band,
@@ -38,6 +41,9 @@ from mtmgeo.surfaces import Surface
 _FOOT: Final = 0.3  # of a figure's height, for the disclaimer at most
 _LEAST_MM: Final = 60.0  # of a side of axes
 _KEY: Final = 0.45  # of the width of axes, for the legend at most
+_WIDE_MM: Final = 100.0  # of one of several maps, for names on it
+#: Settings that decide how files of a format are made, not how the sheet looks.
+_FORMATS: Final = ("svg.", "pdf.", "ps.", "pgf.")
 
 
 class MapFigure(Figure):
@@ -53,22 +59,26 @@ class MapFigure(Figure):
         Sentences that say what else found no room on the sheet.
     scale
         Metres on the ground for a metre on the sheet, at the centre of the first map.
+    lang, alt
+        Code of the sheet's language, and the map in words for those who do not see it.
     """
 
     composition: Composition
     unplaced: tuple[str, ...] = ()
     omitted: tuple[str, ...] = ()
     scale: float = math.nan
+    lang: str = "en"
+    alt: str = ""
 
-    @property
-    def lang(self) -> str:
-        """Code of the sheet's language."""
-        return self.composition.language.code
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the sheet as `write` does, whatever the caller's matplotlib settings are."""
+        with ink.drawing(*_FORMATS):
+            super().draw(renderer)
 
-    @property
-    def alt(self) -> str:
-        """The map in words, for those who do not see it."""
-        return self.composition.alt
+    def savefig(self, fname: Any, **options: Any) -> None:
+        """Save the sheet as it is, unless told otherwise; see ``Figure.savefig``."""
+        with ink.drawing(*_FORMATS):
+            super().savefig(fname, **options)
 
 
 def draw(composition: Composition) -> MapFigure:
@@ -101,6 +111,7 @@ def draw(composition: Composition) -> MapFigure:
         figure.set_facecolor(composition.style.paper)
         figure.set_label(composition.title)
         figure.composition = composition
+        figure.lang, figure.alt = composition.language.code, composition.alt
         page, layers = Sheet(composition, figure, composition.size), project(composition)
         foot = disclaimer_band(page, page.margin, page.width - page.margin)
         floor, ceiling = foot.height + page.mm(2.5), header(page)
@@ -114,21 +125,26 @@ def draw(composition: Composition) -> MapFigure:
         figure.scale, _ = on_the_ground(page)
         if page.single:
             figure.omitted += _draw_single(page, layers, frames[0], corner)
-            figure.unplaced = page.unplaced
         else:
-            for index, frame in enumerate(frames):
-                _draw_panel(page, layers, frame, index)
+            missing = [_draw_panel(page, layers, each, n) for n, each in enumerate(frames)]
+            page.unplaced = tuple(dict.fromkeys(name for names in missing for name in names))
+        figure.unplaced = page.unplaced
         for strip in found.strips:
             strip.draw()
         foot.draw(0.0, foot.height)
     return figure
 
 
-def _draw_panel(page: Sheet, layers: Layers, frame: Frame, index: int) -> None:
-    """Draw one of several maps."""
-    shown = page.composition.spec.graticule
-    draw_frame(page, layers, frame, index, graticule(page, layers, frame, []) if shown else None)
-    name_lakes(page, layers, frame, index)
+def _draw_panel(page: Sheet, layers: Layers, frame: Frame, index: int) -> tuple[str, ...]:
+    """Draw one of several maps, and return the names that found no room on it."""
+    grid = graticule(page, layers, frame, []) if page.composition.spec.graticule else None
+    draw_frame(page, layers, frame, index, grid)
+    taken = [box for _, box in grid.labels] if grid else []
+    taken += name_lakes(page, layers, frame, index)
+    if not page.named or frame.box.w < _WIDE_MM:
+        return ()
+    one = replace(layers, areas=(layers.areas[index],), symbols=(layers.symbols[index],))
+    return tuple(name_units(page, one, frame, taken))
 
 
 def _draw_single(page: Sheet, layers: Layers, frame: Frame, corner: Box | None) -> tuple[str, ...]:
@@ -199,11 +215,31 @@ def draw_into(axes: Axes, composition: Composition) -> Figure:
         _draw_within(axes, page, layers, box)
         if not shown:
             foot.draw(0.0, foot.height)
+    _tell(figure, page)
     return figure
 
 
+def _tell(figure: Any, page: Sheet) -> None:
+    """Let the figure know what was drawn into it, beside what it knows of other axes."""
+    composition, chart = page.composition, phrase("There is no room for the chart “{title}”.")
+    omitted = tuple(page.say(chart, title=each.title) for each in composition.charts)
+    titles = getattr(figure, "titles", ())
+    if figure.get_label() in {"", "; ".join(titles)}:
+        figure.titles = tuple(dict.fromkeys((*titles, composition.title)))
+        figure.set_label("; ".join(figure.titles))
+    figure.unplaced = (*getattr(figure, "unplaced", ()), *page.unplaced)
+    figure.omitted = (*getattr(figure, "omitted", ()), *omitted)
+    figure.alt = f"{getattr(figure, 'alt', '')} {composition.alt}".strip()
+    figure.lang = getattr(figure, "lang", composition.language.code)
+
+
 def _measured(axes: Axes) -> tuple[float, float]:
-    """Return width and height of axes in mm."""
+    """Return width and height of axes in mm, if a map can be drawn into them."""
+    if not isinstance(axes, Axes):
+        raise SpecError(f"ax is {type(axes).__name__}: give one pair of axes, such as axes[0].")
+    straight = axes.name == "rectilinear" and {axes.get_xscale(), axes.get_yscale()} == {"linear"}
+    if not straight or axes.xaxis_inverted() or axes.yaxis_inverted():
+        raise SpecError("The axes are not plain: give axes with linear scales, not turned round.")
     box, figure = axes.get_window_extent(), axes.get_figure(root=True)
     pixel = INCH / figure.dpi if figure else 0.0
     width, height = float(box.width * pixel), float(box.height * pixel)
@@ -244,10 +280,12 @@ def _draw_within(axes: Axes, page: Sheet, layers: Layers, box: Box) -> None:
     _, frame, plate, items = max(found, key=lambda place: place[0])
     page.scale, page.centre = frame.scale, (frame.x, frame.y)
     page.axes = axes
-    draw_frame(page, layers, frame, 0)
+    grid = graticule(page, layers, frame, [plate]) if page.composition.spec.graticule else None
+    draw_frame(page, layers, frame, 0, grid)
     axes.set_aspect("equal")
     look: Look = {"facecolor": page.style.paper, "edgecolor": page.style.muted, "linewidth": 0.4}
-    taken = [plate, *name_lakes(page, layers, frame, 0)]
+    taken = [plate, *(box for _, box in grid.labels)] if grid else [plate]
+    taken += name_lakes(page, layers, frame, 0)
     page.unplaced = tuple(name_units(page, layers, frame, taken))
     name_neighbours(page, layers, frame, taken)
     page.add(Rectangle((plate.x, plate.y), plate.w, plate.h, gid="legend", **look))
@@ -264,8 +302,10 @@ def _key_places(page: Sheet, layers: Layers, box: Box) -> list[tuple[float, Fram
     for growth in (1.0, 0.9, 0.8):
         size = page.points(8 * growth)
         width = legend_width(page, size, _KEY * box.w)
+        mark = [page.paragraph(page.say(SYNTHETIC), width, size, bold=True, color=page.style.alert)]
+        first = mark if page.composition.synthetic else []
         rest = [*nameless(page, width, page.points(7 * growth)), scale_bar(page, width)]
-        items = stacked([*legend(page, width, size), *rest])
+        items = stacked([*first, *legend(page, width, size), *rest])
         plate = Box(0.0, 0.0, width + 2 * pad, items.height + 2 * pad)
         wide, high = plate.w + margin, plate.h + margin
         rooms = (
@@ -343,7 +383,8 @@ def sheet(
     Returns
     -------
     figure
-        See `draw`; with `ax`, the figure of these axes.
+        See `draw`; with `ax`, the figure of these axes, which then knows ``unplaced``, ``omitted``,
+        ``lang`` and ``alt`` of all its maps, and has their titles as its label if it had none.
 
     Raises
     ------
@@ -352,5 +393,7 @@ def sheet(
     """
     if ax is None:
         return draw(compose(result, spec, surface, before))
+    if spec.insets not in ("auto", ()):
+        raise SpecError("insets: a map in given axes has none; leave them out.")
     fitting = replace(spec, size=_measured(ax))  # circles suit the axes, not a sheet
     return draw_into(ax, compose(result, fitting, surface, before))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from numbers import Real
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
 
 import numpy as np
-from pyproj import CRS
+import shapely
+from pyproj import CRS, Proj
 from pyproj.exceptions import CRSError
 
-from mtmgeo import charting, checks
+from mtmgeo import charting, checks, disclaimer
 from mtmgeo.boundaries import BoundarySet
 from mtmgeo.classes import METHODS
 from mtmgeo.errors import SpecError
@@ -29,6 +30,12 @@ _INCH: Final = 25.4  # mm
 _MM: Final = (60.0, 3000.0)  # of a side of the sheet
 _PIXELS: Final = (200, 10_000)
 _DPI: Final = (72, 1200)
+_MOST: Final = 1e15  # of a number whose digits a legend can show
+_BELOW: Final = 1000  # characters beneath the disclaimer
+_PANELS: Final = 12  # maps on a sheet
+_LOGOS: Final = 5
+#: How much more of the country one place may show than another, and one direction than another.
+_STRETCH: Final = (2.0, 1.5)
 
 #: The column of the figures that each indicator shows.
 COLUMNS: Final[Mapping[str, str]] = {
@@ -69,6 +76,8 @@ def settle(
         raise SpecError(faults)
     faults = [*_unknown(spec), *_mixed(spec, before), *_missing(result, spec)]
     faults += _surface(spec, surface)
+    if not faults and spec.projection is not None:
+        faults += _stretched(result.boundaries, spec.projection)
     language = Language(spec.lang) if spec.lang in LANGUAGES else Language("en")
     size, dpi, wrong = _sized(spec)
     dpi, screen = spec.dpi or dpi, dpi == SCREEN_DPI
@@ -102,6 +111,17 @@ def _misshapen(spec: MapSpec) -> Iterator[str]:
         value = getattr(spec, name)
         if not isinstance(value, str) and not (value is None and name in ("title", "subtitle")):
             yield f"{name} is {value!r}: give words."
+    for name in ("by_year", "by_group", "locator", "graticule"):
+        if not isinstance(getattr(spec, name), bool):
+            yield f"{name} is {getattr(spec, name)!r}: give True or False."
+    if spec.date is not None and not isinstance(spec.date, dt.date):
+        yield f"date is {spec.date!r}: give a datetime.date."
+    if not isinstance(spec.size, str) and not (
+        isinstance(spec.size, Sequence) and len(spec.size) == 2 and all(map(_finite, spec.size))
+    ):
+        yield f"size is {spec.size!r}: give a name such as 'A4', or width and height in mm."
+    if not isinstance(spec.colours, str | Sequence | None):
+        yield f"colours is {spec.colours!r}: give the name of a colormap, or a tuple of colours."
     for name in ("level", "classes"):
         if not isinstance(getattr(spec, name), int | np.integer):
             yield f"{name} is {getattr(spec, name)!r}: give a whole number."
@@ -109,8 +129,10 @@ def _misshapen(spec: MapSpec) -> Iterator[str]:
         value, words = getattr(spec, name), (str, Path) if name == "logos" else str
         if name == "insets" and value == "auto":
             continue
-        if isinstance(value, str | Path) or not isinstance(value, Sequence):
+        if isinstance(value, str | Path):
             yield f"{name} is {value!r}: give a tuple, such as ({str(value)!r},)."
+        elif not isinstance(value, Sequence):
+            yield f"{name} is {value!r}: give a tuple of words; an empty one for none."
         elif bad := [each for each in value if not isinstance(each, words)]:
             yield f"{name} holds {bad[0]!r}: give words."
     if spec.dpi is not None and not _finite(spec.dpi):
@@ -119,10 +141,16 @@ def _misshapen(spec: MapSpec) -> Iterator[str]:
         isinstance(spec.breaks, Sequence) and all(map(_finite, spec.breaks))
     ):
         yield f"breaks is {spec.breaks!r}: give a tuple of numbers, such as (50, 100)."
+    if disclaimer.PATTERN.search(spec.below_disclaimer) or len(spec.below_disclaimer) > _BELOW:
+        yield (
+            f"below_disclaimer has {len(spec.below_disclaimer)} characters: give {_BELOW} at most, "
+            "and not the disclaimer itself, which is there already."
+        )
 
 
 def _finite(value: object) -> bool:
-    return isinstance(value, Real) and math.isfinite(value)
+    number = float(value) if isinstance(value, int | float | np.integer) else math.nan
+    return math.isfinite(number) and abs(number) < _MOST
 
 
 def _unknown(spec: MapSpec) -> Iterator[str]:
@@ -165,6 +193,30 @@ def _projection(given: str) -> Iterator[str]:
         yield f"projection is {given!r} ({crs.name}), which is not in metres: {mend}"
 
 
+def _stretched(bounds: BoundarySet, given: str) -> Iterator[str]:
+    """Yield a sentence if a projection is not made for where the country lies."""
+    west, south, east, north = bounds.extent
+    use = CRS(given).area_of_use
+    known = shapely.box(*use.bounds) if use and use.west <= use.east else None
+    apart = known is not None and not known.intersects(shapely.box(west, south, east, north))
+    lon, lat = np.meshgrid(np.linspace(west, east, 5), np.linspace(south, north, 5))
+    factors = Proj(given).get_factors(lon.ravel(), lat.ravel())
+    areas = np.abs(factors.areal_scale)
+    lengths = np.array([factors.tissot_semimajor, factors.tissot_semiminor])
+    fits = bool(np.isfinite(areas).all() and np.isfinite(lengths).all() and (lengths > 0).all())
+    if (
+        apart
+        or not fits
+        or (
+            areas.max() / areas.min() > _STRETCH[0] or (lengths[0] / lengths[1]).max() > _STRETCH[1]
+        )
+    ):
+        yield (
+            f"projection is {given!r}, which is not made for where the country lies: choose "
+            "another one, or leave it out for an equal-area one."
+        )
+
+
 def _mixed(spec: MapSpec, before: Assessment | None) -> Iterator[str]:
     """Yield a sentence for each choice that does not go with the others."""
     said = f"indicator is {spec.indicator!r}"
@@ -184,6 +236,12 @@ def _mixed(spec: MapSpec, before: Assessment | None) -> Iterator[str]:
         for name in ("breaks", "colours"):
             if getattr(spec, name) is not None:
                 yield f"{name}: a map of {spec.kind} has no classes; leave it out."
+    if twice := [name for i, name in enumerate(spec.charts) if name in spec.charts[:i]]:
+        yield f"charts has {twice[0]!r} twice: leave one out."
+    if len(spec.logos) > _LOGOS:
+        yield f"{len(spec.logos)} logos are too many for a sheet: give {_LOGOS} at most."
+    if spec.labels in ("locations", "both") and (spec.by_year or spec.by_group):
+        yield f"labels is {spec.labels!r}: several maps on a sheet name no locations."
     circled = spec.kind in ("coverage", "symbols") or spec.circles is not None
     if spec.labels in ("locations", "both") and not circled:
         yield f"labels is {spec.labels!r}: there are no locations without circles; add circles."
@@ -217,6 +275,9 @@ def _missing(result: Assessment, spec: MapSpec) -> Iterator[str]:
         yield f"No counts of the year {spec.year}; the years are {years}."
     if spec.by_year and not result.years:
         yield "by_year needs counts by year, and there are none."
+    maps = len(result.years) if spec.by_year else len(result.groups) if spec.by_group else 1
+    if maps > _PANELS:
+        yield f"{maps} maps do not fit on a sheet: assess fewer, or draw {_PANELS} at most."
     column = COLUMNS.get(spec.indicator, "individuals")
     if spec.kind == "choropleth" and column not in result.figures:
         mend = {
@@ -249,7 +310,7 @@ def _sized(spec: MapSpec) -> tuple[tuple[float, float], float, list[str]]:
     size, dpi = spec.size, PRINT_DPI
     if isinstance(size, str):
         name, _, turned = size.partition(" ")
-        pixels = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", size)
+        pixels = re.fullmatch(r"([0-9]{1,5})[x×]([0-9]{1,5})", size)
         if pixels:
             dpi = SCREEN_DPI
             sides = [int(side) for side in pixels.groups()]

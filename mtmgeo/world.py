@@ -39,7 +39,8 @@ _NONE: Final = -1
 #: Borders that are not final on maps of the United Nations: two countries, status, where.
 _UNSETTLED: Final[tuple[tuple[str, str, str, _Box], ...]] = (
     ("IND", "PAK", "line of control", (73.3, 32.4, 77.9, 36.0)),
-    ("CHN", "IND", "undetermined", (77.0, 31.5, 80.5, 36.0)),
+    ("CHN", "IND", "undetermined", (77.0, 30.0, 81.3, 36.0)),
+    ("CHN", "IND", "undetermined", (91.5, 26.5, 97.5, 29.9)),
     ("CHN", "PAK", "undetermined", (74.4, 35.0, 77.9, 37.2)),
     ("SDN", "SSD", "undetermined", (-180, -90, 180, 90)),
     ("EGY", "SDN", "disputed", (33.1, 21.0, 37.5, 24.0)),

@@ -21,6 +21,7 @@ from matplotlib.colors import to_rgb
 from pyproj import CRS, Transformer
 
 import mtmgeo
+from mtmgeo import disclaimer
 from mtmgeo.boundaries import BoundarySet
 from mtmgeo.classes import count_labels, density_labels, pretty_breaks
 from mtmgeo.cli import main
@@ -959,6 +960,22 @@ def test_every_look_of_a_unit_without_a_class_is_its_own() -> None:
         assert len(set(looks)) == len(looks)
 
 
+def test_bounds_of_changes_have_no_more_figures_than_they_need() -> None:
+    square = country(units(1, [shapely.box(0, 0, 3, 3)]), units(2, squares(0, 0), "1-0"))
+    names = square.at(2)["name"].tolist()
+    after = [100 + 7 * row for row in range(9)]
+    table = pd.DataFrame({"district": names, "returnees_2020": 1000, "returnees_2021": after})
+    given = mtmgeo.assess(mtmgeo.match(table, boundaries=square))
+    spec = MapSpec(indicator="change_percent", year=2021, date=DATE)
+    labels = " ".join(entry.label for entry in compose(given, spec).legend)
+    assert not re.search(r"\d\.\d{3}", labels)
+
+
+def test_a_projection_of_the_country_s_own_is_taken(result: mtmgeo.Assessment) -> None:
+    for projection in ("EPSG:3857", "EPSG:32643", "+proj=aea +lat_1=40 +lat_2=42 +lon_0=75"):
+        assert compose(result, MapSpec(projection=projection)).projection == projection
+
+
 # --- several groups, circles over colours ---------------------------------------------------
 
 
@@ -1114,6 +1131,23 @@ def test_another_projection_is_named_on_the_map(result: mtmgeo.Assessment) -> No
         ({"labels": "both"}, "there are no locations without circles"),
         ({"insets": ("Osh",), "by_year": True}, "several maps on a sheet have none"),
         ({"indicator": "change", "year": 2022, "breaks": (5.0,)}, "have no 0"),
+        ({"date": "2022-01-01"}, "date is '2022-01-01': give a datetime.date"),
+        ({"size": None}, "size is None: give a name such as 'A4'"),
+        ({"size": 5}, "size is 5: give a name"),
+        ({"colours": 5}, "colours is 5: give the name of a colormap"),
+        ({"colours": "#ff0000"}, "one colour '#ff0000': give two or more"),
+        ({"notes": None}, "notes is None: give a tuple of words; an empty one for none"),
+        ({"locator": "no"}, "locator is 'no': give True or False"),
+        ({"breaks": (1e300,)}, "give a tuple of numbers"),
+        ({"charts": ("year", "year")}, "charts has 'year' twice"),
+        ({"logos": ("x.png",) * 6}, "6 logos are too many"),
+        ({"labels": "both", "circles": "units", "by_year": True}, "name no locations"),
+        ({"below_disclaimer": "long " * 300}, "1500 characters: give 1000 at most"),
+        ({"below_disclaimer": disclaimer.text(2019)}, "not the disclaimer itself"),
+        ({"projection": "EPSG:3031"}, "not made for where the country lies"),
+        ({"projection": "EPSG:32717"}, "not made for where the country lies"),
+        ({"projection": "+proj=ortho +lat_0=-40 +lon_0=-100"}, "not made for where"),
+        ({"projection": "+proj=laea +lat_0=-41 +lon_0=-106"}, "not made for where"),
         ({"charts": ("pie",)}, "pie"),
     ],
 )

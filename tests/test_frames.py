@@ -182,6 +182,65 @@ def test_circles_stand_on_colours_that_can_be_seen_through_them():
     assert drawn.at(74.5, 42) == like("#0f45a3")
 
 
+def many(count, approximate):
+    """Small units side by side, one class, on white."""
+    units = boxes(*((70 + 0.1 * n, 40, 70.1 + 0.1 * n, 42) for n in range(count)))
+    given = composition(units, classes=["low"] * count)
+    entry = LegendEntry(key="approximate", label="", edge="#4d4d4d", width_pt=0.8, dash=(2.0, 4.0))
+    areas = given.panels[0].areas.assign(approximate=approximate)
+    panel = replace(given.panels[0], areas=areas)
+    return replace(given, panels=(panel,), legend=(*LEGEND, entry))
+
+
+def dashes_of(drawn):
+    lines = [c for c in drawn.axes.collections if c.get_zorder() == 4]
+    return lines[0].get_linestyle()[0][1]
+
+
+def test_edges_are_solid_where_all_of_many_units_are_approximate():
+    assert dashes_of(Drawn(many(90, approximate=True))) is None
+    assert dashes_of(Drawn(many(30, approximate=True))) is not None
+    assert dashes_of(Drawn(many(90, approximate=np.arange(90) > 0))) is not None
+    given = many(90, approximate=np.arange(90) > 0)
+    areas = given.panels[0].areas
+    areas.loc[0, "level"] = 1  # a city that is not divided at the level of the map
+    assert dashes_of(Drawn(given)) is None
+
+
+@pytest.mark.parametrize("pale", ["#ffffff", "#f4f4f4"])
+def test_dark_edges_are_drawn_over_pale_ones(pale):
+    units = boxes((70, 40, 75, 43), (75, 40, 80, 43))
+    legend = (
+        LegendEntry(key="a", label="", fill="#d6e2f5", edge="#222222", width_pt=2.0),
+        LegendEntry(key="b", label="", fill="#d6e2f5", edge=pale, width_pt=2.0),
+    )
+    drawn = Drawn(composition(units, classes=["a", "b"], legend=legend))
+    assert drawn.at(75, 41.5) == like("#222222")
+
+
+def test_casings_have_the_colour_of_the_paper():
+    style = Style(name="mine", paper="#00ff00", border_inner="#0000ff")
+    drawn = Drawn(districts(style=style))
+    row, column = drawn.pixel(75, 42)
+    window = drawn.pixels[row, column - 8 : column + 9].astype(int)
+    plain = Drawn(districts()).pixels[row, column - 8 : column + 9].astype(int)
+    assert ((window[:, 1] - window[:, 0]) > 90).any()
+    assert not ((plain[:, 1] - plain[:, 0]) > 90).any()
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=lambda style: style.name)
+def test_the_mark_of_synthetic_data_leaves_the_colours_of_classes(style):
+    with_mark, without = (Drawn(districts(style=style, synthetic=each)) for each in (True, False))
+    (text,) = (
+        each for each in with_mark.page.figure.findobj(Text) if each.get_gid() == "watermark"
+    )
+    left, low, right, high = map(int, text.get_window_extent().extents)
+    height = len(with_mark.pixels)
+    inside = slice(height - high, height - low), slice(left, right)
+    changed = (with_mark.pixels[inside] != without.pixels[inside]).any(axis=2)
+    assert 0.005 < changed.mean() < 0.06
+
+
 def test_a_class_without_legend_entry_gets_the_ground_of_the_style():
     drawn = Drawn(districts(classes=["ground"] * 4))
     assert drawn.at(74.5, 42) == like(STYLES["report"].ground)

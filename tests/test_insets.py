@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
+import tracemalloc
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -16,12 +19,15 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from pyproj import Geod, Transformer
 
-from mtmgeo import insets
+import mtmgeo
+from mtmgeo import insets, world
 from mtmgeo.boundaries import BoundarySet
+from mtmgeo.composing import compose
 from mtmgeo.errors import SpecError
 from mtmgeo.frames import Frame, draw_frame, project, sea
 from mtmgeo.insets import Extras
 from mtmgeo.mapspec import MapSpec, Panel
+from mtmgeo.naming import name_units
 from mtmgeo.paper import INCH, Box
 from mtmgeo.reading import read_boundaries
 from tests.test_frames import A4, LEGEND, boxes, circles, composition, layer, page_of
@@ -30,6 +36,7 @@ SIZES = {
     "A5": (210.0, 148.0), "A4": A4, "A4 portrait": (210.0, 297.0), "A2": (594.0, 420.0),
     "1920x1080": (508.0, 285.75),
 }  # fmt: skip
+EXAMPLE = Path(__file__).parents[1] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 BISHKEK, OSH = (74.59, 42.87), (72.8, 40.53)
 
 
@@ -116,11 +123,69 @@ def test_the_capital_and_the_south_come_out_larger(drawn):
         units = drawn.layers.areas[0]
         names[inset.title] = set(units["name"][units.geometry.within(ground)])
     assert "Bishkek" in names["Bishkek"]
-    assert {"Osh (city)", "Jalal-Abad (city)"} <= names["Osh (city)"]
+    assert "Osh (city)" in names["Osh (city)"]
+
+
+def place_in(sheet, name):
+    """Return where a unit lies in the mark of the inset of its name: its box in shares of it."""
+    units = sheet.layers.areas[0]
+    inset = next(each for each in sheet.extras.insets if each.title == name)
+    bounds = units.geometry[units["name"] == name].total_bounds.reshape(2, 2)
+    ground = inset.frame.ground
+    return (bounds - (ground.x, ground.y)) / (ground.w, ground.h)
+
+
+def telling(*names):
+    """Return classes of the districts, of which only the named ones have a figure."""
+    known = kyrgyzstan_pack().at(2)["name"].isin(names).to_numpy()
+    assert known.sum() == len(names)
+    return np.where(known, "low", "not_assessed")
+
+
+@pytest.mark.parametrize("size", [A4, SIZES["A4 portrait"], SIZES["A5"]])
+def test_what_names_an_inset_stands_amid_it(size):
+    # Towns about them without a figure do not draw the window aside.
+    sheet = Sheet(kyrgyzstan(classes=telling("Bishkek", "Osh (city)", "Suzak")), size=size)
+    assert sorted(sheet.titles) == ["Bishkek", "Osh (city)"]
+    for name in sheet.titles:
+        low, high = place_in(sheet, name)
+        assert (low > 0).all()
+        assert (high < 1).all()
+        assert (np.abs((low + high) / 2 - 0.5) < 1 / 6 + 0.05).all()
+    units = sheet.layers.areas[0]
+    for town in ("Jalal-Abad (city)", "Kok-Zhangak (city)", "Tokmok (city)"):
+        shape = units.geometry[units["name"] == town].iloc[0]
+        assert not any(
+            sheet.frame.on_ground(inset.mark).contains(shape) for inset in sheet.extras.insets
+        )
+
+
+def test_units_that_tell_something_about_a_city_come_with_it():
+    sheet = Sheet(kyrgyzstan(classes=telling("Osh (city)", "Jalal-Abad (city)")))
+    (inset,) = sheet.extras.insets
+    units = sheet.layers.areas[0]
+    shape = units.geometry[units["name"] == "Jalal-Abad (city)"].iloc[0]
+    assert sheet.frame.on_ground(inset.mark).contains(shape)
+    low, high = place_in(sheet, "Osh (city)")
+    assert (np.abs((low + high) / 2 - 0.5) < 1 / 6 + 0.05).all()
+
+
+def test_two_small_units_that_are_no_provinces_ask_for_nothing():
+    names = ("Jalal-Abad (city)", "Kok-Zhangak (city)")
+    sheet = Sheet(kyrgyzstan(classes=telling(*names)))
+    assert sheet.extras.insets == ()
+    assert sheet.extras.omitted == ()
+
+
+def test_no_two_insets_show_the_same_ground():
+    sheet = Sheet(kyrgyzstan(level=3), size=SIZES["A2"])
+    marks = [inset.mark for inset in sheet.extras.insets]
+    assert len(marks) > 1
+    assert not any(a.meets(b) for a, b in itertools.combinations(marks, 2))
 
 
 def test_circles_that_hide_each_other_are_shown_apart():
-    near = circles((74.60, 42.87, 4), (74.72, 42.87, 3), (72.8, 40.5, 2), (78, 42, 3))
+    near = circles((74.60, 42.87, 4), (74.72, 42.87, 3), (72.0, 40, 2), (78, 42, 3))
     given = kyrgyzstan(symbols=near, classes="ground")
     sheet = Sheet(given)
     assert sheet.titles == ["Bishkek"]
@@ -149,14 +214,75 @@ def test_no_circle_in_an_inset_is_cut(lat):
 def test_only_circles_more_than_half_hidden_ask_for_an_inset(gap, found):
     # 0.19 degrees are 4 mm here: of two circles of 5 mm each covers half of the other.
     given = composition(boxes((70, 39, 80, 43)), classes=["ground"])
-    pair = circles((75, 41, 5), (75 + gap, 41, 5))
-    given = replace(given, panels=(replace(given.panels[0], symbols=pair),))
+    row = circles((75, 41, 5), (75 + gap, 41, 5), (75 + 2 * gap, 41, 5))
+    given = replace(given, panels=(replace(given.panels[0], symbols=row),))
     sheet = Sheet(given)
     x = sheet.frame.on_paper(sheet.layers.symbols[0].geometry.x.to_numpy(), 0)[0]
     d, r = abs(np.diff(x)[0]), 5.0
     lens = 2 * r**2 * np.arccos(d / 2 / r) - d / 2 * np.sqrt(4 * r**2 - d**2) if d < 2 * r else 0
     assert (lens > np.pi * r**2 / 2) == bool(found)
     assert len(sheet.extras.insets) + len(sheet.extras.omitted) == found
+
+
+def test_two_circles_far_from_a_city_ask_for_nothing():
+    pair = circles((76, 41.5, 5), (76.05, 41.5, 2))
+    assert Sheet(kyrgyzstan(symbols=pair, classes="ground")).extras.insets == ()
+    third = circles((76, 41.5, 5), (76.05, 41.5, 2), (76, 41.55, 2))
+    sheet = Sheet(kyrgyzstan(symbols=third, classes="ground"))
+    (inset,) = sheet.extras.insets
+    assert inset.title == "Place 0"
+    # Its mark is seen: above the circles, and not within the largest.
+    x, y = sheet.frame.on_paper(*shapely.get_coordinates(sheet.layers.symbols[0].geometry)[0])
+    assert np.hypot(inset.mark.right - x, inset.mark.top - y) > 5
+    sheet.draw()
+    row = len(sheet.pixels) - 1 - round(inset.mark.y / INCH * 200)
+    column = round(x / INCH * 200)
+    darkest = sheet.pixels[row - 3 : row + 4, column].min(axis=0)
+    assert (darkest < 90).all()
+
+
+@pytest.mark.parametrize(("labels", "named"), [("units", True), ("none", False)])
+def test_an_inset_of_circles_names_them(labels, named):
+    near = circles((76, 41.5, 5), (76.05, 41.5, 2), (76, 41.55, 2), (79, 42, 1))
+    given = asked(kyrgyzstan(symbols=near, classes="ground"), labels=labels)
+    units = layer([shapely.Point(76, 41.5)], text=["Place 2"], level=2, km2=9.0)
+    (inset,) = Sheet(replace(given, labels=units)).extras.insets
+    names = inset.layers.labels
+    assert list(names["text"]) == ["Place 2", *(["Place 0", "Place 1"] if named else [])]
+    assert names.index.is_unique
+
+
+def test_thousands_of_circles_take_little_memory():
+    rng = np.random.default_rng(1)
+    places = np.column_stack([rng.uniform(71, 79, 4000), rng.uniform(40, 42.5, 4000)])
+    many = circles(*np.column_stack([places, rng.uniform(0.5, 2, 4000)]))
+    given = kyrgyzstan(symbols=many, classes="ground")
+    tracemalloc.start()
+    Sheet(given)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100e6
+
+
+@pytest.fixture(scope="module")
+def example():
+    return mtmgeo.assess(mtmgeo.match(mtmgeo.read_table(EXAMPLE)))
+
+
+@pytest.mark.parametrize(
+    "spec", [{}, {"kind": "symbols"}, {"kind": "symbols", "labels": "both"}, {"kind": "coverage"}]
+)
+def test_maps_of_kyrgyzstan_show_its_two_large_cities(example, spec):
+    sheet = Sheet(compose(example, MapSpec(date=dt.date(2022, 11, 30), **spec)))
+    assert sorted(sheet.titles) == ["Bishkek", "Osh (city)"]
+    for inset in sheet.extras.insets:
+        low, high = place_in(sheet, inset.title)
+        assert (low > 0).all()
+        assert (high < 1).all()
+        held, box = inset.layers.symbols[0], inset.frame.box
+        x, y = inset.frame.on_paper(held.geometry.x.to_numpy(), held.geometry.y.to_numpy())
+        for across, up, radius in zip(x, y, held["radius_mm"], strict=True):
+            assert box.holds(Box(across - radius, up - radius, 2 * radius, 2 * radius))
 
 
 def test_units_without_a_figure_alone_ask_for_nothing():
@@ -187,6 +313,16 @@ def test_a_unit_is_named_in_any_script_or_by_its_code(name):
     (inset,) = sheet.extras.insets
     assert sheet.frame.on_ground(inset.mark).contains(place)
     assert inset.frame.scale > 5 * sheet.frame.scale
+
+
+def test_an_outline_goes_before_a_circle_of_its_name():
+    point = circles((*BISHKEK, 3)).assign(name="Bishkek")
+    sheet = Sheet(asked(kyrgyzstan(symbols=point, classes="ground"), insets=("Bishkek",)))
+    low, high = place_in(sheet, "Bishkek")
+    assert (low > 0).all()
+    assert (high < 1).all()
+    sheet = Sheet(asked(kyrgyzstan(symbols=circles((76, 41.5, 3))), insets=("Place 0",)))
+    assert sheet.titles == ["Place 0"]
 
 
 def test_a_name_in_another_column_is_found():
@@ -292,6 +428,26 @@ def test_the_rectangle_on_the_map_covers_the_ground_of_the_inset(drawn):
         assert shown[0] == pytest.approx(expected, abs=0.01)
 
 
+def test_no_name_crosses_a_mark_or_its_letter():
+    pack = kyrgyzstan_pack().at(2)
+    points = pack.representative_point()
+    names = layer(points, text=list(pack["name"]), level=2, km2=100.0)
+    sheet = Sheet(kyrgyzstan(labels=names))
+    sheet.draw()
+    taken = list(sheet.boxes)
+    name_units(sheet.page, sheet.layers, sheet.frame, taken)
+    written = taken[len(sheet.boxes) :]
+    assert len(written) > 30
+    for inset in sheet.extras.insets:
+        mark = inset.mark
+        ring = shapely.box(mark.x, mark.y, mark.right, mark.top).boundary
+        for text in sheet.figure.findobj(Text):
+            if text.get_text() in set(names["text"]):
+                ends = np.asarray(text.get_window_extent().extents) / 200 * INCH
+                assert not shapely.box(*ends).intersects(ring), text.get_text()
+                assert not Box(*ends[:2], *(ends[2:] - ends[:2])).meets(inset.sign)
+
+
 def test_the_inset_shows_the_place_at_its_pixels(drawn):
     to_metres = Transformer.from_crs(4326, drawn.given.projection, always_xy=True)
     places = {"Bishkek": BISHKEK, "Osh (city)": OSH}
@@ -344,7 +500,7 @@ def test_the_scale_bar_of_an_inset_has_its_length_on_the_ground(drawn):
 
 
 def test_a_circle_is_as_large_in_the_inset_as_in_the_legend():
-    pair = circles((74.6, 42.87, 4), (74.66, 42.87, 2))
+    pair = circles((74.6, 42.87, 4), (74.75, 42.87, 2))
     given = kyrgyzstan(symbols=pair, classes="ground")
     entry = replace(LEGEND[3], width_pt=0.2)
     sheet = Sheet(replace(given, legend=(*LEGEND[:3], entry))).draw()
@@ -378,6 +534,29 @@ def test_the_map_of_the_region_shows_where_the_country_lies(drawn):
     box = locator.get_window_extent()
     assert box.width / drawn.figure.dpi * INCH == pytest.approx(26, abs=0.01)
     assert np.ptp(locator.get_xlim()) >= 2_000_000
+
+
+def test_no_border_of_the_region_is_solid_that_is_not_final(drawn):
+    locator, (axes,) = drawn.extras.locator, drawn.by_gid("locator")
+    countries = world.countries((65, 25, 95, 45))
+    borders = world.between(countries).to_crs(drawn.given.projection).set_index("status").geometry
+    lines = {
+        key: shapely.MultiLineString([shapely.LineString(line) for line in each])
+        for key, each in locator.lines.items()
+    }
+    shown = shapely.box(*axes.viewLim.extents)
+    assert set(lines) == {"", "line of control", "undetermined"}
+    for status in ("line of control", "undetermined"):
+        border = shapely.intersection(borders[status], shown)
+        assert shapely.length(border) > 500_000
+        # Only where it goes on as a final one do the two meet.
+        along = shapely.intersection(shapely.buffer(border, 1000), lines[""])
+        assert shapely.length(along) < 10_000
+        (drawn_line,) = drawn.by_gid(f"locator-{status}")
+        ((_, dashes),) = drawn_line.get_linestyle()
+        assert len(dashes) == 2
+    (solid,) = drawn.by_gid("locator-line")
+    assert solid.get_linestyle()[0][1] is None
 
 
 @pytest.mark.parametrize("centre", [(74.6, 42.9), (179.9, -17), (-75, -10), (18, 69)])

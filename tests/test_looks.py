@@ -316,5 +316,14 @@ def test_a_style_says_what_is_wrong_with_it() -> None:
         "below of the style holds '#00000': give colours as #rrggbb.",
         "below of the style is ('#ffffff', '#00000'): give 3 colours.",
         "lake of the style is 'blue': give a colour as #rrggbb.",
-        "type_scale of the style is 0: give a number above 0.",
+        "type_scale of the style is 0: give 0.25 to 4.",
     )
+
+
+def test_words_that_nobody_could_read_are_refused() -> None:
+    with pytest.raises(SpecError, match="ink of the style is #ffffff on #ffffff: too faint"):
+        Style(name="x", ink="#ffffff")
+    with pytest.raises(SpecError, match="line_scale of the style is 100000"):
+        Style(name="x", line_scale=1e5)
+    with pytest.raises(SpecError, match="ramp of the style is None"):
+        Style(name="x", ramp=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import itertools
+import tracemalloc
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -468,3 +469,18 @@ def test_names_can_be_selected_in_svg_and_pdf():
     for name in (words, "Ысык-Көл"):
         assert svg.getvalue().count(f">{name}</text>") == 1
         assert text.count(name) == 1
+
+
+def test_thousands_of_names_take_little_memory():
+    rng = np.random.default_rng(1)
+    points = np.column_stack([rng.uniform(55, 235, 1500), rng.uniform(55, 155, 1500)])
+    circles = [(x, y, 0.4) for x, y in points]
+    named = labels(*((f"Place {n}", point) for n, point in enumerate(points)), level=4, km2=np.nan)
+    given = composition([LAND], named, circles=circles)
+    page = Sheet(given, Figure((11.7, 8.3)), SIZE)
+    tracemalloc.start()
+    missing = name_units(page, project(given), FRAME, [])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 1000 < len(missing) < 1500
+    assert peak < 40e6

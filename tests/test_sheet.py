@@ -5,8 +5,10 @@ import datetime as dt
 import gc
 import io
 import itertools
+import os
 import pickle
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pypdfium2
 import pytest
 import shapely
@@ -22,12 +25,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.image import BboxImage
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from PIL import Image
 from pyproj import CRS, Geod, Transformer
 
+import mtmgeo
 from mtmgeo import disclaimer
 from mtmgeo.checks import verify
 from mtmgeo.errors import SpecError
@@ -45,6 +50,7 @@ from mtmgeo.mapspec import (
     Panel,
 )
 from mtmgeo.outputs import write
+from mtmgeo.paper import Page
 from mtmgeo.shading import Shading
 from mtmgeo.sheet import MapFigure, draw, draw_into
 from mtmgeo.surfaces import PER_KM2, Surface
@@ -155,7 +161,8 @@ def composition(**changes):
 
 
 def on_size(given, size):
-    return replace(given, size=size, dpi=96.0 if size[0] in {508.0, 285.75} else 200.0)
+    screen = size[0] in {508.0, 285.75}
+    return replace(given, size=size, dpi=96.0 if screen else 200.0, screen=screen)
 
 
 def chart(title, rows):
@@ -400,7 +407,7 @@ def test_words_of_every_element_are_there(full):
     left_out = [squeezed(note) in omitted for note in given.notes]
     assert left_out == [not note for note in shown]
     if cut := sum(left_out):
-        assert squeezed(say("({count} more notes in summary.md)", count=cut)) in flat
+        assert squeezed(say("({count} more notes)", count=cut)) in flat
 
 
 def test_names_are_placed_or_counted(full):
@@ -489,7 +496,7 @@ def test_scale_bar_has_its_length_on_the_ground(full):
     true_ratio = kilometres * 1e6 / (pixels / full.figure.dpi * 25.4)
     assert full.figure.scale == pytest.approx(true_ratio, rel=0.003)
     ratios = re.findall(r"\b1:([\d,\xa0]+)", full.words)
-    if full.figure.dpi == 96:
+    if full.composition.screen:
         assert not ratios  # nobody knows how large a screen is
     else:
         [ratio] = (float(re.sub(r"[^\d]", "", found)) for found in ratios)
@@ -721,9 +728,81 @@ def test_real_data_carry_no_such_mark(plain):
 def test_notes_beyond_the_smallest_type_are_counted():
     notes = tuple(f"Note {n}: {'words that fill a line of the column ' * 3}" for n in range(60))
     drawn = Drawn(on_size(composition(notes=notes), SIZES["A5 landscape"]))
-    cut = number(r"\((\d+) more notes in summary\.md\)", drawn.words)
+    cut = number(r"\((\d+) more notes\)", drawn.words)
     assert len(re.findall(r"^Note \d+:", drawn.words, re.MULTILINE)) == 60 - cut
     assert cut > 0
+
+
+def test_long_notes_give_way_to_the_map():
+    size, note = SIZES["A5 landscape"], "Контуры пяти городов приблизительны, and so on. " * 4
+    bare = draw(on_size(composition(notes=()), size))
+    full = draw(on_size(composition(notes=tuple(f"{n}. {note}" for n in range(12))), size))
+    assert bare.scale / full.scale > 0.6
+    assert 0 < len(full.omitted) < 12
+
+
+def test_a_number_of_the_map_that_is_too_long_is_named():
+    given = composition()
+    given = replace(given, spec=replace(given.spec, number="12 of the second annex " * 5))
+    with pytest.raises(SpecError, match=r"'Map 12 of the second annex .*shorten it"):
+        draw(given)
+
+
+def test_headings_in_the_legend_look_like_its_own_and_stand_apart():
+    heading = LegendEntry(key="", label="Assessed locations", shape="heading")
+    drawn = Drawn(composition(legend=(*LEGEND[:2], heading, *LEGEND[2:])))
+    artists = {artist.get_text(): (artist, box) for artist, box in drawn.texts}
+    first, second = artists["Return migrants (individuals)"], artists["Assessed locations"]
+    assert second[0].get_color() == first[0].get_color() != STYLES["report"].ink
+    above, below = artists["100–249"][1][1], second[1][3]
+    plain = artists["1–99"][1][1] - artists["100–249"][1][3]
+    assert above - below > plain + 1
+
+
+def test_the_ratio_is_told_on_paper_of_any_resolution_and_on_no_screen():
+    on_paper = Drawn(composition(dpi=96.0))
+    on_screen = Drawn(composition(size=SIZES["1920 x 1080"], dpi=144.0, screen=True))
+    assert re.search(r"1:[\d,]+ at 297 × 210 mm", on_paper.words)
+    assert " mm" not in on_screen.words
+
+
+@pytest.mark.parametrize("count", [12, 13])
+def test_each_of_several_large_maps_names_its_units_if_they_are_few(count):
+    given = composition()
+    points = [shapely.Point(x, 42.5) for x in (71, 73.5, 76, 78.5)]
+    points += [shapely.Point(78, 41.2)] * (count - 4)  # on a lake, where no name stands
+    names = [f"Unit {n}" for n in range(count)]
+    labels = frame(points, text=names, level=2, km2=9e4, pcode="")
+    titled = tuple(replace(given.panels[0], title=str(year)) for year in (2020, 2021))
+    drawn = Drawn(replace(given, panels=titled, labels=labels))
+    placed = [artist.get_text() for artist, _ in drawn.texts if artist.get_text() in names]
+    assert len(drawn.maps) == 2
+    if count > 12:
+        assert not placed
+        return
+    for axes in drawn.maps:
+        box = drawn.mm(axes)
+        inside_it = {a.get_text() for a, b in drawn.texts if inside(b, box)} & set(names)
+        assert inside_it >= {"Unit 0", "Unit 1", "Unit 2", "Unit 3"}
+    assert set(drawn.figure.unplaced) == {name for name in names if placed.count(name) < 2}
+    said = f"could not be placed on the map: {len(drawn.figure.unplaced)} of"
+    assert squeezed(said) in squeezed(drawn.words)
+
+
+def test_small_maps_name_no_units():
+    given = composition()
+    titled = tuple(replace(given.panels[0], title=str(year)) for year in range(2016, 2022))
+    drawn = Drawn(on_size(replace(given, panels=titled), SIZES["A5 landscape"]))
+    assert not {artist.get_text() for artist, _ in drawn.texts} & set(given.labels["text"])
+    assert not drawn.figure.unplaced
+
+
+def test_names_on_the_map_grow_less_than_other_words():
+    plain, poster = (Page(Figure(), STYLES[name], (297.0, 210.0)) for name in ("report", "poster"))
+    assert poster.points(10) == pytest.approx(1.4 * plain.points(10))
+    assert poster.map_points(10) == pytest.approx(1.4**0.5 * plain.map_points(10), abs=0.01)
+    assert plain.map_points(10) == plain.points(10)
+    assert poster.map_points(1) == plain.points(1)
 
 
 def test_rows_without_geometry_are_left_out():
@@ -767,7 +846,7 @@ def shaded(hot=None, **changes):
         cells[:] = np.nan
         cells[row, column] = 9.0
     place = Grid(CRS(4326), (68.0, 45.0), (0.1, -0.1), 140, 60)
-    given = composition()
+    given = composition(size=SIZES["A5 landscape"])
     areas = given.panels[0].areas.copy()
     areas.loc[:1, "class"] = GROUND
     shading = Shading(
@@ -828,16 +907,15 @@ def test_names_and_borders_lie_over_a_surface():
 
 
 def test_a_surface_is_one_picture_of_bounded_size_and_words_stay_text(tmp_path):
-    pages = [
-        [write(draw(shaded()), tmp_path / f"{n}{kind}") for kind in (".svg", ".pdf", ".png")]
-        for n in range(2)
-    ]
-    assert [one.read_bytes() for one in pages[0]] == [two.read_bytes() for two in pages[1]]
-    svg, pdf, _ = pages[0]
+    given = replace(shaded(), dpi=130.0)
+    kinds, first, again = (".svg", ".pdf"), draw(given), draw(given)
+    svg, pdf = pages = [write(first, tmp_path / f"1{kind}") for kind in kinds]
+    for kind, page in zip(kinds, pages, strict=True):
+        assert write(again, tmp_path / f"2{kind}").read_bytes() == page.read_bytes()
     drawing = svg.read_text("utf-8")
     (picture,) = re.findall(r"data:image/png;base64,([^\"]+)", drawing)
     width, height = Image.open(io.BytesIO(base64.b64decode(picture))).size
-    assert 2000 < max(width, height) <= 3000
+    assert 1500 < max(width, height) <= 3000
     assert "image-rendering:pixelated" in drawing
     assert ">Return migrants by district</text>" in drawing
     document = pypdfium2.PdfDocument(pdf)
@@ -857,6 +935,55 @@ def test_a_figure_knows_what_it_shows(plain):
     assert (figure.lang, figure.unplaced) == ("en", ())
     assert draw(composition(alt="A map.", language=Language("ky"))).alt == "A map."
     assert draw(composition(language=Language("ky"))).lang == "ky"
+
+
+@pytest.mark.parametrize("size", ["A5 portrait", "A4 landscape"])
+def test_a_saved_figure_is_what_is_written_whatever_the_caller_s_settings(tmp_path, size):
+    figure = draw(composition(size=SIZES[size], dpi=96.0))
+    path = write(figure, tmp_path / "map.png")
+    odd: Any = {"text.hinting": "default", "savefig.bbox": "tight", "savefig.dpi": 50}
+    saved, shown = io.BytesIO(), FigureCanvasAgg(figure)
+    with plt.style.context("dark_background"), mpl.rc_context(odd):
+        figure.savefig(saved, format="png")
+        shown.draw()
+        right = figure.texts[-1].get_window_extent().x1
+    with Image.open(path) as one, Image.open(saved) as other:
+        expected = np.asarray(one)
+        assert (np.asarray(other)[..., :3] == expected).all()
+    assert (np.asarray(shown.buffer_rgba())[..., :3] == expected).all()
+    assert right < figure.bbox.width
+
+
+def test_a_saved_figure_heeds_what_the_caller_asks_for():
+    figure, saved = draw(composition()), io.BytesIO()
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(saved, format="svg", facecolor="#ff00ff")
+    assert b">Return migrants by district</text>" in saved.getvalue()
+    assert b"#ff00ff" in saved.getvalue()
+
+
+def test_threads_draw_and_write_one_after_the_other(tmp_path):
+    given, before = composition(size=SIZES["A5 landscape"], dpi=130.0), dict(mpl.rcParams)
+
+    def made(number):
+        return write(draw(given), tmp_path / f"{number}.{['png', 'svg'][number % 2]}").read_bytes()
+
+    expected = [made(0), made(1)] * 3
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(made, range(6))) == expected
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize(
+    ("size", "dpi"), [((297.0, 420.0), 200.0), ((285.75, 357.1875), 96.0), ((250.0, 180.0), 200.0)]
+)
+def test_letters_of_the_disclaimer_stay_together_in_documents(tmp_path, size, dpi):
+    path = write(draw(composition(size=size, dpi=dpi)), tmp_path / "map.pdf")
+    assert verify(path)[0].faults == ()
+    document = pypdfium2.PdfDocument(path)
+    words = document[0].get_textpage().get_text_range()
+    document.close()
+    assert disclaimer.find(words) == disclaimer.text(2022)
 
 
 def test_a_figure_can_be_pickled(plain):
@@ -997,6 +1124,70 @@ def test_maps_go_into_given_axes_and_the_disclaimer_at_their_feet_once(tmp_path,
     plt.close(figure)
 
 
+@pytest.mark.parametrize("size", [(10, 8), (6, 4)])
+def test_synthetic_data_are_marked_in_the_legend_of_given_axes(size):
+    figure, axes = plt.subplots(figsize=size, dpi=150)
+    into(axes, synthetic=True)
+    FigureCanvasAgg(figure).draw()
+    [plate] = figure.findobj(lambda artist: artist.get_gid() == "legend")
+    here = plate.get_window_extent()
+    [mark] = [text for text in figure.texts if text.get_text() == "SYNTHETIC DATA"]
+    words = [text for text in figure.texts if here.contains(*text.get_window_extent().p0)]
+    assert max(words, key=lambda text: text.get_window_extent().y0) is mark
+    assert here.contains(*mark.get_window_extent().p1)
+    assert mark.get_color() == STYLES["report"].alert
+    assert mark.get_fontweight() == "bold"
+    real, others = plt.subplots(figsize=size)
+    into(others)
+    assert "SYNTHETIC DATA" not in [text.get_text() for text in real.texts]
+    plt.close("all")
+
+
+def test_a_figure_knows_what_was_drawn_into_its_axes(tmp_path):
+    figure: Any
+    figure, grid = plt.subplots(1, 2, figsize=(14, 6))
+    into(grid[0], alt="One map.", language=Language("ru"), charts=(chart("Bars", 2),))
+    assert figure.get_label() == "Return migrants by district"
+    into(grid[1], alt="Another map.", title="Emigrants", language=Language("ky"))
+    assert figure.get_label() == "Return migrants by district; Emigrants"
+    assert (figure.lang, figure.alt) == ("ru", "One map. Another map.")
+    assert len(figure.omitted) == 1
+    assert "Bars" in figure.omitted[0]
+    with Image.open(write(figure, tmp_path / "map.png")) as picture:
+        assert picture.info["Title"] == "Return migrants by district; Emigrants"
+        assert picture.info["Description"] == "One map. Another map."
+        assert picture.info["Language"] == "ru"
+    plt.close(figure)
+
+
+def test_names_that_find_no_room_in_given_axes_are_kept():
+    figure: Any
+    figure, grid = plt.subplots(1, 2, figsize=(14, 6))
+    points = [shapely.Point(71, 42.5)] * 60
+    names = [f"Name {n} of a unit" for n in range(60)]
+    for axes in grid:
+        into(axes, labels=frame(points, text=names, level=2, km2=9e4, pcode=""))
+    shown = [text.get_text() for text in figure.texts]
+    assert len(figure.unplaced) == 120 - sum(shown.count(name) for name in names)
+    assert 0 < len(figure.unplaced) < 120
+    plt.close(figure)
+
+
+def test_a_name_that_the_caller_gave_a_figure_stays():
+    figure, axes = plt.subplots(figsize=(7, 7), num="Mine")
+    into(axes)
+    assert figure.get_label() == "Mine"
+    plt.close(figure)
+
+
+def test_meridians_and_parallels_are_drawn_into_given_axes():
+    figure, axes = plt.subplots(figsize=(9, 7))
+    into(axes, spec=MapSpec(date=dt.date(2022, 11, 30), graticule=True))
+    degrees = [text.get_text() for text in figure.findobj(Text) if "°" in text.get_text()]
+    assert {"72°\xa0E", "42°\xa0N"} <= set(degrees)
+    plt.close(figure)
+
+
 @pytest.mark.parametrize("size", [(10, 4), (4.5, 9), (7, 7)])
 def test_the_legend_in_given_axes_hides_neither_map_nor_names(size):
     figure, axes = plt.subplots(figsize=size, dpi=150)
@@ -1041,3 +1232,40 @@ def test_lines_of_a_paragraph_are_evenly_spaced():
     steps = np.diff([artist.get_position()[1] for artist in lines if len(artist.get_text()) > 9])
     assert len(steps) > 2
     assert steps == pytest.approx(steps[0])
+
+
+def test_a_pipe_is_no_logo(tmp_path):
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    given = composition()
+    with pytest.raises(SpecError, match="cannot be read: give the path of a PNG or JPEG"):
+        draw(replace(given, spec=replace(given.spec, logos=(pipe,))))
+
+
+def test_a_logo_of_too_many_pixels_is_named_as_such(tmp_path):
+    bomb = tmp_path / "bomb.png"
+    Image.new("1", (20_000, 20_000)).save(bomb)
+    given = composition()
+    with pytest.raises(SpecError, match="has more than 40,000,000 pixels"):
+        draw(replace(given, spec=replace(given.spec, logos=(bomb,))))
+
+
+def test_a_mark_of_byte_order_in_words_is_refused():
+    with pytest.raises(SpecError, match=r"U\+FEFF"):
+        draw(composition(title="Return\ufeff migrants"))
+
+
+@pytest.mark.parametrize("wrong", ["log", "polar", "turned", "several"])
+def test_axes_that_are_not_plain_are_refused(wrong):
+    options = {"subplot_kw": {"projection": "polar"}} if wrong == "polar" else {}
+    figure = Figure((10, 8))
+    axes = figure.subplots(**options)
+    if wrong == "log":
+        axes.set_xscale("log")
+    if wrong == "turned":
+        axes.invert_yaxis()
+    given = [axes, axes] if wrong == "several" else axes
+    table = pd.DataFrame({"oblast": ["Osh"], "район": ["Uzgen"], "village": ["Myrza-Ake"]})
+    result = mtmgeo.assess(mtmgeo.match(table))
+    with pytest.raises(SpecError, match=r"not plain|one pair of axes"):
+        mtmgeo.sheet(result, MapSpec(kind="coverage"), ax=given)

@@ -21,8 +21,9 @@ from mtmgeo import disclaimer
 from mtmgeo.checks import verify
 from mtmgeo.errors import SpecError
 from mtmgeo.grids import Grid
-from mtmgeo.mapspec import GROUND, LINES, Composition, LegendEntry, MapSpec, Panel, Shading
+from mtmgeo.mapspec import GROUND, LINES, Composition, LegendEntry, MapSpec, Panel
 from mtmgeo.outputs import write
+from mtmgeo.shading import Shading
 from mtmgeo.surfaces import PER_KM2, Surface
 from mtmgeo.webmap import build
 

@@ -269,6 +269,19 @@ def test_borders_that_are_not_final_say_so() -> None:
 # --- the world ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("lon", "lat", "status"),
+    [(78.9, 31.3, "undetermined"), (94.5, 29.2, "undetermined"), (88.7, 28.0, "")],
+)
+def test_the_border_of_china_and_india_is_final_in_sikkim_alone(
+    lon: float, lat: float, status: str
+) -> None:
+    borders = between(countries((70, 25, 100, 40)))
+    away = shapely.distance(borders.geometry.to_numpy(), shapely.Point(lon, lat))
+    assert borders["status"].iloc[int(away.argmin())] == status
+    assert away.min() < 0.3
+
+
 def test_the_world_is_cut_to_an_extent() -> None:
     assert len(LIGHT) > 230
     made = countries((60, 30, 90, 50))
