@@ -36,6 +36,7 @@ from mtmgeo.mapspec import (
     DASHES,
     GROUND,
     LINES,
+    MOST_DASHED,
     PLAIN,
     Composition,
     LegendEntry,
@@ -148,22 +149,24 @@ def compose(
     words = Wording(result, spec, settled, before, change)
     case = _Case(result, spec, settled, words)
     shading = None
-    rough = 0
+    centred = 0
     if surface is not None:
         panels, legend, shading = _surface_panels(case, surface)
     elif spec.kind == "coverage":
         panels, legend = _coverage_panels(case)
     elif spec.kind == "symbols":
         panels, legend = _symbol_panels(case)
-        rough = _rough(case)
+        centred = _rough(case)
     else:
         panels, legend = _choropleth_panels(case)
         if spec.circles:
             panels, legend = _with_circles(case, panels, legend)
-            rough = _rough(case)
+            centred = _rough(case)
     shown = {key for p in panels for key in (*p.areas["class"], *p.symbols["class"])}
     shown |= {f"class{i}" for i in range(len(shading.colours))} if shading else set()
-    approximate = any(bool(panel.areas["approximate"].any()) for panel in panels)
+    rough = pd.concat([panel.areas for panel in panels])["approximate"].astype(bool)
+    units = panels[0].areas["level"] == spec.level
+    dashed = not panels[0].areas["approximate"][units].all() or units.sum() <= MOST_DASHED
     unnamed = LegendEntry(
         key=_UNNAMED, label=case.say("Land outside named units"), fill=settled.style.unnamed,
         edge=settled.style.edge, width_pt=0.3,
@@ -173,11 +176,11 @@ def compose(
         edge=settled.style.hatch_ink, hatch=settled.style.undivided_hatch,
     )  # fmt: skip
     entries = _occurring((*legend, unnamed, undivided), shown)
-    if approximate:
+    if rough.any():
         entries += (
             LegendEntry(
                 key="approximate", label=case.say("Approximate outline"), edge=settled.style.muted,
-                width_pt=0.8, dash=DASHES,
+                width_pt=0.8, dash=DASHES if dashed else None,
             ),
         )  # fmt: skip
     lines = _lines(bounds, spec.level)
@@ -201,7 +204,7 @@ def compose(
         water=bounds.water,
         enclaves=bounds.enclaves,
         labels=_labels(case, panels),
-        notes=words.notes(panels, surface, rough),
+        notes=words.notes(panels, surface, centred),
         sources=words.sources(neighbours=len(neighbours) > 0),
         synthetic=result.match.table.synthetic,
         projection=projection,

@@ -30,6 +30,7 @@ from mtmgeo.mapspec import (
     GROUND,
     LINE_CASING,
     LINES,
+    MOST_DASHED,
     PLAIN,
     Composition,
     LegendEntry,
@@ -42,7 +43,6 @@ _MOST_CELLS: Final = 3000  # along a side of it
 #: Degrees between the lines of a graticule; and how many there are at least.
 _STEPS: Final = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 _FEWEST: Final = 4
-_FEW: Final = 60  # approximate units, of which each can be dashed
 _HALF: Final = 0.75  # lightness: what is darker is seen among pale colours
 
 Floats = NDArray[np.float64]
@@ -242,7 +242,7 @@ def project(composition: Composition) -> Layers:
         key = (*map(id, shapes), *rough)
         if key not in grounds:
             edges = _strokes(shapely.boundary(shapes[rough]))
-            crowded = bool(rough.sum() > _FEW and rough[level == level.max()].all())
+            crowded = bool(rough.sum() > MOST_DASHED and rough[level == level.max()].all())
             grounds[key] = Ground(make_paths(shapes), edges, int(rough.sum()), crowded)
         return grounds[key]
 
@@ -537,7 +537,7 @@ def _draw_areas(axes: Axes, layers: Layers, index: int, composition: Composition
     plain = LegendEntry(key="", label="", edge=style.muted, width_pt=0.8, dash=DASHES)
     entry = looks.get("approximate", plain)
     # Hundreds of approximate units would turn the map black, and their dashes into dirt.
-    width = entry.width_pt * min(1.0, math.sqrt(_FEW / max(ground.count, 1)))
+    width = entry.width_pt * min(1.0, math.sqrt(MOST_DASHED / max(ground.count, 1)))
     colour = entry.edge or style.muted
     look = {"color": blend(colour, style.paper, 0.6) if ground.crowded else colour}
     dashes = "-" if ground.crowded else strokes(entry)

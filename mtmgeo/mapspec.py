@@ -357,6 +357,8 @@ GROUND: Final = "ground"
 
 #: Dashes and gaps of approximate outlines, in line widths.
 DASHES: Final = (3.0, 2.0)
+#: Approximate units up to which each has these; where more are all that there are, edges are solid.
+MOST_DASHED: Final = 60
 
 #: The look of a unit whose class is not in the legend.
 PLAIN: Final = LegendEntry(key="", label="", fill="#f7f7f5", edge="#b5b9c0")

@@ -293,7 +293,9 @@ def _names(
     np.maximum.at(radius, row, symbols["radius_mm"].to_numpy(dtype=float)[own])
     place = labels["km2"].isna().to_numpy() & ((level == _PLACE) | (radius > 0))
     bold = ~place & ((level == 1) | _mixed(page))
-    size = np.select([place, level == 1], [page.map_points(6), page.map_points(7.5)], page.map_points(6.5))
+    size = np.select(
+        [place, level == 1], [page.map_points(6), page.map_points(7.5)], page.map_points(6.5)
+    )
     words = labels["text"].tolist()
     type_ = list(zip(words, size, bold, strict=True))
     unit = np.full(len(words), -1)

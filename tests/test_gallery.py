@@ -10,8 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 import mtmgeo
 from mtmgeo import cli, disclaimer
@@ -145,3 +148,18 @@ def test_given_axes_hold_the_map_and_the_figure_the_disclaimer(names):
     assert [text.get_gid() for text in figure.texts].count(disclaimer.ELEMENT_ID) == 1
     assert len(figure.axes) == 2
     plt.close(figure)
+
+
+@pytest.mark.parametrize("name", ["coverage.png", "map2_by_location.png", "kyrgyz.png"])
+def test_the_pictures_look_as_they_did(name, names):
+    """The gallery is the baseline; its colours are packed, and shapers of text differ a little."""
+    figure = draw.run(DRAWN[name].code, names)["figure"]
+    figure.set_dpi(DRAWN[name].dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    now = np.asarray(canvas.buffer_rgba())[..., :3].astype(float)
+    with Image.open(draw.IMAGES / name) as picture:
+        then = np.asarray(picture.convert("RGB"), dtype=float)
+    apart = np.abs(now - then).max(axis=2)
+    assert apart.mean() < 4
+    assert (apart > 64).mean() < 0.01

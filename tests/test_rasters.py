@@ -302,7 +302,8 @@ def test_every_layout_gives_what_cutting_every_cell_gives(layouts, outline):
             # Shares have single precision.
             assert each["people"] == pytest.approx(exact, rel=1e-7, abs=1e-4)
         # Areas are measured on the earth, where long sides are not quite straight.
-        assert each["covered"] == pytest.approx(covered, abs=0.02)
+        if outline.area > 0.1:  # ten cells: of slivers, single precision tells little
+            assert each["covered"] == pytest.approx(covered, abs=0.02)
 
 
 @settings(max_examples=25, deadline=None)
