@@ -68,8 +68,8 @@ class Layout:
 def best_layout(page: Sheet, layers: Layers, body: Box, *, with_scale: bool) -> Layout:
     """Return the best layout of `body`, of equals the first.
 
-    All words stand on the page, unless the map would be small; then notes give way to a line that
-    counts them, and charts at last.
+    All words stand on the page, unless the map would be small; then the caller's notes give way to
+    a line that counts them, charts after these, and at last what the map says of its figures.
 
     Raises
     ------
@@ -78,7 +78,9 @@ def best_layout(page: Sheet, layers: Layers, body: Box, *, with_scale: bool) -> 
     """
     shown, total = page.composition.charts, len(page.composition.notes)
     largest = _Search(page, layers, body).largest(body)
-    for charts, least in ((shown, _LEAST), ((), _LEAST), ((), 0.0)):
+    own = min(total, len(page.composition.spec.notes))
+    trials = ((shown, _LEAST, own), ((), _LEAST, own), ((), _LEAST, total), ((), 0.0, total))
+    for charts, least, most in trials:
 
         @cache
         def best(
@@ -88,7 +90,7 @@ def best_layout(page: Sheet, layers: Layers, body: Box, *, with_scale: bool) -> 
             search = _Search(page, layers, body, least * largest)
             return search.best(words, _GROWTHS[-1:] if cut else _GROWTHS)
 
-        cut = 0 if best(0) else bisect_left(range(total), True, key=lambda cut: bool(best(cut)))
+        cut = 0 if best(0) else bisect_left(range(most), True, key=lambda cut: bool(best(cut)))
         if found := best(cut):
             cuts = shown[len(charts) :]
             left = page.composition.notes[total - cut :]

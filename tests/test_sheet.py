@@ -1269,3 +1269,12 @@ def test_axes_that_are_not_plain_are_refused(wrong):
     result = mtmgeo.assess(mtmgeo.match(table))
     with pytest.raises(SpecError, match=r"not plain|one pair of axes"):
         mtmgeo.sheet(result, MapSpec(kind="coverage"), ax=given)
+
+
+def test_what_the_map_says_of_its_figures_outlives_what_the_caller_adds():
+    given = crowded(SIZES["A5 landscape"])
+    given = replace(given, spec=replace(given.spec, notes=given.notes[2:]))
+    drawn = Drawn(given)
+    assert drawn.figure.omitted
+    assert all(f"{n}. Контуры" in drawn.words for n in (0, 1))
+    assert not any(": 0. " in said or ": 1. " in said for said in drawn.figure.omitted)
