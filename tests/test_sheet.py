@@ -1271,10 +1271,13 @@ def test_axes_that_are_not_plain_are_refused(wrong):
         mtmgeo.sheet(result, MapSpec(kind="coverage"), ax=given)
 
 
-def test_what_the_map_says_of_its_figures_outlives_what_the_caller_adds():
-    given = crowded(SIZES["A5 landscape"])
-    given = replace(given, spec=replace(given.spec, notes=given.notes[2:]))
-    drawn = Drawn(given)
-    assert drawn.figure.omitted
-    assert all(f"{n}. Контуры" in drawn.words for n in (0, 1))
-    assert not any(": 0. " in said or ": 1. " in said for said in drawn.figure.omitted)
+def test_charts_and_the_caller_s_notes_give_way_before_what_the_map_says_of_its_figures():
+    note = "Контуры пяти городов приблизительны, the counts below five are suppressed. "
+    notes = tuple(f"{n:02}. {note * 2}" for n in range(14))
+    given = on_size(composition(charts=(chart("By year", 9),), notes=notes), SIZES["A5 landscape"])
+    own = draw(given).omitted
+    assert any("By year" in said for said in own)
+    assert not any(note in said for said in own)
+    callers = draw(replace(given, spec=replace(given.spec, notes=notes[2:]))).omitted
+    assert any(note in said for said in callers)
+    assert not any("By year" in said for said in callers)
