@@ -29,7 +29,7 @@ from mtmgeo.metadata import Facts, software, srgb
 _FIGURE: Final = b"/Figure <</MCID 0>> BDC\n%b\nEMC"
 
 #: Steps of outlines, and what of their numbers is finer than a thousandth of a point.
-_STEPS: Final = re.compile(rb"^[-\d. ]+ [lmc]$", re.MULTILINE)
+_STEPS: Final = re.compile(rb"(?:^[-\d. ]+ [lmc]\n)+", re.MULTILINE)
 _FRACTION: Final = re.compile(rb"(\.\d{3})\d+")
 
 
