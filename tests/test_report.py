@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -322,6 +323,38 @@ def test_map_draws_what_is_asked_for(tmp_path: Path) -> None:
     words = ["map", str(SYNTHETIC), "--indicator", "density", "--level", "1", "--year", "2022"]
     assert main([*words, "-o", str(png), "-o", str(page), "--date", "2022-11-30"]) == 0
     assert all(finding.ok for finding in mtmgeo.verify(png, page))
+
+
+def test_a_preview_is_shown_and_names_without_room_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("webbrowser.open", shown.append)
+    assert main(["map", str(SYNTHETIC), "--preview", "--size", "A5", "--kind", "symbols"]) == 0
+    path = Path(shown[0].removeprefix("file://"))
+    assert all(finding.ok for finding in mtmgeo.verify(path))
+    assert f"preview: {path}" in (said := capsys.readouterr().out)
+    assert "names without room on the map: " in said
+    shutil.rmtree(path.parent)
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ([], "give -o FILE, or --preview"),
+        (["-o", "map.docx"], "map.docx: maps are .png"),
+        (["-o", "m.png", "--inset", "none", "--inset", "Osh"], "--inset none stands for itself"),
+        (["-o", "m.png", "--breaks", "nan,5"], "give a tuple of numbers"),
+    ],
+)
+def test_a_map_that_cannot_be_written_is_refused_before_anything_is_drawn(
+    words: list[str], fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main(["map", str(SYNTHETIC), *words]) == 2
+    assert fault in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_choice_that_cannot_be_drawn_is_a_sentence(
