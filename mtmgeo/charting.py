@@ -14,7 +14,7 @@ from mtmgeo.cells import NOT_STATED
 from mtmgeo.counting import INPUT
 from mtmgeo.errors import SpecError
 from mtmgeo.indicators import Assessment
-from mtmgeo.languages import Language
+from mtmgeo.languages import Language, sentence
 from mtmgeo.looks import Style, shades
 from mtmgeo.mapspec import Chart, MapSpec
 
@@ -167,7 +167,7 @@ def _ranked(found: Mapping[tuple[str, int], _Bar], when: int) -> list[str]:
 def _label(result: Assessment, name: str, row: str, language: Language) -> str:
     if name == _PROVINCE:
         return str(result.boundaries.at(1)["name"][row])
-    return _capital(language.term(row))
+    return sentence(language.term(row))
 
 
 def _title(
@@ -181,7 +181,7 @@ def _title(
         by = say("By {dimension} and year", dimension=of)
     else:
         by = say("By {dimension}", dimension=of)
-    what = say("{group} (individuals)", group=_capital(term(spec.group)))
+    what = say("{group} (individuals)", group=sentence(term(spec.group)))
     one = [str(year) for year in columns if year != _TOGETHER and len(columns) == 1]
     return ", ".join([what, by[:1].lower() + by[1:], *one])
 
@@ -191,7 +191,3 @@ def _colours(count: int, style: Style) -> tuple[str, ...]:
     if count == 1:
         return (style.ramp[len(style.ramp) // 2 - 1],)
     return style.series[:count] if count <= len(style.series) else shades(count, None, style)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

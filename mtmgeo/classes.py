@@ -285,16 +285,6 @@ def count_text(value: float) -> str:
     return f"{int(value):,}"
 
 
-def density_text(value: float) -> str:
-    """Return a density as it is read, to three figures."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def percent_text(value: float) -> str:
-    """Return a share from 0 to 1 as it is read: ``12.5%``."""
-    return f"{100 * value:.3g}%"
-
-
 def break_text(value: float) -> str:
     """Return a class break as it is read, with all of its figures: ``1,234.5``, ``0.00025``."""
     return f"{_plain(Decimal(repr(float(value)))):,f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -29,7 +29,7 @@ from mtmgeo.classes import (
 )
 from mtmgeo.errors import SpecError
 from mtmgeo.indicators import Assessment
-from mtmgeo.languages import Language
+from mtmgeo.languages import Language, sentence
 from mtmgeo.layers import CRS
 from mtmgeo.looks import diverging, shades
 from mtmgeo.mapspec import (
@@ -43,10 +43,10 @@ from mtmgeo.mapspec import (
     MapSpec,
     Panel,
 )
-from mtmgeo.mapwords import Wording, sentence
+from mtmgeo.mapwords import Wording
 from mtmgeo.rounds import compare_rounds
 from mtmgeo.shading import TRIFLE, Shading, covered, fitted
-from mtmgeo.specs import CHANGES, COLUMNS, Settled, outlined, settle
+from mtmgeo.specs import CHANGES, COLUMNS, outlined, settle
 from mtmgeo.surfaces import Surface
 
 _LARGEST_RADIUS_MM: Final = 7.0
@@ -72,22 +72,18 @@ class _View(NamedTuple):
     year: int | None
 
 
-class _Case(NamedTuple):
-    """A map to be made: result (its boundaries light, in one piece and in the language), words."""
-
-    result: Assessment
-    spec: MapSpec
-    settled: Settled
-    words: Wording
+@dataclass(frozen=True)
+class _Case(Wording):
+    """A map to be made: what it is of, in the words of its language."""
 
     @property
     def say(self) -> Callable[..., str]:
-        return self.settled.language.say
+        return self.language.say
 
     def views(self) -> list[_View]:
         spec, result = self.spec, self.result
         if spec.by_group:
-            term, change = self.settled.language.term, self.words.change
+            term, change = self.language.term, self.change
             groups = result.groups if change is None else change.totals["group"].tolist()
             return [_View(sentence(term(group)), group, spec.year) for group in groups]
         if not spec.by_year:
@@ -146,8 +142,7 @@ def compose(
         group = None if spec.by_group else spec.group
         change = compare_rounds(before, result, level=spec.level, group=group, year=spec.year)
     result = replace(result, match=replace(result.match, boundaries=bounds))
-    words = Wording(result, spec, settled, before, change)
-    case = _Case(result, spec, settled, words)
+    case = _Case(result, spec, settled, before, change)
     shading = None
     centred = 0
     if surface is not None:
@@ -189,23 +184,23 @@ def compose(
         for status, entry in LINES.items()
         if status in set(lines["status"])
     )
-    title, subtitle = words.title(), words.subtitle()
+    title, subtitle = case.title(), case.subtitle()
     neighbours = _neighbours(bounds)
-    projection, projection_name = words.projection()
+    projection, projection_name = case.projection()
     return Composition(
         spec=spec,
         title=title,
         subtitle=subtitle,
         panels=panels,
-        legend_title=words.heading(),
+        legend_title=case.heading(),
         legend=entries,
         outlines=_outlines(bounds, spec.level),
         lines=lines,
         water=bounds.water,
         enclaves=bounds.enclaves,
         labels=_labels(case, panels),
-        notes=words.notes(panels, surface, centred),
-        sources=words.sources(neighbours=len(neighbours) > 0),
+        notes=case.notes(panels, surface, centred),
+        sources=case.sources(neighbours=len(neighbours) > 0),
         synthetic=result.match.table.synthetic,
         projection=projection,
         projection_name=projection_name,
@@ -218,7 +213,7 @@ def compose(
         screen=settled.screen,
         language=language,
         style=settled.style,
-        alt=words.alt(title, subtitle, panels),
+        alt=case.alt(title, subtitle, panels),
     )
 
 
@@ -351,7 +346,7 @@ def _lines(bounds: BoundarySet, level: int) -> gpd.GeoDataFrame:
 
 
 def _not_assessed(case: _Case, label: str) -> LegendEntry:
-    style = case.settled.style
+    style = case.style
     return LegendEntry(
         key="not_assessed", label=label, fill=style.not_assessed, hatch=style.not_assessed_hatch,
         edge=style.hatch_ink if style.not_assessed_hatch else style.paper,
@@ -361,14 +356,12 @@ def _not_assessed(case: _Case, label: str) -> LegendEntry:
 def _zero(case: _Case) -> LegendEntry:
     say = case.say
     label = say("0 when rounded") if case.result.round_to else say("0 (assessed, nobody counted)")
-    return LegendEntry(
-        key="zero", label=label, fill=case.settled.style.blank, edge=case.settled.style.edge
-    )
+    return LegendEntry(key="zero", label=label, fill=case.style.blank, edge=case.style.edge)
 
 
 def _unknown(case: _Case, missing: str) -> _Legend:
     """Return the entries of units without a figure in view."""
-    say, style = case.say, case.settled.style
+    say, style = case.say, case.style
     return (
         LegendEntry(
             key="suppressed", label=say("Suppressed (small counts protected)"), fill=style.blank,
@@ -386,8 +379,8 @@ def _unknown(case: _Case, missing: str) -> _Legend:
 
 
 def _coverage_panels(case: _Case) -> tuple[tuple[Panel, ...], _Legend]:
-    result, say, style = case.result, case.say, case.settled.style
-    count = case.settled.language.count
+    result, say, style = case.result, case.say, case.style
+    count = case.language.count
     areas = _areas(case, "assessed", say("assessed"))
     symbols = _locations(case)
     counts = result.coverage[result.coverage["level"] == case.spec.level].iloc[0].to_dict()
@@ -398,7 +391,7 @@ def _coverage_panels(case: _Case) -> tuple[tuple[Panel, ...], _Legend]:
         key="location", label=say("Assessed location ({count})", count=count(exact)),
         shape="circle", fill=style.circle, edge=style.circle_edge, radius_mm=radius,
     )  # fmt: skip
-    unit = sentence(case.words.unit())
+    unit = sentence(case.unit())
     legend = (
         circle,
         replace(
@@ -428,7 +421,7 @@ def _locations(case: _Case) -> gpd.GeoDataFrame:
     symbols["class"] = np.where(
         sure & (symbols.pop("basis") == "place"), "location", "rough_location"
     )
-    count = case.settled.language.count
+    count = case.language.count
     symbols["value_text"] = [
         case.say("assessed locations: {count}", count=count(n)) for n in symbols["value"]
     ]
@@ -478,13 +471,13 @@ def _choropleth_panels(case: _Case) -> tuple[tuple[Panel, ...], _Legend]:
         suppressed = known.index[known["suppressed"].astype(bool)]
         shown = known[column].dropna().astype(float)
         areas.loc[shown.index, "value"] = shown
-        areas.loc[shown.index, "value_text"] = shown.map(case.words.number)
+        areas.loc[shown.index, "value_text"] = shown.map(case.number)
         areas.loc[shown.index, "class"] = [
             f"class{class_of(value, breaks)}" if value else "zero" for value in shown
         ]
         areas.loc[suppressed, ["class", "value_text"]] = ["suppressed", say("suppressed")]
-        if case.words.change is not None:
-            units = case.words.change.units
+        if case.change is not None:
+            units = case.change.units
             once = units["pcode"][units["status"].isin(("gained", "lost"))]
             words = say("Assessed in one round only")
             areas.loc[areas.index.isin(once), ["class", "value_text"]] = ["once", words]
@@ -505,16 +498,16 @@ def _choropleth_panels(case: _Case) -> tuple[tuple[Panel, ...], _Legend]:
 
 def _figures(case: _Case, view: _View) -> pd.DataFrame:
     """Return the figures that a panel is of, by p-code: those of a comparison, if there is one."""
-    if case.words.change is not None:
-        figures = case.words.change.figures
+    if case.change is not None:
+        figures = case.change.figures
         return figures[figures["group"] == view.group].set_index("pcode")
     return case.result.select(view.group, view.year, case.spec.level).set_index("pcode")
 
 
 def _change_legend(case: _Case, values: pd.Series, breaks: Sequence[float]) -> _Legend:
     """Return the entries of a map of change, the greatest fall first."""
-    say, style = case.say, case.settled.style
-    language, parts = case.settled.language, _parts(case)
+    say, style = case.say, case.style
+    language, parts = case.language, _parts(case)
     if case.spec.indicator == "change":
         span = (int(values.min()), int(values.max())) if len(values) else (0, 0)
         between = say("{low} to {high}", low="{low}", high="{high}")
@@ -551,16 +544,16 @@ def _class_entries(
     positive = values[values > 0].astype(float)
     if not len(positive):
         return ()
-    language = case.settled.language
+    language = case.language
     if counts and case.spec.indicator in ("individuals", "households"):
         labels = count_labels(breaks, least, int(positive.max()), language.count)
     else:
         shares = counts and case.spec.indicator == "share"
         text = language.percent_bound if shares else language.bound
         labels = density_labels(breaks, text, **_parts(case))
-    colours = shades(len(labels), case.spec.colours, case.settled.style)
+    colours = shades(len(labels), case.spec.colours, case.style)
     return tuple(
-        LegendEntry(key=f"class{i}", label=label, fill=colour, edge=case.settled.style.paper)
+        LegendEntry(key=f"class{i}", label=label, fill=colour, edge=case.style.paper)
         for i, (label, colour) in enumerate(zip(labels, colours, strict=True))
     )
 
@@ -588,12 +581,12 @@ def _symbol_panels(case: _Case) -> tuple[tuple[Panel, ...], _Legend]:
     areas = _areas(case, GROUND, case.say("assessed"))
     blank = [Panel(title=view.title, areas=areas, symbols=_no_symbols()) for view in case.views()]
     panels, circles = _circled(case, blank)
-    unit = sentence(case.words.unit())
+    unit = sentence(case.unit())
     legend = (
         *circles,
         LegendEntry(
             key=GROUND, label=case.say("{unit} with assessed locations", unit=unit),
-            fill=case.settled.style.ground, edge=case.settled.style.edge,
+            fill=case.style.ground, edge=case.style.edge,
         ),
         _not_assessed(case, case.say("Not assessed")),
     )  # fmt: skip
@@ -605,7 +598,7 @@ def _with_circles(
 ) -> tuple[tuple[Panel, ...], _Legend]:
     """Draw circles over the colours of units."""
     circled, circles = _circled(case, panels)
-    heading = LegendEntry(key="circles", label=case.words.circles(), shape="heading")
+    heading = LegendEntry(key="circles", label=case.circles(), shape="heading")
     return circled, (*legend, heading, *circles)
 
 
@@ -646,13 +639,13 @@ def _circled(case: _Case, panels: Sequence[Panel]) -> tuple[tuple[Panel, ...], _
 
 
 def _circle_legend(case: _Case, largest: float, scale: float, small: float) -> _Legend:
-    say, style = case.say, case.settled.style
+    say, style = case.say, case.style
     circle = LegendEntry(
         key="symbol", label="", shape="circle", fill=style.circle, edge=style.circle_edge,
         width_pt=0.5,
     )  # fmt: skip
     sizes = tuple(
-        replace(circle, label=case.settled.language.count(size), radius_mm=scale * math.sqrt(size))
+        replace(circle, label=case.language.count(size), radius_mm=scale * math.sqrt(size))
         for size in legend_sizes(largest)
     )
     zero = say("0 when rounded") if case.result.round_to else "0"
@@ -677,7 +670,7 @@ def _symbol_look(case: _Case, individuals: Any, suppressed: Any) -> tuple[float,
     if suppressed:
         return math.nan, "hidden_symbol", case.say("suppressed")
     look = "symbol" if individuals else "zero_symbol"
-    return float(individuals), look, case.settled.language.count(individuals)
+    return float(individuals), look, case.language.count(individuals)
 
 
 def _rough(case: _Case) -> int:
@@ -694,7 +687,7 @@ def _rough(case: _Case) -> int:
 
 def _surface_panels(case: _Case, surface: Surface) -> tuple[tuple[Panel, ...], _Legend, Shading]:
     result, spec, say = case.result, case.spec, case.say
-    language = case.settled.language
+    language = case.language
     areas = _areas(case, "missing", say("no figure"))
     figures = result.select(spec.group, spec.year, spec.level).set_index("pcode")
     known = figures[figures.index.isin(areas.index)]
@@ -733,7 +726,7 @@ def _surface_panels(case: _Case, surface: Surface) -> tuple[tuple[Panel, ...], _
     nobody = say("0 (assessed, nobody placed there)")
     if result.round_to:
         nobody = say("0 when rounded, or nobody placed there")
-    empty = replace(PLAIN, key=GROUND, label=nobody, fill=case.settled.style.ground)
+    empty = replace(PLAIN, key=GROUND, label=nobody, fill=case.style.ground)
     legend = (
         *entries,
         *([empty] if len(drawn) < len(values) else []),

@@ -13,12 +13,12 @@ TEMPLATE: Final = (
 )
 
 #: Key of the disclaimer in PNG text chunks and, in small letters, HTML ``<meta>`` elements. A PDF
-#: file has it as its subject, an SVG file as its ``<desc>``.
+#: file has it in its subject, an SVG file in its ``<desc>``, a TIFF file as its copyright.
 METADATA_KEY: Final = "Disclaimer"
 
-#: Key of the PNG text chunk that says where the lines were drawn, as JSON: ``size`` of the picture
-#: in pixels, and for each of the ``lines`` its ``text`` and the ``box`` (left, top, right, bottom)
-#: of its ink.
+#: Key of the PNG text chunk (in TIFF files, tag 65017) that says where the lines were drawn, as
+#: JSON: ``size`` of the picture in pixels, and for each of the ``lines`` its ``text`` and the
+#: ``box`` (left, top, right, bottom) of its ink.
 BOX_KEY: Final = "Disclaimer-Box"
 
 #: The font that draws it; matplotlib brings it along.

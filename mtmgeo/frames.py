@@ -109,6 +109,14 @@ class Layers:
         frames["neighbours"] = self.neighbours
         return {name: make_paths(frame.geometry.to_numpy()) for name, frame in frames.items()}
 
+    @cached_property
+    def land(self) -> NDArray[np.object_]:
+        """All outlines of the country, prepared to be asked for what meets them."""
+        shapes = [frame.geometry.to_numpy() for frame in (self.areas[0], self.outlines)]
+        land = np.concatenate(shapes)
+        shapely.prepare(land)
+        return land
+
     @property
     def country(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the country, in metres."""
@@ -426,7 +434,6 @@ def graticule(page: Sheet, layers: Layers, frame: Frame, taken: list[Box]) -> Gr
     lon = (lon - middle + 180) % 360 - 180 + middle  # in one piece across 180°
     lines: list[Floats] = []
     labels: list[tuple[str, Box]] = []
-    land = _land(layers)
     for upright, across, along in ((True, lon, lat), (False, lat, lon)):
         track = np.linspace(along.min(), along.max(), 200)
         for value in _round_degrees(across.min(), across.max()):
@@ -441,7 +448,7 @@ def graticule(page: Sheet, layers: Layers, frame: Frame, taken: list[Box]) -> Gr
             places = _ends(page, frame, pieces, words, upright=upright)
             filled = [*taken, *(box for _, box in labels)]
             places = [box for box in places if not any(box.meets(other) for other in filled)]
-            clear = [box for box in places if not _hides(layers, frame, land, box)]
+            clear = [box for box in places if not _hides(layers, frame, box)]
             labels += [(words, box) for box in (clear or places)[:1]]
     return Graticule(lines, labels)
 
@@ -491,15 +498,7 @@ def _ends(
     return [box for box, out in zip(boxes, leaves, strict=True) if out and room.holds(box)]
 
 
-def _land(layers: Layers) -> NDArray[np.object_]:
-    """Return all outlines of the country, prepared to be asked for what meets them."""
-    shapes = [frame.geometry.to_numpy() for frame in (layers.areas[0], layers.outlines)]
-    land = np.concatenate(shapes)
-    shapely.prepare(land)
-    return land
-
-
-def _hides(layers: Layers, frame: Frame, land: NDArray[np.object_], box: Box) -> bool:
+def _hides(layers: Layers, frame: Frame, box: Box) -> bool:
     """Return whether `box` would cover land of the country, or a part of a circle."""
     x, y = frame.on_paper(layers.x, layers.y)
     away = np.hypot(
@@ -507,7 +506,7 @@ def _hides(layers: Layers, frame: Frame, land: NDArray[np.object_], box: Box) ->
         np.maximum(np.abs(y - box.y - box.h / 2) - box.h / 2, 0),
     )
     circles = bool((away < layers.radii).any())
-    return circles or bool(shapely.intersects(land, frame.on_ground(box)).any())
+    return circles or bool(shapely.intersects(layers.land, frame.on_ground(box)).any())
 
 
 def _draw_graticule(page: Sheet, axes: Axes, grid: Graticule) -> None:

@@ -16,7 +16,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Transformer
 
 from mtmgeo import world
 from mtmgeo.errors import SpecError
@@ -31,7 +31,7 @@ from mtmgeo.frames import (
     open_axes,
     sea,
 )
-from mtmgeo.marginalia import Sheet
+from mtmgeo.marginalia import Sheet, local, round_down
 from mtmgeo.names import parse
 from mtmgeo.paper import Box, Haloed, Look, breadth, font, rise, wrap
 
@@ -194,8 +194,7 @@ class _Room:
         size = columns + 2 * about, rows + 2 * about
         picture = Image.new("1", size)
         pen, origin = ImageDraw.Draw(picture), np.array([self.box.x, self.box.y])
-        shapes = [each.geometry.to_numpy() for each in (layers.areas[0], layers.outlines)]
-        land = shapely.get_parts(np.concatenate(shapes))
+        land = shapely.get_parts(layers.land)
         land = shapely.simplify(land, _CELL / 2 / frame.scale, preserve_topology=False)
         for ring in shapely.get_exterior_ring(shapely.get_parts(land)):
             x, y = frame.on_paper(*shapely.get_coordinates(ring).T)
@@ -733,10 +732,9 @@ class _Strip:
 def _strip(page: Sheet, frame: Frame, words: str) -> _Strip:
     size, pad = page.points(7), page.mm(1)
     width = frame.box.w - 2 * pad
-    ground = _ground_metres(page, frame)  # per metre of the projection
-    longest = 0.3 * width * ground / frame.scale / 1000
-    power = 10.0 ** math.floor(math.log10(longest))
-    km = max(digit * power for digit in (1, 2, 5) if digit * power <= longest)
+    # Metres on the ground per metre of the projection.
+    ground, _ = local(page.composition.projection, frame.x, frame.y, 0.2 * frame.ground.w)
+    km = round_down(0.3 * width * ground / frame.scale / 1000)
     bar = km * 1000 / ground * frame.scale
     lines = wrap(words, width, size, bold=True)
     beside = bar + page.mm(4) + breadth(_kilometres(page, km), size)
@@ -746,16 +744,6 @@ def _strip(page: Sheet, frame: Frame, words: str) -> _Strip:
 
 def _kilometres(page: Sheet, km: float) -> str:
     return f"{page.composition.language.number(km)}\u00a0{page.say('km')}"
-
-
-def _ground_metres(page: Sheet, frame: Frame) -> float:
-    """Return the metres on the ground of one eastward in the projection, amid a frame."""
-    crs = CRS(page.composition.projection)
-    to_degrees = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    half = 0.2 * frame.ground.w
-    lon, lat = to_degrees.transform([frame.x - half, frame.x + half], [frame.y, frame.y])
-    geod = crs.get_geod() or Geod(ellps="WGS84")
-    return float(geod.inv(lon[0], lat[0], lon[1], lat[1])[2]) / (2 * half)
 
 
 def _locator(page: Sheet, layers: Layers, room: _Room) -> Locator | None:

@@ -35,6 +35,11 @@ def phrase(words: str, /) -> str:
     return words
 
 
+def sentence(words: str) -> str:
+    """Return words that begin with a capital letter."""
+    return words[:1].upper() + words[1:]
+
+
 @dataclass(frozen=True)
 class Language:
     """A language of maps. Spaces within numbers and dates do not break.
@@ -82,7 +87,7 @@ class Language:
         if words in terms:
             return terms[words]
         found = terms.get(words[:1].lower() + words[1:])
-        return words if found is None else found[:1].upper() + found[1:]
+        return words if found is None else sentence(found)
 
     def count(self, value: float) -> str:
         """Return a count as it is read: ``1,204``."""

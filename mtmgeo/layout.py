@@ -80,7 +80,7 @@ def best_layout(page: Sheet, layers: Layers, body: Box, *, with_scale: bool) -> 
     largest = _Search(page, layers, body).largest(body)
     own = min(total, len(page.composition.spec.notes))
     trials = ((shown, _LEAST, own), ((), _LEAST, own), ((), _LEAST, total), ((), 0.0, total))
-    for charts, least, most in trials:
+    for charts, least, most in dict.fromkeys(trials):
 
         @cache
         def best(
@@ -294,10 +294,7 @@ def free_corner(layers: Layers, frame: Frame, item: Box, margin: float) -> Box |
         for bottom in (box.y + margin, box.top - margin - item.h):
             corner = Box(left, bottom, item.w, item.h)
             land = frame.on_ground(corner.inset(-margin))
-            free = not any(
-                shapely.intersects(frame.geometry.to_numpy(), land).any()
-                for frame in (layers.areas[0], layers.outlines)
-            )
+            free = not shapely.intersects(layers.land, land).any()
             if free and box.holds(corner) and not covers(corner, x, y, layers.radii):
                 return corner
     return None

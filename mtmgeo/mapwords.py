@@ -11,7 +11,8 @@ from pyproj import CRS
 
 from mtmgeo import world
 from mtmgeo.indicators import Assessment
-from mtmgeo.languages import Language, phrase
+from mtmgeo.languages import Language, phrase, sentence
+from mtmgeo.looks import Style
 from mtmgeo.mapspec import MapSpec, Panel
 from mtmgeo.matching import CODES
 from mtmgeo.rounds import RoundsComparison
@@ -73,6 +74,11 @@ class Wording:
         return self.settled.language
 
     @property
+    def style(self) -> Style:
+        """Of the looks."""
+        return self.settled.style
+
+    @property
     def group(self) -> str:
         """What is counted: the group, or individuals where the map is of all groups."""
         if self.spec.by_group:
@@ -101,7 +107,7 @@ class Wording:
         shown = _SHOWN[spec.indicator].title
         if self.change is not None:
             shown = phrase("Change in {group} between two rounds")
-        what = sentence(say(shown, group=self.group) if shown != "{group}" else self.group)
+        what = sentence(self._filled(shown))
         located = spec.kind == "symbols" and spec.circles != "units"
         where = say("assessed location") if located else self.unit()
         if spec.by_year:
@@ -110,6 +116,12 @@ class Wording:
             both = say("{what} by {where} and group", what=what, where=where)
             return sentence(both) + self._span()
         return sentence(say("{what} by {where}", what=what, where=where)) + self._span()
+
+    def _filled(self, template: str) -> str:
+        """Return a template of an indicator with the group in it, which may be all of it."""
+        if template == "{group}":
+            return self.group
+        return self.language.say(template, group=self.group)
 
     def _span(self) -> str:
         years = self.result.years
@@ -141,7 +153,7 @@ class Wording:
         shown = _SHOWN[spec.indicator].heading or _SHOWN[spec.indicator].title
         if spec.by_group and spec.indicator == "individuals":
             shown = "{group}"
-        said = say(shown, group=self.group) if shown != "{group}" else self.group
+        said = self._filled(shown)
         if spec.kind == "symbols":
             said = self.circles(said)
         return sentence(said)
@@ -158,16 +170,7 @@ class Wording:
     ) -> tuple[str, ...]:
         """Return the sentences under the map; `rough` circles stand at a point of their unit."""
         say, language, spec = self.language.say, self.language, self.spec
-        notes = []
-        if self.result.match.table.synthetic:
-            notes.append(
-                say(
-                    "SYNTHETIC DATA: the counts are invented for demonstration and are no findings "
-                    "of any assessment."
-                )
-            )
-        notes += self._approximate()
-        notes += self._placed()
+        notes = [*self._invented(), *self._approximate(), *self._placed()]
         if self.change is not None:
             status = self.change.units["status"].value_counts()
             notes.append(
@@ -196,6 +199,17 @@ class Wording:
                 say("Cells are shown only in units whose figures are published."),
             ]
         return (*notes, *spec.notes)
+
+    def _invented(self) -> list[str]:
+        """Say that the figures are of synthetic data, if they are."""
+        if not self.result.match.table.synthetic:
+            return []
+        return [
+            self.language.say(
+                "SYNTHETIC DATA: the counts are invented for demonstration and are no findings of "
+                "any assessment."
+            )
+        ]
 
     def _approximate(self) -> list[str]:
         """Say which outlines are estimates: in the words of the boundaries, if they are English."""
@@ -313,13 +327,7 @@ class Wording:
         """Return the map in words, for who cannot see it."""
         say = self.language.say
         said = [say("Map: {title}. {subtitle}.", title=title, subtitle=subtitle)]
-        if self.result.match.table.synthetic:
-            said.append(
-                say(
-                    "SYNTHETIC DATA: the counts are invented for demonstration and are no findings "
-                    "of any assessment."
-                )
-            )
+        said += self._invented()
         if self.spec.kind == "coverage":
             at = self.result.coverage["level"] == self.spec.level
             counts = self.result.coverage[at].iloc[0].to_dict()
@@ -353,8 +361,3 @@ class Wording:
         top = frame.loc[rows]
         names = zip(top["name"], top["value_text"], strict=True)
         return self.language.listed([f"{name} ({text})" for name, text in names])
-
-
-def sentence(text: str) -> str:
-    """Return words that begin with a capital letter."""
-    return text[:1].upper() + text[1:]

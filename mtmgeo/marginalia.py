@@ -399,7 +399,7 @@ def scale_bar(page: Sheet, width: float) -> Item:
 
     def draw(left: float, top: float) -> None:
         ground, north = on_the_ground(page)
-        length = _round_down(longest * ground / 1e6)
+        length = round_down(longest * ground / 1e6)
         long, top = 1e6 * length / ground, top - above
         x, y = left + indent, top - line - gap - bar_h
         for quarter in range(4):
@@ -446,15 +446,18 @@ def _north_arrow(page: Sheet, x: float, top: float, foot: float, north: float) -
 
 def on_the_ground(page: Sheet) -> tuple[float, float]:
     """Return metres on the ground per metre on the sheet, and the bearing of up, in its centre."""
-    stretch, north = _local(page.composition.projection, *page.centre)
+    stretch, north = local(page.composition.projection, *page.centre)
     return 1000 * stretch / page.scale, north
 
 
-def _local(projection: str, x: float, y: float) -> tuple[float, float]:
-    """Return ground metres per projected metre eastward, and the bearing of up, at a point."""
+def local(projection: str, x: float, y: float, step: float = 1000.0) -> tuple[float, float]:
+    """Return ground metres per projected metre eastward, and the bearing of up, about a point.
+
+    They are those of `step` metres to each side.
+    """
     crs = CRS(projection)
     to_degrees = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    geod, step = crs.get_geod() or Geod(ellps="WGS84"), 1000.0
+    geod = crs.get_geod() or Geod(ellps="WGS84")
     west, east, south, north = (
         to_degrees.transform(x + dx, y + dy)
         for dx, dy in ((-step, 0), (step, 0), (0, -step), (0, step))
@@ -463,7 +466,7 @@ def _local(projection: str, x: float, y: float) -> tuple[float, float]:
     return geod.inv(*west, *east)[2] / (2 * step), -math.radians(bearing)
 
 
-def _round_down(value: float) -> float:
+def round_down(value: float) -> float:
     """Return the largest of 1, 2 and 5 times a power of ten that is not above `value`."""
     power = 10.0 ** math.floor(math.log10(value))
     return max(digit * power for digit in (1, 2, 5) if digit * power <= value)

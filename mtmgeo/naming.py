@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from mtmgeo.frames import Floats, Frame, Layers, blend
+from mtmgeo.mapspec import NUDGES
 from mtmgeo.marginalia import Sheet
 from mtmgeo.paper import Box, Haloed, Look, breadth, font, rise
 
@@ -34,10 +35,6 @@ _NEAR: Final = 0.3  # mm: a circle as near as that to the point of a name is its
 _PAD: Final = 0.35  # mm at either end of a name
 
 _ACROSS, _UP = np.linspace(0, 1, 5), np.linspace(0, 1, 7)  # of a unit, for a grid of slots
-#: Slots about a point of the unit, in widths and heights of the name.
-_NUDGES: Final = np.array(
-    [(0, 0), (0, 0.8), (0, -0.8), (0.3, 0), (-0.3, 0), (0.3, 0.8), (-0.3, -0.8)]
-)
 #: Slots beside a point or circle: how far from it, in mm at A4, and in which directions.
 _GAPS: Final = np.array([0.5, 2.5, 5.0, 8.0])
 _TURNS: Final = np.arange(16) * np.pi / 8
@@ -330,7 +327,7 @@ def _inside(names: _Names, units: _Shapes, *, wholly: bool = False) -> _Slots:
     middle = roomiest if wholly else shapely.get_coordinates(shapely.centroid(ground))
     trials = [
         np.stack([middle, roomiest], axis=1),
-        point[:, None] + _NUDGES * size[:, None],
+        point[:, None] + np.array(NUDGES) * size[:, None],
         low[:, None] + grid * (high - low)[:, None],
     ]
     centres = np.concatenate(trials, axis=1)

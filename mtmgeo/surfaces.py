@@ -20,6 +20,7 @@ from mtmgeo.boundaries import LEVEL_NAMES
 from mtmgeo.errors import DisclaimerError, InputError, MtmgeoError, SpecError
 from mtmgeo.grids import Grid, Outlines, area_km2, cell_km2, outlines
 from mtmgeo.indicators import Assessment
+from mtmgeo.languages import sentence
 from mtmgeo.rasters import TRIFLE, Raster, needed, tiles
 
 _Floats: TypeAlias = npt.NDArray[np.float64]
@@ -210,7 +211,7 @@ def dasymetric(
         f"Individuals of each {where} are spread over its inhabitants; {raster.note}",
         *notes,
     ]
-    title = f"{group[:1].upper()}{group[1:]}{_span(result, year)}"
+    title = f"{sentence(group)}{_span(result, year)}"
     return _surface(result, values, window, PER_CELL, title, notes, group, year, date)
 
 
@@ -284,7 +285,7 @@ def kernel_density(
         f"{how}, not cut off at borders."
     )
     notes = [first, *notes]
-    title = f"{group[:1].upper()}{group[1:]} per km²{_span(result, year)}"
+    title = f"{sentence(group)} per km²{_span(result, year)}"
     return _surface(result, values, grid, PER_KM2, title, notes, group, year, date)
 
 
