@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -92,6 +92,11 @@ class _Case(Wording):
         years = result.years[spec.indicator in CHANGES :] or result.years
         return [_View(str(year), spec.group, year) for year in years]
 
+    def whose(self, view: _View) -> str:
+        if self.spec.kind == "coverage":
+            return ""
+        return sentence(self.language.term(view.group))
+
     def radius(self, mm: float) -> float:
         """Return a radius that suits the sheet: as given at A4, less where panels share it."""
         width, height = self.settled.size
@@ -157,6 +162,15 @@ def compose(
         if spec.circles:
             panels, legend = _with_circles(case, panels, legend)
             centred = _rough(case)
+    panels = tuple(
+        replace(
+            panel,
+            group=case.whose(view),
+            year=view.year,
+            notes=case.notes([panel], surface, centred),
+        )
+        for panel, view in zip(panels, case.views(), strict=True)
+    )
     shown = {key for p in panels for key in (*p.areas["class"], *p.symbols["class"])}
     shown |= {f"class{i}" for i in range(len(shading.colours))} if shading else set()
     rough = pd.concat([panel.areas for panel in panels])["approximate"].astype(bool)
@@ -191,6 +205,8 @@ def compose(
         spec=spec,
         title=title,
         subtitle=subtitle,
+        theme=case.theme(),
+        figure=case.figure(),
         panels=panels,
         legend_title=case.heading(),
         legend=entries,
@@ -304,10 +320,22 @@ def _areas(case: _Case, look: str, text: str) -> gpd.GeoDataFrame:
         *(f"{up} {code}" for up, code in zip(rest["level"], rest["pcode"], strict=True)),
     ]
     areas = pd.concat([areas, rest]).set_axis(index)
-    areas = areas.assign(name=_named(case, areas["name"]), value=np.nan)
-    columns = ["pcode", "level", "name", "approximate", "class", "value", "value_text", "geometry"]
+    areas = areas.assign(
+        name=_named(case, areas["name"]),
+        parent=_above(bounds, zip(areas["level"], areas["pcode"], strict=True)),
+        value=np.nan,
+    )
+    columns = [
+        "pcode", "level", "name", "parent", "approximate", "class", "value", "value_text",
+        "geometry",
+    ]  # fmt: skip
     others = [column for column in bounds.name_columns if column != "name"]
     return gpd.GeoDataFrame(areas[[*columns, *others]], crs=units.crs)
+
+
+def _above(bounds: BoundarySet, keys: Iterable[tuple[int, str]]) -> list[str]:
+    """Return the names of the units above each, by level and p-code, as they are read."""
+    return [", ".join(filter(None, dict.fromkeys(bounds.names_up(*key)[1:]))) for key in keys]
 
 
 def _named(case: _Case, names: pd.Series) -> pd.Series:
@@ -429,20 +457,29 @@ def _locations(case: _Case) -> gpd.GeoDataFrame:
 
 
 def _at_anchors(case: _Case, places: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Add to `places` (``level``, ``pcode``) the name, parents' names, and anchor point of each."""
+    """Add to `places` (``level``, ``pcode``) the name, names above, unit, and anchor of each."""
     bounds = case.result.boundaries
     keys = [
         (int(level), code) for level, code in zip(places["level"], places["pcode"], strict=True)
     ]
     rows = [bounds.position[key] for key in keys]
     anchors = bounds.anchors.iloc[rows]
+    above = bounds.lineage.iloc[rows][list(range(case.spec.level + 1))]
+    # Of a unit that is not divided so far, the last one that there is.
+    known = above.notna().to_numpy()[:, ::-1]
+    depth = case.spec.level - known.argmax(axis=1)
     return gpd.GeoDataFrame(
         places.assign(
+            unit=above.to_numpy()[np.arange(len(rows)), depth],
+            unit_level=depth,
             name=_named(case, bounds.units["name"].iloc[rows]).to_numpy(),
-            parent=[
-                ", ".join(filter(None, dict.fromkeys(bounds.names_up(*key)[1:]))) for key in keys
-            ],
+            parent=_above(bounds, keys),
             basis=anchors["basis"].to_numpy(),
+            **{
+                column: bounds.units[column].iloc[rows].to_numpy()
+                for column in bounds.name_columns
+                if column != "name"
+            },
         ),
         geometry=anchors.geometry.to_numpy(),
         crs=CRS,

@@ -193,19 +193,30 @@ class Panel:
     title
         Words above the frame (the year, in small multiples); empty for a single map.
     areas
-        GeoDataFrame in EPSG:4326, one row per unit: ``pcode``, ``level``, ``name``, ``class`` (key
-        of a legend entry), ``value`` (float, NaN where not shown), ``value_text`` (what may be
-        read: ``1,204``, ``suppressed``, ``not assessed``; empty for land outside named units),
-        ``approximate`` (bool), ``name_XX`` by language where there are such, and ``geometry``.
+        GeoDataFrame in EPSG:4326, one row per unit: ``pcode``, ``level``, ``name``, ``parent``
+        (names of the units above, without the country), ``class`` (key of a legend entry),
+        ``value`` (float, NaN where not shown), ``value_text`` (what may be read: ``1,204``,
+        ``suppressed``, ``not assessed``; empty for land outside named units), ``approximate``
+        (bool), ``name_XX`` by language where there are such, and ``geometry``.
     symbols
         GeoDataFrame in EPSG:4326, one row per circle, largest first: ``pcode``, ``name``,
-        ``parent`` (names of the units above), ``class``, ``value``, ``value_text``, ``radius_mm``,
-        ``geometry`` (points). May be empty.
+        ``parent`` (as of areas), ``unit`` and ``unit_level`` (p-code and level of the unit of the
+        map that it is in), ``class``, ``value``, ``value_text``, ``radius_mm``, ``geometry``
+        (points). May be empty.
+    group
+        Whose figures it shows, in the language: ``Return migrants``; empty for coverage.
+    year
+        Of the figures; None: all years, or a comparison of rounds of all years.
+    notes
+        Sentences under a map of this panel alone.
     """
 
     title: str
     areas: gpd.GeoDataFrame
     symbols: gpd.GeoDataFrame
+    group: str = ""
+    year: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -259,6 +270,11 @@ class Composition:
         Of the words and of the looks.
     title, subtitle
         Final words.
+    theme
+        The map in a list of maps: what is shown, by what units, without group and years
+        (``Individuals by district``); or the caller's title, if the map is not by year or group.
+    figure
+        What the figures are, before one of them: ``Return migrants (individuals)``.
     panels
         One, or one per year or group; every panel has the same units and the same classes.
     charts
@@ -322,6 +338,8 @@ class Composition:
     size: tuple[float, float] = PAPERS["A4"]
     dpi: float = PRINT_DPI
     screen: bool = False
+    theme: str = ""
+    figure: str = ""
     language: Language = _ENGLISH
     style: Style = STYLES["report"]
     alt: str = ""

@@ -26,17 +26,22 @@ _HIGHEST: Final = 3  # units in the description
 class _Shown(NamedTuple):
     """How an indicator is named, and read.
 
-    Templates of title and, where that has another, of the legend's heading; kind of number.
+    Templates of title and, where they have another, of the legend's heading and of the theme; kind
+    of number.
     """
 
     title: str
     heading: str = ""
     number: str = "number"
+    theme: str = ""
 
 
 _SHOWN: Final[Mapping[str, _Shown]] = {
     "individuals": _Shown("{group}", phrase("{group} (individuals)"), "count"),
-    "households": _Shown(phrase("Households of {group}"), phrase("{group} (households)"), "count"),
+    "households": _Shown(
+        phrase("Households of {group}"), phrase("{group} (households)"), "count",
+        theme=phrase("Households"),
+    ),
     "density": _Shown(phrase("{group} per km²")),
     "per_1000": _Shown(phrase("{group} per 1,000 inhabitants")),
     "share": _Shown(phrase("Share of the country's {group}"), number="percent"),
@@ -45,9 +50,10 @@ _SHOWN: Final[Mapping[str, _Shown]] = {
         phrase("Change in {group}"), phrase("Change in {group} (individuals)"), "signed"
     ),
     "change_percent": _Shown(
-        phrase("Change in {group}"), phrase("Change in {group} (per cent)"), "signed_percent"
+        phrase("Change in {group}"), phrase("Change in {group} (per cent)"), "signed_percent",
+        theme=phrase("Change in {group} (per cent)"),
     ),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,7 @@ class Wording:
         if self.change is not None:
             shown = phrase("Change in {group} between two rounds")
         what = sentence(self._filled(shown))
-        located = spec.kind == "symbols" and spec.circles != "units"
-        where = say("assessed location") if located else self.unit()
+        where = self._where()
         if spec.by_year:
             return sentence(say("{what} by {where} and year", what=what, where=where))
         if spec.by_group:
@@ -117,11 +122,30 @@ class Wording:
             return sentence(both) + self._span()
         return sentence(say("{what} by {where}", what=what, where=where)) + self._span()
 
-    def _filled(self, template: str) -> str:
+    def theme(self) -> str:
+        """Return what a list of maps calls this one, whatever its group and year."""
+        say, spec = self.language.say, self.spec
+        if spec.title is not None and not (spec.by_year or spec.by_group):
+            return spec.title
+        everybody = say("individuals")
+        if spec.kind == "surface":
+            return sentence(say("{what} per square kilometre", what=everybody))
+        shown = _SHOWN[spec.indicator]
+        what = self._filled(shown.theme or shown.title, everybody)
+        if spec.kind == "coverage":
+            what = say("Coverage")
+        said = sentence(say("{what} by {where}", what=sentence(what), where=self._where()))
+        return say("{map}, with circles", map=said) if spec.circles == "units" else said
+
+    def _where(self) -> str:
+        """Return what the figures of the map are by."""
+        located = self.spec.kind == "symbols" and self.spec.circles != "units"
+        return self.language.say("assessed location") if located else self.unit()
+
+    def _filled(self, template: str, group: str | None = None) -> str:
         """Return a template of an indicator with the group in it, which may be all of it."""
-        if template == "{group}":
-            return self.group
-        return self.language.say(template, group=self.group)
+        group = group or self.group
+        return group if template == "{group}" else self.language.say(template, group=group)
 
     def _span(self) -> str:
         years = self.result.years
@@ -143,8 +167,8 @@ class Wording:
             return say("{count} assessed locations", count=count)
         return say("{country}, {count} assessed locations", country=country, count=count)
 
-    def heading(self) -> str:
-        """Return the heading of the legend."""
+    def figure(self) -> str:
+        """Return what the figures are, as it stands before one of them."""
         say, spec = self.language.say, self.spec
         if spec.kind == "coverage":
             return say("Assessment coverage")
@@ -153,10 +177,11 @@ class Wording:
         shown = _SHOWN[spec.indicator].heading or _SHOWN[spec.indicator].title
         if spec.by_group and spec.indicator == "individuals":
             shown = "{group}"
-        said = self._filled(shown)
-        if spec.kind == "symbols":
-            said = self.circles(said)
-        return sentence(said)
+        return sentence(self._filled(shown))
+
+    def heading(self) -> str:
+        """Return the heading of the legend."""
+        return self.circles(self.figure()) if self.spec.kind == "symbols" else self.figure()
 
     def circles(self, heading: str | None = None) -> str:
         """Return the heading of circles."""
@@ -173,6 +198,7 @@ class Wording:
         notes = [*self._invented(), *self._approximate(), *self._placed()]
         if self.change is not None:
             status = self.change.units["status"].value_counts()
+            notes += self._spans()
             notes.append(
                 say(
                     "Only units assessed in both rounds are compared ({kept}); {gained} were "
@@ -262,6 +288,24 @@ class Wording:
                     )
                 )
         return notes
+
+    def _spans(self) -> list[str]:
+        """Return what years are compared, where they are not the same in both rounds."""
+        if self.before is None or self.spec.year or self.before.years == self.result.years:
+            return []
+        after, before = (
+            "–".join(map(str, dict.fromkeys((*years[:1], *years[-1:]))))
+            for years in (self.result.years, self.before.years)
+        )
+        if not after or not before:
+            return []
+        return [
+            self.language.say(
+                "Counts of {after} are compared with counts of {before}.",
+                after=after,
+                before=before,
+            )
+        ]
 
     def _protected(self, panels: Sequence[Panel]) -> list[str]:
         result, language = self.result, self.language

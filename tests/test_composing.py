@@ -433,6 +433,28 @@ def test_parents_without_a_name_leave_no_gap_in_the_lineage_of_a_place() -> None
     assert circles["parent"].tolist() == ["Adraia"]
 
 
+def test_units_are_said_to_lie_in_those_above_but_for_the_country() -> None:
+    cells = squares(20, 10, columns=2, rows=1)
+    bounds = country(
+        units(0, [shapely.union_all(cells)]),
+        units(1, [shapely.union_all(cells)], parent="0-0"),
+        units(2, cells, parent="1-0"),
+        units(3, cells[:1], parent="2-0"),
+    )
+    areas = compose(assessed(bounds, 3), MapSpec(level=3)).panels[0].areas
+    assert areas[["name", "level", "parent"]].to_numpy().tolist() == [
+        ["Adramar", 3, "Adraburg, Adraia"],
+        ["Boluburg", 2, "Adraia"],
+    ]
+    provinces = compose(assessed(bounds, 3), MapSpec(level=1)).panels[0].areas
+    assert provinces["parent"].tolist() == [""]
+
+
+def test_units_above_are_named_in_the_language(result: mtmgeo.Assessment) -> None:
+    districts = compose(result, MapSpec(lang="ru", date=DATE)).panels[0].areas
+    assert districts["parent"]["KG02205000000"] == "Иссык-Кульская область"
+
+
 # --- countries of all kinds -----------------------------------------------------------------
 
 CELLS = squares(20, 10)
@@ -988,6 +1010,74 @@ def test_groups_share_their_classes(result: mtmgeo.Assessment) -> None:
     last = [entry.label for entry in drawn.legend if entry.key.startswith("class")][-1]
     assert last.endswith(f"{int(top):,}")
     assert drawn.title.startswith("Individuals by district or city and group")
+
+
+@pytest.mark.parametrize(
+    ("choices", "panels"),
+    [
+        ({"kind": "coverage"}, [("", None)]),
+        ({}, [("Return migrants", None)]),
+        ({"year": 2021, "group": "emigrants"}, [("Emigrants", 2021)]),
+        ({"kind": "symbols", "year": 2021}, [("Return migrants", 2021)]),
+        (
+            {"kind": "symbols", "by_year": True},
+            [("Return migrants", year) for year in (2020, 2021, 2022)],
+        ),
+        (
+            {"indicator": "change", "by_year": True},
+            [("Return migrants", year) for year in (2021, 2022)],
+        ),
+        (
+            {"by_group": True, "year": 2022, "lang": "fr"},
+            [("Migrants de retour", 2022), ("Travailleurs migrants", 2022), ("Émigrants", 2022)],
+        ),
+    ],
+)
+def test_each_panel_says_whose_figures_it_shows_and_of_which_year(
+    result: mtmgeo.Assessment, choices: Any, panels: list[tuple[str, int | None]]
+) -> None:
+    drawn = compose(result, MapSpec(date=DATE, **choices))
+    assert [(panel.group, panel.year) for panel in drawn.panels] == panels
+
+
+@pytest.mark.parametrize(
+    ("choices", "theme"),
+    [
+        ({"kind": "coverage"}, "Coverage by district or city"),
+        ({}, "Individuals by district or city"),
+        ({"by_year": True}, "Individuals by district or city"),
+        ({"by_group": True, "year": 2022, "level": 1}, "Individuals by province"),
+        ({"year": 2022, "group": "emigrants", "level": 1}, "Individuals by province"),
+        ({"kind": "symbols"}, "Individuals by assessed location"),
+        ({"kind": "symbols", "circles": "units"}, "Individuals by district or city, with circles"),
+        ({"circles": "locations"}, "Individuals by district or city"),
+        ({"indicator": "density"}, "Individuals per km² by district or city"),
+        ({"indicator": "change", "year": 2022}, "Change in individuals by district or city"),
+        (
+            {"indicator": "change_percent", "year": 2022},
+            "Change in individuals (per cent) by district or city",
+        ),
+        ({"title": "Who came back", "year": 2022}, "Who came back"),
+        ({"title": "Who came back", "by_year": True}, "Individuals by district or city"),
+        ({"lang": "ru", "level": 1}, "Лица по областям"),
+        ({"lang": "ky", "kind": "coverage", "level": 1}, "Камтуу: облус боюнча"),
+    ],
+)
+def test_a_map_has_a_short_name_without_group_and_year(
+    result: mtmgeo.Assessment, choices: Any, theme: str
+) -> None:
+    assert compose(result, MapSpec(date=DATE, **choices)).theme == theme
+
+
+def test_maps_of_households_and_of_surfaces_have_short_names(rated: mtmgeo.Assessment) -> None:
+    table = pd.DataFrame(
+        {"district": ["Adraburg"], "returnees_2022": [90], "returnee_households_2022": [20]}
+    )
+    households = mtmgeo.assess(mtmgeo.match(table, boundaries=rated.boundaries))
+    drawn = compose(households, MapSpec(indicator="households", date=DATE))
+    assert drawn.theme == f"Households by {rated.boundaries.level_names[2]}"
+    drawn = compose(rated, MapSpec(kind="surface", date=DATE), surface=spread(everywhere()))
+    assert drawn.theme == "Individuals per square kilometre"
 
 
 def test_circles_stand_over_colours_under_a_heading_of_their_own(

@@ -22,6 +22,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 import mtmgeo
 from mtmgeo.errors import SpecError
 from mtmgeo.languages import LANGUAGES, Language, phrase
+from mtmgeo.pagewords import words
 
 PACKAGE = Path(mtmgeo.__file__).parent
 TRANSLATED = LANGUAGES[1:]
@@ -162,7 +163,7 @@ def test_no_word_mixes_alphabets(code: str) -> None:
     latin = {word for word in words if re.search("[A-Za-z\u00c0-\u024f]", word)}
     assert cyrillic & latin == set()
     if code in {"ru", "ky"}:
-        assert latin <= {"JavaScript", "Natural", "Earth", "summary", "md"}
+        assert latin <= {*"Natural Earth summary md CSV PNG SVG P".split()}
     else:
         assert cyrillic == set()
 
@@ -218,6 +219,14 @@ def test_templates_are_filled_with_terms(code: str, said: str) -> None:
 def test_terms_take_the_case_that_the_sentence_asks_for(code: str, group: str, said: str) -> None:
     language = Language(code)
     assert language.say("Change in {group}", group=language.term(group)) == said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_scripts_of_a_page_are_given_its_words_with_their_fields(code: str) -> None:
+    own, english = words(Language(code)), words(Language("en"))
+    assert list(own) == list(english)
+    for key, template in english.items():
+        assert sorted(fields(own[key])) == sorted(fields(template)), key
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
