@@ -14,10 +14,10 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO, FileIO
+from io import SEEK_END, BytesIO
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -25,7 +25,7 @@ import numpy as np
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from mtmgeo import disclaimer, ink
+from mtmgeo import csp, disclaimer, ink
 from mtmgeo.disclaimer import ELEMENT_ID
 from mtmgeo.styles import PASSIVE, Guard
 
@@ -134,36 +134,51 @@ def _folder(folder: Path) -> Iterator[Finding]:
     yield from map(_examine, sorted(maps))
 
 
+def faults(data: bytes, suffix: str) -> tuple[str, ...]:
+    """Return what `verify` would say against a file of these bytes whose name ends in `suffix`."""
+    return tuple(_looked_at(BytesIO(data), suffix.lower())[0])
+
+
 def _examine(path: Path) -> Finding:
+    try:
+        with path.open("rb") as file:
+            found, note = _looked_at(file, path.suffix.lower())
+    except OSError as error:
+        found, note = [f"The file cannot be read: {error.strerror}."], ""
+    return Finding(path, tuple(found), "" if found else note)
+
+
+def _looked_at(file: BinaryIO, kind: str) -> tuple[list[str], str]:
+    """Return what is wrong with a file, or cannot be read of it, and what was found."""
     damaged = "it is damaged or of another kind"
     try:
-        faults, note = _faults(path)
+        return _sought(file, kind)
     except _Fault as fault:
-        faults, note = [str(fault)], ""
+        return [str(fault)], ""
     except OSError as error:
-        faults, note = [f"The file cannot be read: {error.strerror or damaged}."], ""
+        return [f"The file cannot be read: {error.strerror or damaged}."], ""
     except Exception as error:  # noqa: BLE001  (readers fail in many ways on damaged files)
-        faults, note = [f"The file cannot be read: {damaged} ({type(error).__name__})."], ""
-    return Finding(path, tuple(faults), "" if faults else note)
+        return [f"The file cannot be read: {damaged} ({type(error).__name__})."], ""
 
 
-def _faults(path: Path) -> tuple[list[str], str]:
+def _sought(file: BinaryIO, kind: str) -> tuple[list[str], str]:
     """Return what is wrong with a file, and what was found."""
-    if path.suffix.lower() in _TIFF and (stated := _surface(path)):
+    if kind in _TIFF and (stated := _surface(file)):
         return [], f"{stated[:9]}, in the tags: nothing else of a surface can be checked"
-    if path.stat().st_size > MAX_BYTES:
+    if file.seek(0, SEEK_END) > MAX_BYTES:
         raise _Fault(f"The file is larger than {MAX_BYTES >> 20} MiB, which no map needs.")
+    file.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        seen = _READERS[path.suffix.lower()](path.read_bytes())
-    faults = list(dict.fromkeys(seen.faults))
-    if seen.shown is None and not any("missing" in fault for fault in faults):
-        faults.insert(0, "The disclaimer is missing, or its words were changed.")
+        seen = _READERS[kind](file.read())
+    found = list(dict.fromkeys(seen.faults))
+    if seen.shown is None and not any("missing" in fault for fault in found):
+        found.insert(0, "The disclaimer is missing, or its words were changed.")
     if seen.stated is None:
-        faults.append("The file's metadata does not hold the disclaimer.")
+        found.append("The file's metadata does not hold the disclaimer.")
     elif seen.shown and seen.shown != seen.stated:
-        faults.append("The disclaimer in view and the one in the metadata differ in their year.")
-    return faults, f"{(seen.shown or '')[:9]}, in view"
+        found.append("The disclaimer in view and the one in the metadata differ in their year.")
+    return found, f"{(seen.shown or '')[:9]}, in view"
 
 
 def _stated(text: str) -> str | None:
@@ -191,25 +206,27 @@ _GEOKEYS: Final = 34735
 _NUMBERS: Final[dict[int, list[Any]]] = {339: [(3,)], 258: [(32,), (64,)], 277: [1]}
 
 
-class _Sparing(FileIO):
+class _Sparing:
     """A file of which no more is read than a map may have."""
 
-    left = MAX_BYTES
+    def __init__(self, file: BinaryIO) -> None:
+        self.left = MAX_BYTES
+        self.seek, self.tell, self._read = file.seek, file.tell, file.read
 
-    def read(self, size: int | None = -1, /) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         """Read on; nothing when the bound is reached."""
-        data = super().read(self.left if size is None or size < 0 else min(size, self.left)) or b""
+        data = self._read(self.left if size < 0 else min(size, self.left))
         self.left -= len(data)
         return data
 
 
-def _surface(path: Path) -> str | None:
+def _surface(file: BinaryIO) -> str | None:
     """Return the sentence in the copyright of a GeoTIFF, however large, or None of a picture.
 
     A GeoTIFF is one that holds a single floating-point number per cell, and nothing else: whatever
     could be looked at as a picture is one, with keys of GeoTIFF or without.
     """
-    first, *others = list(_directories(path))
+    first, *others = list(_directories(file))
     numbers = [
         all(directory.get(tag, 1) in known for tag, known in _NUMBERS.items())
         for directory in (first, *others)
@@ -223,21 +240,22 @@ def _surface(path: Path) -> str | None:
     return found
 
 
-def _directories(path: Path) -> Iterator[ImageFileDirectory_v2]:
+def _directories(file: BinaryIO) -> Iterator[ImageFileDirectory_v2]:
     """Yield the tags of each picture or grid in a TIFF file, at least one."""
-    with _Sparing(path) as file, warnings.catch_warnings():
+    sparing = _Sparing(file)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        head = file.read(8)
+        head = sparing.read(8)
         if _BIG in head[2:4]:
-            head += file.read(8)
+            head += sparing.read(8)
         tags, seen = ImageFileDirectory_v2(head), {0}
         while tags.next not in seen:
             if len(seen) > _MAX_DIRECTORIES:
                 raise _Fault(f"The file holds more than {_MAX_DIRECTORIES} pictures.")
             seen.add(tags.next)
-            file.seek(tags.next)
+            sparing.seek(tags.next)
             tags = ImageFileDirectory_v2(head)
-            tags.load(file)
+            tags.load(sparing)  # type: ignore[arg-type]
             yield tags
     if tags.next:  # where a cut file ends, the reader is at its first directory again
         raise _Fault("The file cannot be read: it was cut off, or its tags lead in a circle.")
@@ -569,9 +587,10 @@ def _page(data: bytes, *, scripting: bool) -> _Seen:
     marked = [element for element in elements if element.get("id") == ELEMENT_ID]
     if head is None or body is None or len(marked) != 1 or marked[0] not in list(body)[:1]:
         raise _Fault(f"The page does not begin with one element with the id '{ELEMENT_ID}'.")
-    written = {"id": ELEMENT_ID, "lang": "en", "style": disclaimer.HTML_STYLE}
+    style = marked[0].get("style", "")
     faults = []
-    if marked[0].tag != "p" or marked[0].attrib != written or len(marked[0]):
+    known = marked[0].attrib in disclaimer.HTML_ATTRIBUTES
+    if marked[0].tag != "p" or not known or len(marked[0]):
         faults.append("The disclaimer's element was changed; it could be hidden.")
     guard = Guard([root, head, body, marked[0]], _PAGE_KEEPS, PASSIVE | {"font-face"})
     for element in (root, body):
@@ -584,6 +603,7 @@ def _page(data: bytes, *, scripting: bool) -> _Seen:
             faults += guard.sheet("".join(element.itertext()))
         if element is not marked[0]:
             faults += guard.attribute(element.get("style", ""), None)
+    faults += _policed(elements, style)
     facts = [(x.get("name", "").lower(), x.get("content", "")) for x in root.iter("meta")]
     scales = [re.sub(r"\s", "", content) for name, content in facts if name == "viewport"]
     if not scales or not all(_VIEWPORT.fullmatch(scale) for scale in scales):
@@ -612,6 +632,28 @@ def _html_tree(data: bytes, *, scripting: bool) -> Element:
     return tree
 
 
+#: What in a script gives the first element of the body, or all paragraphs; and what hides it.
+#: Blanks are left out before, and quotes are alike.
+_GIVES: Final = r"""
+    (?: body \. (?: first(Element)?Child | child(ren|Nodes) (\[\d\] | \.item\(\d\)) )
+    | (?: querySelector(All)? | \$ | jQuery ) \( ' (html)? >? (body)? >? [*p]?
+      (?: \[ (id|lang|style) \b [^;]{0,80}? | : (first|nth|not|is|has) [^;]{0,80}? )? ' \)
+    | getElementsByTagName \( ' [*p] ' \) )"""
+_HIDES: Final = r"""(?: \. (?: style \b
+    | (?: remove | replace\w{1,9} | (set|remove|toggle)Attribute\w{0,4} | attachShadow | animate
+        | hide | css | detach | empty | (fade|slide)\w{1,9} ) \(
+    | (?: hidden | id | className | textContent | (inner|outer)\w{1,9} ) = (?!=) ))"""
+_TAMPERING: Final = re.compile(
+    rf"""(?x) {_GIVES} [^;,]{{0,60}}? {_HIDES}
+    | (const|let|var) (?P<it>\w{{1,40}}) = [\w.]{{0,40}}? {_GIVES} .{{0,400}}? \b (?P=it) {_HIDES}
+    | (remove|replace)Child \( [^;]{{0,60}}? {_GIVES}
+    | (document\.body|documentElement) \. (?: (remove|replace\w{{1,9}}) \(
+        | (hidden|textContent|(inner|outer)\w{{1,9}}) = (?!=)
+        | style\.(cssText|display|visibility|opacity|transform|zoom|filter|clip) )
+    | document \. (?: body = (?!=) | write(ln)? \( )"""
+)
+
+
 def _hazards(element: Element) -> Iterator[str]:
     """Yield what `element` could do to the disclaimer, wherever on the page it stands."""
     name = element.tag.rpartition("}")[2]
@@ -619,14 +661,48 @@ def _hazards(element: Element) -> Iterator[str]:
     sheet = name == "link" and "stylesheet" in element.get("rel", "").lower()
     if sheet or (name == "script" and loaded):
         yield f"The page loads '{loaded}', which cannot be examined: put it into the page."
-    if name == "meta" and element.get("http-equiv", "content-type").lower() != "content-type":
-        yield f"The page orders the browser to change it: '{element.get('http-equiv')}'."
+    order = element.get("http-equiv", "content-type") if name == "meta" else "content-type"
+    if order.lower() not in {"content-type", csp.HEADER.lower()}:
+        yield f"The page orders the browser to change it: '{order}'."
     if not element.attrib.keys().isdisjoint({"shadowrootmode", "shadowroot"}):
         yield "The page has a shadow tree, which could hide the disclaimer."
-    scripts = [value for key, value in element.items() if key.startswith("on")]
-    scripts += ["".join(element.itertext())] if name == "script" else []
+    scripts = [value for key, value in element.items() if key.startswith("on") or key == "srcdoc"]
+    scripts += [loaded] if loaded.lstrip().lower().startswith("javascript:") else []
+    scripts += [_code(element)] if _runs(element) else []
     if any(ELEMENT_ID in script for script in scripts):
         yield "A script on the page names the disclaimer's element; it could hide it."
+    if any(_TAMPERING.search(_bare(script)) for script in scripts):
+        yield "A script on the page reaches for the disclaimer's element; it could hide it."
+
+
+def _runs(element: Element) -> bool:
+    """Return whether `element` is a script that a browser could run."""
+    return element.tag.rpartition("}")[2] == "script" and element.get("type") != csp.DATA
+
+
+def _code(script: Element) -> str:
+    return "".join(script.itertext())
+
+
+def _bare(script: str) -> str:
+    """Return a script without blanks, its quotes and its chains of one kind."""
+    return re.sub(r"\s+", "", script).translate({34: "'", 96: "'"}).replace("?.", ".")
+
+
+def _policed(elements: Sequence[Element], style: str) -> Iterator[str]:
+    """Yield what the security policies of a page say against its scripts or its disclaimer."""
+    codes = {_code(element): None for element in elements if _runs(element)}
+    for meta in elements:
+        if meta.tag != "meta" or meta.get("http-equiv", "").lower() != csp.HEADER.lower():
+            continue
+        rules = meta.get("content", "")
+        if not csp.allows_style(rules, style):
+            yield "The page's security policy takes the disclaimer's style away."
+        if not all(csp.knows_script(rules, code) for code in codes):
+            yield (
+                "A script on the page was changed or added: the page's security policy does not "
+                "name it."
+            )
 
 
 #: The check of each kind of map.

@@ -34,12 +34,15 @@ MIN_PIXELS: Final = 10.0
 #: Smallest contrast ratio of the text against its ground (WCAG 2 AA).
 MIN_CONTRAST: Final = 4.5
 
-#: Inline style of the element on a page. ``all`` and ``!important`` together leave no style sheet,
-#: animation or inherited property a say; the element is the opaque foot of a flex column, and
-#: stays in view where the page is longer than the window.
-HTML_STYLE: Final = "".join(
-    f"{declaration}!important;"
-    for declaration in (
+
+def _style(size: str, *more: str) -> str:
+    """Return the inline style of the element on a page, with type of `size`.
+
+    ``all`` and ``!important`` together leave no style sheet, animation or inherited property a
+    say; the element is the opaque foot of a flex column, and stays in view where the page is
+    longer than the window.
+    """
+    declarations = (
         "all:initial",
         "direction:ltr",
         "unicode-bidi:normal",
@@ -57,11 +60,30 @@ HTML_STYLE: Final = "".join(
         "border-top:1px solid #d5dae1",
         "background:#fff",
         "color:#1d2530",
-        "font:11px/1.3 sans-serif",
+        f"font:{size} sans-serif",
         "overflow-wrap:anywhere",
         "text-size-adjust:100%",
         "print-color-adjust:exact",
+        *more,
     )
+    return "".join(f"{declaration}!important;" for declaration in declarations)
+
+
+#: Inline style of the element on a page. The type grows with what the reader has set in the
+#: browser, as far as the window has room, and its lines are as far apart as WCAG 1.4.12 wants them;
+#: where even the smallest does not fit, the element takes the whole window and scrolls.
+HTML_STYLE: Final = _style(
+    "clamp(10px,.6875rem,min(24px,3vw + 3vh - 3.5px))/min(1.5em,5vh + 7.5px)",
+    "max-height:100vh",
+    "max-height:100dvh",
+    "overflow:auto",
+    "color-scheme:only light",
+)
+
+#: The attributes that keep the element in view: those of now, and those of earlier versions.
+HTML_ATTRIBUTES: Final = (
+    {"id": ELEMENT_ID, "lang": "en", "role": "contentinfo", "style": HTML_STYLE},
+    {"id": ELEMENT_ID, "lang": "en", "style": _style("11px/1.3")},
 )
 
 #: Finds the disclaimer of any year in running text, whatever white space parts its words.
@@ -95,4 +117,5 @@ def html_element(year: int) -> str:
     It must stand first in the body, which lays its children out in a column
     (``display:flex;flex-direction:column``); it is shown as the page's foot.
     """
-    return f'<p id="{ELEMENT_ID}" lang="en" style="{HTML_STYLE}">{escape(text(year))}</p>'
+    written = " ".join(f'{name}="{value}"' for name, value in HTML_ATTRIBUTES[0].items())
+    return f"<p {written}>{escape(text(year))}</p>"

@@ -71,13 +71,13 @@ def write(obj: Any, path: str | Path) -> Path:
     try:
         if not path.parent.is_dir():
             raise InputError(f"The folder '{path.parent}' does not exist: create it first.")
+        if path.suffix.lower() in {*pictures.FORMATS, ".html"}:
+            faults = checks.faults(content, path.suffix)
+            if faults:
+                raise DisclaimerError([f"{path.name} was not written. {x}" for x in faults])
         with TemporaryDirectory(prefix=".mtmgeo-", dir=path.parent) as folder:
-            draft = Path(folder, f"draft{path.suffix}")
+            draft = Path(folder, "draft")
             draft.write_bytes(content)
-            if path.suffix.lower() in {*pictures.FORMATS, ".html"}:
-                faults = checks.verify(draft)[0].faults
-                if faults:
-                    raise DisclaimerError([f"{path.name} was not written. {x}" for x in faults])
             draft.replace(path)
     except OSError as error:
         raise _unwritable(path, error) from error
