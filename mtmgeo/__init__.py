@@ -6,6 +6,7 @@ from mtmgeo.boundaries import BoundarySet
 from mtmgeo.checks import Finding, verify
 from mtmgeo.decisions import Decisions, read_decisions
 from mtmgeo.dictionary import data_dictionary
+from mtmgeo.embedding import Embedding, embed
 from mtmgeo.errors import BoundaryError, DisclaimerError, InputError, MtmgeoError, SpecError
 from mtmgeo.exports import hxl, layer, tidy
 from mtmgeo.faults import Audit
@@ -38,6 +39,7 @@ __all__ = [
     "BoundarySet",
     "Decisions",
     "DisclaimerError",
+    "Embedding",
     "Finding",
     "InputError",
     "MapSpec",
@@ -61,6 +63,7 @@ __all__ = [
     "dissolve",
     "distances",
     "distribution",
+    "embed",
     "find",
     "generalise",
     "hxl",

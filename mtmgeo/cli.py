@@ -21,6 +21,7 @@ from mtmgeo.building import build_pack
 from mtmgeo.cells import tidy
 from mtmgeo.checks import verify
 from mtmgeo.composing import compose
+from mtmgeo.embedding import embed
 from mtmgeo.errors import BoundaryError, InputError, MtmgeoError
 from mtmgeo.exports import layer
 from mtmgeo.indicators import BREAKDOWN_LEVEL, SUPPRESS_BELOW, Assessment, assess
@@ -28,6 +29,7 @@ from mtmgeo.mapspec import MapSpec
 from mtmgeo.matching import ACCEPT, CODES, MatchResult, match
 from mtmgeo.outputs import write
 from mtmgeo.packs import add_pack, install_pack, remove_pack
+from mtmgeo.pages import with_years
 from mtmgeo.pictures import FORMATS
 from mtmgeo.population import Population, read_population
 from mtmgeo.reading import list_packs, packs_folder, read_boundaries
@@ -39,7 +41,7 @@ from mtmgeo.sources import read_source
 from mtmgeo.surfaces import Surface, dasymetric, kernel_density
 from mtmgeo.surveys import distribution, proportion
 from mtmgeo.tables import Table, read_table
-from mtmgeo.webmap import build
+from mtmgeo.webmap import webmap
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_distances(commands)
     _add_survey(commands)
     _add_verify(commands)
+    _add_embed(commands)
     _add_boundaries(commands)
     return parser
 
@@ -439,6 +442,18 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.set_defaults(run=_verify)
 
 
+def _add_embed(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("embed", help="print the HTML that puts a map into another page")
+    command.add_argument("page", metavar="MAP", help="a map that is an .html file")
+    command.add_argument(
+        "--url", help="where the map will lie (default: beside the page that shows it)"
+    )
+    command.add_argument(
+        "--ratio", default="16/10", metavar="W/H", help="width to height (default: 16/10)"
+    )
+    command.set_defaults(run=_embed)
+
+
 def _add_boundaries(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("boundaries", help="list, check, add, install boundaries")
     actions = command.add_subparsers(required=True, metavar="ACTION")
@@ -647,11 +662,14 @@ def _map(options: argparse.Namespace) -> int:
         earlier = {**vars(options), "table": options.before, "decisions": None}
         before = _figures(argparse.Namespace(**earlier))
     surface = _spread(options, result) if spec.kind == "surface" else None
-    composition = compose(result, spec, surface, before)
     pictures = [path for path in map(Path, options.output) if path.suffix.lower() != ".html"]
-    figure = draw(composition) if pictures or options.preview else None
+    figure = page = None
+    if pictures or options.preview:
+        figure = draw(compose(result, spec, surface, before))
+    if len(pictures) < len(options.output):
+        page = webmap(result, *with_years(result, spec), surface=surface, before=before)
     for path in map(Path, options.output):
-        made = figure if path in pictures else build([composition])
+        made = figure if path in pictures else page
         print(f"written: {write(made, path)}")
     if figure is not None:
         _tell(figure)
@@ -782,6 +800,13 @@ def _verify(options: argparse.Namespace) -> int:
         for fault in finding.faults:
             print(f"      {fault}")
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _embed(options: argparse.Namespace) -> int:
+    found = embed(options.page, url=options.url, ratio=options.ratio)
+    print(f"A frame by itself:\n\n{found.iframe}\n")
+    print(f"As wide as its place, whatever the site's style sheets say:\n\n{found.responsive}")
+    return 0
 
 
 def _list(_: argparse.Namespace) -> int:
