@@ -53,12 +53,11 @@ class Arcs:
 
     def steps(self) -> list[list[int]]:
         """Return the arcs so far, by number: x and y of the first cell, then steps from there."""
-        return [_steps(np.frombuffer(arc, dtype=np.int64)) for arc in self._numbers]
+        return [steps(cells) for cells in self.cells()]
 
-    def line(self, number: int) -> Any:
-        """Return an arc as a line in the coordinates of the polygons."""
-        arc = list(self._numbers)[number]
-        return shapely.LineString(_cells(np.frombuffer(arc, dtype=np.int64)) / self._grid)
+    def cells(self) -> list[NDArray[np.int64]]:
+        """Return the arcs so far, by number: x and y of their cells, a row each."""
+        return [_cells(np.frombuffer(arc, dtype=np.int64)) for arc in self._numbers]
 
     def _polygons(self, shape: Any) -> Iterator[list[_Cells]]:
         for polygon in shapely.get_parts(shape):
@@ -130,7 +129,7 @@ def _cells(packed: _Cells) -> _Cells:
     return np.column_stack([(packed - y) // _SPAN, y])
 
 
-def _steps(packed: _Cells) -> list[int]:
-    cells = _cells(packed)
-    steps: list[int] = np.diff(cells, axis=0, prepend=0 * cells[:1]).ravel().tolist()
-    return steps
+def steps(cells: _Cells) -> list[int]:
+    """Return x and y of the first of some cells, then the steps from there."""
+    found: list[int] = np.diff(cells, axis=0, prepend=0 * cells[:1]).ravel().tolist()
+    return found

@@ -19,9 +19,10 @@ from rapidfuzz.distance import OSA, Levenshtein
 from mtmgeo.scripts import APART, APART_H, in_abjad, other_readings, romanise
 from mtmgeo.typewords import KIND_OF
 
-# The longer spelling of a sound goes before the shorter one inside it. Letters that no scheme
-# writes stand for sh (þ) and ch (ð), so that each sound is one letter.
-_FOLDS: Final = tuple(
+#: Spellings and their sounds in the order of replacing: the longer spelling of a sound goes before
+#: the shorter one inside it. Letters that no scheme writes stand for sh (þ) and ch (ð), so that
+#: each sound is one letter.
+FOLDS: Final = tuple(
     pair.split(">")
     for pair in (
         "tsch>ð tch>ð shch>þ sch>þ sh>þ ch>ð dzh>j dj>j zh>j gh>g ph>f ck>k c>k q>k "
@@ -138,7 +139,7 @@ def _fold_all(texts: Sequence[str]) -> list[str]:
     while previous != joined:  # a fold can bring together what an earlier one would have merged
         previous = joined
         joined = _KH.sub(APART_H, joined).replace("kh", "h")
-        for spelling, sound in _FOLDS:
+        for spelling, sound in FOLDS:
             joined = joined.replace(spelling, sound)
         for pair in _DOUBLED:
             joined = joined.replace(pair, pair[0])

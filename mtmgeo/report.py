@@ -24,11 +24,12 @@ from mtmgeo.looks import Style
 from mtmgeo.mapspec import Composition, MapSpec
 from mtmgeo.matching import ACCEPT, RESULT_COLUMNS, STATUSES, match
 from mtmgeo.outputs import staged, write
+from mtmgeo.pages import page_specs, with_years
 from mtmgeo.population import Population
 from mtmgeo.reading import read_boundaries
 from mtmgeo.sheet import draw
 from mtmgeo.tables import Table, read_table
-from mtmgeo.webmap import build
+from mtmgeo.webmap import webmap
 
 _FORMATS: Final = ("png", "svg", "pdf")
 _MAIN_GROUP: Final = "return migrants"
@@ -133,12 +134,12 @@ def report(
         date=date, subtitle=subtitle, lang=lang, style=style, size=size, producer=producer,
         logos=logos,
     )  # fmt: skip
-    specs = _specs(result, looks)
-    maps = {name: compose(result, spec) for name, spec in specs.items()}
+    maps = {name: compose(result, spec) for name, spec in _specs(result, looks).items()}
+    page = page_specs(result, looks)
     files: list[Path] = []
     with staged(folder) as stage:
-        contents = chain(_tables(result, date), _maps(maps))
-        number = 7 + len(maps) * len(_FORMATS) + bool(maps)
+        contents = chain(_tables(result, date), _maps(maps), _page(result, page))
+        number = 7 + len(maps) * len(_FORMATS) + bool(page)
         quiet = None if progress else True  # None: shown on a terminal only
         for name, obj in tqdm(contents, total=number, disable=quiet, unit="file", leave=False):
             files.append(write(obj, stage / name))
@@ -167,10 +168,10 @@ def _specs(result: Assessment, looks: MapSpec) -> dict[str, MapSpec]:
         "map2_by_location": replace(figures, kind="symbols"),
         f"map3_by_admin{level}": figures,
     }
-    if len(result.years) > 1:
-        specs[f"map4_by_admin{level}_and_year"] = replace(figures, by_year=True)
+    for by_year in with_years(result, figures)[1:]:
+        specs[f"map4_by_admin{level}_and_year"] = by_year
         if level > 1 and 1 in levels:
-            specs["map5_by_admin1_and_year"] = replace(figures, by_year=True, level=1)
+            specs["map5_by_admin1_and_year"] = replace(by_year, level=1)
     return {name: replace(spec, number=str(i)) for i, (name, spec) in enumerate(specs.items(), 1)}
 
 
@@ -179,8 +180,11 @@ def _maps(maps: Mapping[str, Composition]) -> Iterator[tuple[str, Any]]:
         figure = draw(composition)
         for suffix in _FORMATS:
             yield f"{name}.{suffix}", figure
-    if maps:
-        yield "map.html", build(list(maps.values()))
+
+
+def _page(result: Assessment, specs: Sequence[MapSpec]) -> Iterator[tuple[str, Any]]:
+    if specs:
+        yield "map.html", webmap(result, *specs)
 
 
 def _tables(result: Assessment, date: dt.date) -> Iterator[tuple[str, Any]]:

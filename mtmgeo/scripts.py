@@ -77,8 +77,8 @@ _SLAVIC_LETTERS: Final = tuple(
 _LONG_S: Final = "s\u0304"
 _TURKIC: Final = re.compile("[çşğıêîû]")
 
-# Letters that look alike in both scripts, for words in which the two are mixed.
-_AS_LATIN: Final = str.maketrans("аеёікорсухјѕвнмт", "aeeikopcyxjsbhmt")
+#: Cyrillic letters and the Latin ones that look like them, for words in which the two are mixed.
+AS_LATIN: Final = str.maketrans("аеёікорсухјѕвнмт", "aeeikopcyxjsbhmt")
 _AS_CYRILLIC: Final = str.maketrans("aeikopcyxjsbhmt", "аеікорсухјѕвнмт")
 _MIXED: Final = re.compile(r"[a-z]+[Ѐ-ӿ][a-zЀ-ӿ]*|[Ѐ-ӿ]+[a-z][a-zЀ-ӿ]*")
 
@@ -92,7 +92,7 @@ def _unmixed(found: re.Match[str]) -> str:
     """Return a word of two scripts in the one that has more of its letters."""
     word = found[0]
     latin = sum("a" <= letter <= "z" for letter in word)
-    return word.translate(_AS_LATIN if 2 * latin > len(word) else _AS_CYRILLIC)
+    return word.translate(AS_LATIN if 2 * latin > len(word) else _AS_CYRILLIC)
 
 
 def romanise(text: str) -> str:

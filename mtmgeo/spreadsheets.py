@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import unicodedata
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
@@ -20,8 +21,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from mtmgeo.errors import SpecError
 
-#: What a spreadsheet takes for the beginning of a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+#: With what a spreadsheet may begin a formula, and what it may pass over before.
+_SIGNS: Final = frozenset("=+-@＝＋－＠﹢﹣﹦﹫")
+_QUOTES: Final = frozenset("\"'`«»“”„‘’")
 
 #: The time stamped on the parts of a workbook, so that the same tables give the same bytes.
 _EPOCH: Final = dt.datetime(1980, 1, 1)  # noqa: DTZ001  (the file format has no time zones)
@@ -43,19 +45,26 @@ def encode_csv(table: pd.DataFrame) -> bytes:
     """
     safe = table.rename(columns=_quoted)
     for position, kind in enumerate(safe.dtypes):
-        column = safe.iloc[:, position]
-        if isinstance(kind, pd.StringDtype):
-            risky = column.str.startswith(_FORMULA).fillna(value=False).astype(bool)
-            safe.isetitem(position, column.mask(risky, "'" + column).array)
-        elif not pd.api.types.is_numeric_dtype(kind):
-            safe.isetitem(position, [_quoted(cell) for cell in column])
+        if not pd.api.types.is_numeric_dtype(kind):
+            safe.isetitem(position, [_quoted(cell) for cell in safe.iloc[:, position].tolist()])
     # With both signs at the ends of lines, cells with either of them are quoted.
     written: str = safe.to_csv(index=False, lineterminator="\r\n")
     return written.encode("utf-8-sig", errors="backslashreplace")
 
 
 def _quoted(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if isinstance(cell, str) and _formula(cell) else cell
+
+
+def _formula(text: str) -> bool:
+    """Return whether a spreadsheet might take `text` for a formula, be it after blanks or quotes.
+
+    The script of a page (``table.js``) has the same rule.
+    """
+    if text[:1].isalnum():
+        return False
+    seen = (x for x in text if x not in _QUOTES and unicodedata.category(x)[0] not in "CZ")
+    return next(seen, "") in _SIGNS or text.startswith(("\t", "\r"))
 
 
 def encode_xlsx(
@@ -169,7 +178,7 @@ def _put(cell: Any, value: Any) -> None:
         return
     text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(value)).encode("utf-8", "replace").decode()
     cell.value = text
-    cell.data_type, cell.quotePrefix = "s", text.startswith(_FORMULA)
+    cell.data_type, cell.quotePrefix = "s", _formula(text)
 
 
 def _timeless(stream: BytesIO) -> bytes:

@@ -1,4 +1,4 @@
-"""Draw compositions as one interactive map: a page that needs no network.
+"""The interactive map: one page that needs no network, and shows its first view without scripts.
 
 The map is a :class:`folium.Map`: layers can be added to it, and notebooks show it. What comes from
 a table enters the page as escaped text or as JSON, never through a template.
@@ -7,72 +7,58 @@ a table enters the page as escaped text or as JSON, never through a template.
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import json
-import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cache
-from html import escape
 from importlib.resources import files
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import folium
-import numpy as np
-import pandas as pd
-import shapely
 from branca.element import Element, Figure
 from folium.template import Template
-from matplotlib.colors import to_rgb
-from PIL import Image
 
-from mtmgeo import disclaimer
-from mtmgeo.arcs import Arcs
+from mtmgeo import checks, csp, datatable, disclaimer, vectors, views
 from mtmgeo.composing import compose
-from mtmgeo.errors import SpecError
-from mtmgeo.mapspec import (
-    GROUND,
-    LINE_CASING,
-    LINES,
-    NUDGES,
-    PLAIN,
-    Composition,
-    LegendEntry,
-    MapSpec,
-    Panel,
-)
+from mtmgeo.errors import DisclaimerError, SpecError
+from mtmgeo.mapspec import Composition, LegendEntry, MapSpec
+from mtmgeo.markup import text
+from mtmgeo.pages import page_specs
+from mtmgeo.pagewords import words
 from mtmgeo.specs import CHANGES
+from mtmgeo.swatches import numbers, pattern_id, patterns, pixels_per_mm, swatch
+from mtmgeo.views import Page
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
     from mtmgeo.indicators import Assessment
     from mtmgeo.surfaces import Surface
 
-#: Grid cells per degree to which coordinates are rounded: 1e-4 degrees, about 11 m.
-GRID: Final = 10_000
-
-_PX_PER_MM: Final = 96 / 25.4
-_PX_PER_PT: Final = 96 / 72
-
-#: The look of what the legend does not speak of.
-_PLAIN: Final = {"fill": PLAIN.fill, "edge": PLAIN.edge, "weight": 0.75, "dash": None}
-_SYMBOL_OPACITY: Final = 0.85
-#: Radius of the largest circle of a map of symbols, where the map is 950 px wide or more.
-_LARGEST_PX: Final = 26.0
-#: Cells of a surface along its longer side.
-_CELLS: Final = 1200
-_RADIUS: Final = 6_378_137.0  # metres, of the sphere of Web Mercator
-#: Borders nearer to water than this, in degrees, are its shore.
-_SHORE_WIDTH: Final = 0.003
-
-_HOME_ICON: Final = (
-    '<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path fill="none" '
-    'd="M2 8 8 2.5 14 8M4 7v6.5h3V10h2v3.5h3V7" stroke="#1d2530" stroke-width="1.6"/></svg>'
+#: What Leaflet's style sheet has for layers, which a page without them does not need.
+_LAYERS_ONLY: Final = re.compile(
+    "popup|tooltip|icon|marker|layers|vml|image|shadow|tile|oldie|crosshair|zoom-box|overlay|safari"
 )
+
+#: Starts the map after the first frame, and where there are no frames (a hidden tab) soon.
+_LATER: Final = """
+(() => {
+let begun = false;
+const begin = () => { if (!begun) { begun = true; mtmgeoStart("NAME"); } };
+requestAnimationFrame(() => setTimeout(begin));
+setTimeout(begin, 300);
+})();
+"""
+
+#: Pictures of buttons, of 16 by 16 pixels, as paths.
+_ICONS: Final = {
+    "home": "M2 8 8 2.5 14 8M4 7v6.5h3V10h2v3.5h3V7",
+    "back": "M7 3 2.5 8 7 13M3 8h10.5",
+    "play": "M4.5 3v10l8-5z",
+    "pause": "M5 3v10M11 3v10",
+    "share": "M6 10.5l4-4M7 5l1.5-1.5a2.8 2.8 0 0 1 4 4L11 9M9 11l-1.5 1.5a2.8 2.8 0 0 1-4-4L5 7",
+    "full": "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
+}
 
 
 class _Literal(Element):
@@ -98,21 +84,45 @@ class _Page(Figure):
     def __init__(self, lang: str) -> None:
         super().__init__()
         self.lang = lang
+        self.extras = False
+
+    def render(self, **kwargs: Any) -> str:
+        """Return the page, with the policy that lets its own scripts run and no others."""
+        html: str = super().render(**kwargs)
+        return csp.with_policy(html, extras=self.extras)
+
+    def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
+        """Write the page, as `WebMap.save` does."""
+        _save(self, outfile, close_file=close_file, **kwargs)
+
+
+def _save(figure: Any, outfile: Any, *, close_file: bool, **kwargs: Any) -> None:
+    data = figure.render(**kwargs).encode("utf-8", "backslashreplace")
+    if found := checks.faults(data, ".html"):
+        raise DisclaimerError([f"The map was not saved. {fault}" for fault in found])
+    if not hasattr(outfile, "write"):
+        outfile = Path(outfile).open("wb")  # noqa: SIM115  (closed below)
+        close_file = True
+    outfile.write(data)
+    if close_file:
+        outfile.close()
 
 
 class WebMap(folium.Map):
-    """An interactive map whose thematic layers are chosen one at a time.
+    """An interactive map whose views are chosen by theme, population group and year.
 
-    Made by :func:`build`. Layers of folium may be added; they lie above the thematic layers. What
-    they load from other hosts is not in the page; ``folium.Icon`` needs such files, the plain
-    ``folium.Marker``, ``folium.DivIcon`` and shapes do not.
+    Made by :func:`build`. Layers of folium may be added; they lie above the units. A page that
+    loads scripts or style sheets of other hosts, as ``folium.Icon`` and the plugins of folium do,
+    is shown in notebooks, but cannot be written: nobody can say what they would do to the
+    disclaimer. The plain ``folium.Marker``, ``folium.DivIcon``, shapes and tiles need none. Tiles
+    (``folium.TileLayer``) lie beneath the units, which are seen through once a tile has loaded.
     ``get_root().render()`` gives the page. Each rendering puts the disclaimer in, first in the
     body, whatever was done to the page before.
 
     Parameters
     ----------
-    compositions
-        At least one; each panel becomes a layer.
+    page
+        What is shown.
 
     Attributes
     ----------
@@ -122,47 +132,81 @@ class WebMap(folium.Map):
 
     _template = Template("")
 
-    def __init__(self, compositions: Sequence[Composition]) -> None:
-        self._extent = _extent(compositions)
+    def __init__(self, page: Page) -> None:
+        self._extent = views.extent(page.compositions)
         (south, west), (north, east) = self._extent
         super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None)
         # folium's own lists name files on other hosts; what a user links is added to these.
         self.default_js = []
         self.default_css = []
         self._id = "mtmgeo"
-        self.year = max(_date(composition).year for composition in compositions)
-        self._title = compositions[0].title
-        self._body = _body(compositions, map_id=self.get_name())
-        _Page(compositions[0].language.code).add_child(self)
+        self.year = max(views.date(composition).year for composition in page.compositions)
+        first = page.compositions[0]
+        self._title = first.title
+        self._body = _body(page, self.get_name(), disclaimer.text(self.year))
+        _Page(first.language.code).add_child(self)
 
     def render(self, **kwargs: Any) -> str:
         """Put the page's head, body and script into the figure that holds the map."""
         figure = self.get_root()
         if not isinstance(figure, Figure):
             raise TypeError("A WebMap can be rendered only inside a Figure.")
+        if sum(isinstance(child, WebMap) for child in figure._children.values()) > 1:  # noqa: SLF001
+            raise SpecError("A page holds one interactive map: give each a Figure of its own.")
         extras = bool(self._children)
+        if isinstance(figure, _Page):
+            figure.extras = extras
         head = _Literal(_head(self._title, self.year, extras=extras))
         figure.header.add_child(head, name="mtmgeo_head", index=1)
-        body = _Literal(f"{disclaimer.html_element(self.year)}\n{self._body}")
+        # Layers of folium want Leaflet in the head; without them the map is seen before it loads.
+        leaflet = "" if extras else f"\n<script>{_leaflet_js()}</script>"
+        body = _Literal(f"{disclaimer.html_element(self.year)}\n{self._body}{leaflet}")
         figure.html.add_child(body, name="mtmgeo_body", index=0)
         in_front = [layer.get_name() for layer in self.objects_to_stay_in_front]
-        script = _Literal(_script(self.get_name(), in_front))
+        # What somebody else's script may ask for must be there when it runs.
+        others = figure.script._children.keys() - {"mtmgeo_script"}  # noqa: SLF001  (no other way)
+        extras = extras or bool(others)
+        script = _Literal(_script(self.get_name(), in_front, extras=extras))
         figure.script.add_child(script, name="mtmgeo_script", index=0)
         super().render(**kwargs)  # type: ignore[no-untyped-call]
         return ""
+
+    def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
+        """Write the page, unless its disclaimer is missing or not in view.
+
+        Parameters
+        ----------
+        outfile
+            A path, or a file that is open for writing bytes.
+        close_file
+            Whether an open file is closed.
+        **kwargs
+            As of `folium.Figure.render`.
+
+        Raises
+        ------
+        DisclaimerError
+            If somebody has taken the disclaimer out.
+        """
+        _save(self.get_root(), outfile, close_file=close_file, **kwargs)
 
     def _get_self_bounds(self) -> list[list[float | None]]:
         return [list(corner) for corner in self._extent]
 
 
-def build(compositions: Sequence[Composition]) -> WebMap:
-    """Return one interactive map with a layer for each panel of each composition.
+def build(compositions: Sequence[Composition], *, within: Collection[int] = ()) -> WebMap:
+    """Return one interactive map of all panels of some compositions.
+
+    Compositions of one theme, level and kind stand under one name in the list of maps, and their
+    panels are chosen by group and year.
 
     Parameters
     ----------
     compositions
-        In the order of the layer switch; the first is shown first. Geometry that they share is
-        embedded once, rounded to 1e-4 degrees.
+        The first panel of the first one is shown first. Geometry that they share is embedded once,
+        generalised for a screen.
+    within
+        Numbers of compositions whose circles are shown only inside the unit that a reader chose.
 
     Returns
     -------
@@ -174,7 +218,7 @@ def build(compositions: Sequence[Composition]) -> WebMap:
     SpecError
         If there is no geometry to draw.
     """
-    return WebMap(compositions)
+    return WebMap(Page.of(compositions, [i in within for i in range(len(compositions))]))
 
 
 def webmap(
@@ -183,14 +227,14 @@ def webmap(
     surface: Surface | None = None,
     before: Assessment | None = None,
 ) -> WebMap:
-    """Return one interactive map of `result`, with a layer for each panel of each spec.
+    """Return one interactive map of `result`, with a view for each panel of each spec.
 
     Parameters
     ----------
     result
         Figures by unit; those that may not be published do not reach the map.
     specs
-        In the order of the layer switch; a choropleth of all years where none is given.
+        In the order of the list of maps; those of `page_specs` where none is given.
     surface
         What specs of the kind ``surface`` show.
     before
@@ -199,51 +243,31 @@ def webmap(
     Returns
     -------
     map
-        See `build`.
+        See `build`. On a choropleth, the locations inside a unit show when it is chosen.
 
     Raises
     ------
     SpecError
         If the result does not hold what a spec asks for.
     """
-    specs = specs or (MapSpec(),)
+    specs = specs or page_specs(result)
     areal = any(spec.kind == "surface" for spec in specs)
     changing = any(spec.indicator in CHANGES for spec in specs)
-    return build(
-        [
-            compose(
-                result,
-                spec,
-                surface if spec.kind == "surface" or not areal else None,
-                before if spec.indicator in CHANGES or not changing else None,
-            )
-            for spec in specs
-        ]
-    )
-
-
-def _extent(compositions: Sequence[Composition]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the south-west and north-east corner of all that is drawn, as (lat, lon)."""
-    frames = [
-        frame
-        for composition in compositions
-        for panel in composition.panels
-        for frame in (composition.outlines, panel.areas, panel.symbols)
-        if _drawable(frame)
+    within = {
+        i
+        for i, spec in enumerate(specs)
+        if spec.kind == "choropleth" and spec.circles is None and spec.indicator not in CHANGES
+    }
+    compositions = [
+        compose(
+            result,
+            replace(spec, circles="locations") if i in within else spec,
+            surface if spec.kind == "surface" or not areal else None,
+            before if spec.indicator in CHANGES or not changing else None,
+        )
+        for i, spec in enumerate(specs)
     ]
-    if not frames:
-        raise SpecError("The map has no geometry to draw: use a boundary set with outlines.")
-    bounds = np.array([frame.total_bounds for frame in frames])
-    west, south = (float(x) for x in bounds[:, :2].min(axis=0))
-    east, north = (float(x) for x in bounds[:, 2:].max(axis=0))
-    return (south, west), (north, east)
-
-
-def _date(composition: Composition) -> dt.date:
-    date = composition.spec.date
-    if date is None:
-        raise SpecError(f"The map '{composition.title}' has no date: give its MapSpec one.")
-    return date
+    return build(compositions, within=within)
 
 
 # The document
@@ -251,437 +275,131 @@ def _date(composition: Composition) -> dt.date:
 
 def _head(title: str, year: int, *, extras: bool) -> str:
     """Return the head; `extras` adds what layers of folium itself need."""
-    scripts = _leaflet_js() + (_asset("folium.js") + _marker_images() if extras else "")
+    scripts = _leaflet_js() + _asset("folium.js") + _marker_images() if extras else ""
     return (
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(title)}</title>\n{disclaimer.html_meta(year)}\n"
+        f"<title>{text(title)}</title>\n{disclaimer.html_meta(year)}\n"
         '<link rel="icon" href="data:,">\n'
-        f"<style>{_leaflet_css(images=extras)}</style>\n<style>{_asset('page.css')}</style>\n"
-        f"<script>{scripts}</script>"
+        f"<style>{_leaflet_css(images=extras)}</style>\n<style>{_asset('page.css')}</style>"
+        + (f"\n<script>{scripts}</script>" if extras else "")
     )
 
 
-def _script(name: str, in_front: Sequence[str]) -> str:
-    script = f'{_asset("page.js")}var {name} = mtmgeoStart("{name}", "mtmgeo-data");'
+def _script(name: str, in_front: Sequence[str], *, extras: bool) -> str:
+    """Return the script that starts the map; without `extras`, when its drawing has been seen."""
+    start = f'var {name} = mtmgeoStart("{name}");' if extras else _LATER.replace("NAME", name)
+    script = _asset("page.js") + start
     if in_front:
         raise_all = f"() => [{', '.join(in_front)}].forEach((layer) => layer.bringToFront())"
         script += f'\n{name}.on("overlayadd", {raise_all}); addEventListener("load", {raise_all});'
     return script
 
 
-def _body(compositions: Sequence[Composition], *, map_id: str) -> str:
-    """Return the body below the disclaimer; its words can be read without scripts."""
-    heads, legends, notes, patterns = (
-        "\n".join(part(composition, i) for i, composition in enumerate(compositions))
-        for part in (_head_block, _legend_block, _notes_block, _patterns)
+def _body(page: Page, map_id: str, stated: str) -> str:
+    """Return the body below the disclaimer; all of it can be read without scripts."""
+    first = page.compositions[0]
+    said = words(first.language)
+    alt = vectors.drawing(page, first.alt, stated)
+    hatches = "".join(patterns(one, i, 1, "key") for i, one in enumerate(page.compositions))
+    legends = "\n".join(_legend(page, i) for i in range(len(page.compositions)))
+    icons = "".join(
+        f'<svg data-icon="{name}" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">'
+        f'<path fill="none" stroke="currentColor" stroke-width="1.6" d="{path}"/></svg>'
+        for name, path in _ICONS.items()
     )
-    title, say = _text(compositions[0].title), compositions[0].language.say
-    no_script = say(
-        "The map is drawn by JavaScript, which is switched off here. Its legend, notes and sources "
-        "can be read without it."
-    )
-    return f"""<header class="mtm-header">{heads}</header>
+    return f"""{_header(first, said)}
 <main class="mtm-main">
-<div class="folium-map mtm-map" id="{map_id}" role="region" aria-label="{title}">
-<noscript><p>{_text(no_script)}</p></noscript>
-</div>
-<details class="mtm-panel" open><summary>{_text(say("Legend and layers"))}</summary>
+<div class="folium-map mtm-map" id="{map_id}">{alt}</div>
+<details class="mtm-panel" open><summary>{text(said["legend_and_layers"])}</summary>
 <div class="mtm-inside">
-{_switch(compositions)}
+<div id="mtm-search" hidden></div>
+<div id="mtm-controls" hidden></div>
 {legends}
-{notes}
+<div id="mtm-actions" hidden></div>
+{_notes(page, said)}
 </div></details>
 </main>
-<svg class="mtm-patterns" aria-hidden="true"><defs>{patterns}</defs></svg>
-<template id="mtm-home-icon">{_HOME_ICON}</template>
-<script type="application/json" id="mtmgeo-data">{_json(_data(compositions))}</script>"""
+{datatable.html(first, said, within=page.within[0])}
+<p id="mtm-live" class="mtm-unseen" role="status"></p>
+<svg class="mtm-unseen" width="0" height="0" aria-hidden="true"><defs>{hatches}</defs></svg>
+<template id="mtm-icons">{icons}</template>
+<script type="application/json" id="mtmgeo-data">{_json(views.data(page))}</script>"""
 
 
-def _block(tag: str, name: str, index: int, content: str) -> str:
-    """Return an element that is shown with the layers of one composition only."""
-    hidden = " hidden" if index else ""
-    return f'<{tag} class="{name}" data-map="{index}"{hidden}>{content}</{tag}>'
-
-
-def _head_block(composition: Composition, index: int) -> str:
-    first = composition.panels[0].title
-    shown = f'<span class="mtm-panel-title">{_text(f" – {first}" if first else "")}</span>'
-    mark = composition.language.say("SYNTHETIC DATA")
-    badge = f'<p class="mtm-badge">{_text(mark)}</p>' if composition.synthetic else ""
-    return _block(
-        "div",
-        "mtm-head",
-        index,
-        f"<h1>{_text(composition.title)}{shown}</h1>"
-        f'<p class="mtm-subtitle">{_text(composition.subtitle)}</p>{badge}',
-    )
-
-
-def _switch(compositions: Sequence[Composition]) -> str:
-    """Return a radio button per panel, in the order of the layers; none for a single panel."""
-    groups = [_radios(composition) for composition in compositions]
-    buttons = "".join(groups).replace("<input ", "<input checked ", 1)
-    if buttons.count("<input ") < 2:
-        return ""
-    layers = _text(compositions[0].language.say("Map layers"))
+def _header(first: Composition, said: dict[str, str]) -> str:
+    panel = first.panels[0].title
+    title = f"{first.title} – {panel}" if panel else first.title
+    hidden = "" if first.synthetic else " hidden"
     return (
-        f'<details class="mtm-layers" open><summary>{layers}</summary>'
-        f'<fieldset aria-label="{layers}">{buttons}</fieldset></details>'
+        f'<header class="mtm-header"><h1 id="mtm-title">{text(title)}</h1>'
+        f'<p id="mtm-subtitle" class="mtm-subtitle">{text(first.subtitle)}</p>'
+        f'<p class="mtm-badge"{hidden}>{text(said["synthetic"])}</p></header>'
     )
 
 
-def _radios(composition: Composition) -> str:
-    title = _text(composition.title)
-    radio = '<label><input type="radio" name="mtm-layer"><span>{}</span></label>'
-    if len(composition.panels) == 1:
-        return radio.format(title)
-    buttons = "".join(radio.format(_text(panel.title)) for panel in composition.panels)
-    return (
-        f'<div role="group" aria-label="{title}"><p>{title}</p>'
-        f'<div class="mtm-years">{buttons}</div></div>'
+def _legend(page: Page, index: int) -> str:
+    """Return the legend of a composition, which is hidden while another one is shown."""
+    composition = page.compositions[index]
+    scale = pixels_per_mm(composition)
+    keys = [entry.key for entry in composition.legend]
+    circles = next(
+        (i for i, entry in enumerate(composition.legend) if entry.key == "circles"), len(keys)
     )
-
-
-def _legend_block(composition: Composition, index: int) -> str:
-    size = _pixels_per_mm(composition)
-    entries = "".join(
-        f'<li class="mtm-heading">{_text(entry.label)}</li>'
-        if entry.shape == "heading"
-        else f'<li><span class="mtm-key">{_swatch(entry, _pattern_id(index, i), size)}</span>'
-        f"<span>{_text(entry.label)}</span></li>"
-        for i, entry in enumerate(composition.legend)
-    )
-    heading = f"<h2>{_text(composition.legend_title)}</h2>"
-    return _block("section", "mtm-legend", index, f"{heading}<ul>{entries}</ul>")
-
-
-def _notes_block(composition: Composition, index: int) -> str:
-    def listed(sentences: Sequence[str]) -> str:
-        return "<ul>" + "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences) + "</ul>"
-
-    language = composition.language
-    made = language.say("Created {date}", date=language.date(_date(composition)))
-    content = (
-        f"<summary>{_text(language.say('Notes and sources'))}</summary>"
-        f"{listed((*composition.notes, made))}"
-        f"<h2>{_text(language.say('Sources'))}</h2>{listed(composition.sources)}"
-    )
-    return _block("details", "mtm-notes", index, content)
-
-
-# Looks
-
-
-def _swatch(entry: LegendEntry, pattern: str, pixels_per_mm: float) -> str:
-    fill = _text(_fill(entry, pattern) or "none")
-    # A white edge sets units apart on the map; beside the legend's white it needs a line.
-    edge = entry.edge if entry.edge not in (None, "#ffffff") else "#9aa1ab"
-    dash = f' stroke-dasharray="{_dash(entry)}"' if entry.dash else ""
-    stroke = f'stroke="{_text(edge)}" stroke-width="{max(1.0, _weight(entry)):g}"{dash}'
-    if entry.shape == "circle":
-        size = round(2 * entry.radius_mm * pixels_per_mm + 2, 1)
-        return (
-            f'<svg data-size="{size}" width="{size}" height="{size}" viewBox="0 0 {size} {size}" '
-            f'aria-hidden="true"><circle cx="50%" cy="50%" r="{size / 2 - 1:.1f}" fill="{fill}" '
-            f'fill-opacity="{_SYMBOL_OPACITY}" {stroke}/></svg>'
-        )
-    drawn = (
-        f'<path d="M1 8h24" fill="none" {stroke}/>'
-        if entry.shape == "line"
-        else f'<rect x="1" y="1" width="24" height="14" fill="{fill}" {stroke}/>'
-    )
-    return f'<svg width="26" height="16" viewBox="0 0 26 16" aria-hidden="true">{drawn}</svg>'
-
-
-def _weight(entry: LegendEntry) -> float:
-    return round(entry.width_pt * _PX_PER_PT, 2)
-
-
-def _dash(entry: LegendEntry) -> str | None:
-    """Return dashes and gaps in whole pixels: parts of one would blur."""
-    lengths = [math.ceil(length * _weight(entry)) for length in entry.dash or ()]
-    return " ".join(map(str, lengths)) or None
-
-
-def _fill(entry: LegendEntry, pattern: str) -> str | None:
-    return f"url(#{pattern})" if entry.hatch else entry.fill
-
-
-def _pattern_id(composition: int, entry: int) -> str:
-    return f"mtm-hatch-{composition}-{entry}"
-
-
-def _patterns(composition: Composition, index: int) -> str:
-    return "".join(
-        _pattern(entry, _pattern_id(index, i))
-        for i, entry in enumerate(composition.legend)
-        if entry.hatch
-    )
-
-
-def _pattern(entry: LegendEntry, name: str) -> str:
-    """Return the SVG pattern of a matplotlib hatch; the more often a sign, the denser."""
-    signs = entry.hatch or ""
-    # matplotlib draws six lines per sign and inch.
-    size = max(4.0, round(16 / max(signs.count(sign) for sign in set(signs)), 1))
-    half = size / 2
-    rising = f"M-1 1l2-2M0 {size}L{size} 0M{size - 1} {size + 1}l2-2"
-    falling = f"M-1 {size - 1}l2 2M0 0L{size} {size}M{size - 1}-1l2 2"
-    level, upright = f"M0 {half}h{size}", f"M{half} 0v{size}"
-    strokes = {"/": rising, "\\": falling, "x": rising + falling}
-    strokes |= {"-": level, "|": upright, "+": level + upright}
-    edge = _text(entry.edge or "#7f7f7f")
-    dot = f'<circle cx="{half}" cy="{half}" r="{size / 5:g}" fill="{edge}"/>'
-    lines = "".join(path for sign, path in strokes.items() if sign in signs)
-    return (
-        f'<pattern id="{name}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
-        f'<rect width="{size}" height="{size}" fill="{_text(entry.fill or "#ffffff")}"/>'
-        f'<path d="{lines}" stroke="{edge}" stroke-width=".8"/>'
-        f"{dot if set(signs) & set('.oO*') else ''}</pattern>"
-    )
-
-
-def _looks(composition: Composition, index: int) -> dict[str, dict[str, Any]]:
-    """Return the look of each class; of several entries of a class (sizes), the first counts."""
-    looks: dict[str, dict[str, Any]] = {}
+    entries = ""
     for i, entry in enumerate(composition.legend):
-        look = {
-            "fill": _fill(entry, _pattern_id(index, i)) or PLAIN.fill,
-            "edge": entry.edge or "none",
-            "weight": _weight(entry),
-            "dash": _dash(entry),
-        }
-        looks.setdefault(entry.key, look)
-    return looks
-
-
-# The data
-
-
-class _Once:
-    """A list in which equal items stand once."""
-
-    def __init__(self) -> None:
-        self.items: list[Any] = []
-        self._seen: dict[str, int] = {}
-
-    def index(self, item: Any) -> int:
-        key = json.dumps(item)
-        if key not in self._seen:
-            self._seen[key] = len(self.items)
-            self.items.append(item)
-        return self._seen[key]
-
-
-def _data(compositions: Sequence[Composition]) -> dict[str, Any]:
-    """Return what the script draws.
-
-    ``arcs``: x, y of the first grid cell, then steps; ``units``: [p-code, name, approximate,
-    polygons as chains of arcs]; ``places``: [p-code, name, parent, x, y]; ``bases``: water,
-    enclaves, border lines, and those that are not final; ``maps``: one per composition;
-    ``layers``: one per panel, with the indices of its units and places and, beside each, the index
-    of its look and its text.
-    """
-    arcs = Arcs(_all_shapes(compositions), grid=GRID)
-    units, places, bases = _Once(), _Once(), _Once()
-    maps, layers = [], []
-    for index, composition in enumerate(compositions):
-        looks = _looks(composition, index)
-        maps.append(
-            {
-                "title": _plain(composition.title),
-                "legend": _plain(composition.legend_title),
-                "base": bases.index(_base(composition, arcs)),
-                "labels": _labels(composition),
-                "looks": [*looks.values(), _PLAIN],
-                "surface": _surface(composition, list(looks), arcs),
-                "approximate": looks.get("approximate", _PLAIN),
-            }
+        inside = " data-circles" if page.within[index] and i >= circles and _circle(entry) else ""
+        if entry.shape == "heading":
+            entries += f'<li class="mtm-heading"{inside}>{text(entry.label)}</li>'
+            continue
+        # What stands in several entries (sizes), and what no shape is of, cannot be left out.
+        one = keys.count(entry.key) == 1 and entry.shape != "line" and entry.key != "approximate"
+        looks = f' data-looks="{numbers(composition)[entry.key]}"' if one else ""
+        key = swatch(entry, pattern_id(index, i, "key"), scale)
+        entries += (
+            f'<li{looks}{inside}><span class="mtm-key">{key}</span>'
+            f"<span>{text(entry.label)}</span></li>"
         )
-        size = _pixels_per_mm(composition)
-        layers += [
-            {"map": index, **_layer(panel, list(looks), size, arcs, units, places)}
-            for panel in composition.panels
-        ]
-    (south, west), (north, east) = _extent(compositions)
-    say, style = compositions[0].language.say, compositions[0].style
-    return {
-        "scale": GRID,
-        "bounds": [[south, west], [north, east]],
-        "symbolOpacity": _SYMBOL_OPACITY,
-        "nudges": NUDGES,
-        "theme": {
-            "abroad": style.abroad,
-            "lake": style.lake,
-            "shore": style.shore,
-            "border": style.border,
-            "casing": round(LINE_CASING * _PX_PER_PT, 2),
-        },
-        "arcs": arcs.steps(),
-        "units": units.items,
-        "places": places.items,
-        "bases": bases.items,
-        "maps": maps,
-        "layers": layers,
-        "words": {
-            "home": say("Show the whole country"),
-            "approximate": say("Approximate outline"),
-        },
-    }
+    return (
+        f'<section class="mtm-legend" data-map="{index}"{" hidden" if index else ""}>'
+        f"<h2>{text(composition.legend_title)}</h2><ul>{entries}</ul></section>"
+    )
 
 
-def _surface(composition: Composition, keys: Sequence[str], arcs: Arcs) -> dict[str, Any] | None:
-    """Return the picture of a surface, the look through which it is seen, and where it ends."""
-    shading = composition.surface
-    if shading is None:
-        return None
-    (_, west), (_, east) = _extent([composition])
-    middle = (west + east) / 2  # of a country on both sides of 180° too
-    crs = f"+proj=webmerc +lon_0={middle} +datum=WGS84 +units=m"
-    classes, edges = shading.picture(crs, _CELLS)
-    (west, east), (south, north) = np.array(edges).reshape(2, 2).T / _RADIUS
-    picture = Image.fromarray(classes).convert("P")
-    colours = [to_rgb(colour) for colour in ("#ffffff", *shading.colours)]
-    picture.putpalette([round(255 * part) for colour in colours for part in colour])
-    stream = BytesIO()
-    picture.save(stream, "PNG", transparency=0, bits=4, compress_level=9)
-    return {
-        "url": f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}",
-        "bounds": [
-            [math.degrees(math.atan(math.sinh(y))), middle + math.degrees(x)]
-            for y, x in ((south, west), (north, east))
-        ],
-        "alt": _plain(f"{composition.title}: cells in the colours of the legend."),
-        "look": keys.index(GROUND) if GROUND in keys else len(keys),
-        "country": [
-            arcs.chains(shape) for row, shape in _drawable(composition.outlines) if row.level == 0
-        ],
-    }
+def _circle(entry: LegendEntry) -> bool:
+    return entry.shape in {"circle", "heading"}
 
 
-def _all_shapes(compositions: Sequence[Composition]) -> Iterator[Any]:
-    for composition in compositions:
-        for name in ("outlines", "lines", "water", "enclaves"):
-            yield from _shapes(getattr(composition, name))
-        for panel in composition.panels:
-            yield from _shapes(panel.areas)
+def _notes(page: Page, said: dict[str, str]) -> str:
+    """Return all notes and sources, each once; those of other views are hidden."""
+    first = page.compositions[0]
+    made = first.language.say("Created {date}", date=first.language.date(views.date(first)))
+    panels = [(one, panel) for one in page.compositions for panel in one.panels]
+    notes = _listed([(*views.notes(*each), made) for each in panels])
+    sources = _listed([one.sources for one, _ in panels])
+    heading = first.language.say("Notes and sources")
+    return (
+        f'<details class="mtm-notes"><summary>{text(heading)}</summary>{notes}'
+        f"<h2>{text(said['sources'])}</h2>{sources}</details>"
+    )
 
 
-def _pixels_per_mm(composition: Composition) -> float:
-    """Return the scale of circles; small multiples have smaller ones, yet each fills the page."""
-    radii = [float(x) for panel in composition.panels for x in panel.symbols["radius_mm"]]
-    if composition.spec.kind == "symbols" and max(radii, default=0.0) > 0:
-        return _LARGEST_PX / max(radii)
-    return _PX_PER_MM
+def _listed(by_view: Sequence[Sequence[str]]) -> str:
+    found: dict[str, list[int]] = {}
+    for index, sentences in enumerate(by_view):
+        for sentence in dict.fromkeys(sentences):
+            found.setdefault(sentence, []).append(index)
+    items = "".join(
+        f"<li{_where(which, len(by_view))}>{text(sentence)}</li>"
+        for sentence, which in found.items()
+    )
+    return f"<ul>{items}</ul>"
 
 
-def _layer(
-    panel: Panel, keys: Sequence[str], size: float, arcs: Arcs, units: _Once, places: _Once
-) -> dict[str, Any]:
-    def look(key: Any) -> int:
-        return keys.index(key) if key in keys else len(keys)
-
-    areas, symbols = _drawable(panel.areas), _drawable(panel.symbols)
-    return {
-        "title": _plain(panel.title),
-        "units": [
-            units.index([_plain(x.pcode), _plain(x.name), int(x.approximate), arcs.chains(shape)])
-            for x, shape in areas
-        ],
-        "classes": [look(x.key) for x, _ in areas],
-        "texts": [_plain(x.value_text) for x, _ in areas],
-        "symbols": [
-            [
-                places.index([_plain(x.pcode), _plain(x.name), _plain(x.parent), *_cell(point)]),
-                look(x.key),
-                round(float(x.radius_mm) * size, 1),
-                _plain(x.value_text),
-            ]
-            for x, point in symbols
-        ],
-    }
-
-
-def _drawable(frame: gpd.GeoDataFrame) -> list[tuple[Any, Any]]:
-    """Return the rows that have a geometry, as (columns, geometry); `class` is called `key`."""
-    columns = pd.DataFrame(frame).rename(columns={"class": "key"}).itertuples(index=False)
-    return [
-        (row, shape)
-        for row, shape in zip(columns, _shapes(frame), strict=True)
-        if shape is not None and not shape.is_empty
-    ]
-
-
-def _shapes(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    return np.array([]) if frame.empty else frame.geometry.to_numpy()
-
-
-def _base(composition: Composition, arcs: Arcs) -> dict[str, Any]:
-    lines = _borders(composition, arcs)
-    return {
-        "water": [arcs.chains(shape) for shape in _shapes(composition.water)],
-        "enclaves": [arcs.chains(shape) for shape in _shapes(composition.enclaves)],
-        "lines": [
-            [level, color, round(width * _PX_PER_PT, 2), lines[level]]
-            for level, (color, width) in composition.style.borders.items()
-            if lines.get(level)
-        ],
-        "open": [
-            [
-                LINES[row.status].edge,
-                _weight(LINES[row.status]),
-                _dash(LINES[row.status]),
-                arcs.tracks(shape),
-            ]
-            for row, shape in _drawable(composition.lines)
-        ],
-    }
-
-
-def _borders(composition: Composition, arcs: Arcs) -> dict[int, list[int]]:
-    """Return the arcs of each level's outlines: none twice, none along a shore."""
-    shores = shapely.buffer(shapely.union_all(_shapes(composition.water)), _SHORE_WIDTH)
-    drawn: set[int] = set()
-    borders = {}
-    for level in sorted(composition.style.borders):
-        rows = [shape for row, shape in _drawable(composition.outlines) if row.level == level]
-        chains = [chain for shape in rows for rings in arcs.chains(shape) for chain in rings]
-        used = {max(number, ~number) for chain in chains for number in chain} - drawn
-        drawn |= used
-        borders[level] = sorted(n for n in used if not shores.covers(arcs.line(n)))
-    return borders
-
-
-def _labels(composition: Composition) -> list[list[Any]]:
-    """Return [text, kind, x, y] of the names of units, most important first, then of lakes."""
-    names = [
-        [_plain(row.text), int(row.level), *_cell(point)]
-        for row, point in _drawable(composition.labels)
-    ]
-    lakes = [
-        [_plain(row.name), "lake", *_cell(shape.representative_point())]
-        for row, shape in _drawable(composition.water)
-    ]
-    return [*names, *(lake for lake in lakes if lake[0])]
-
-
-def _cell(point: Any) -> list[int]:
-    return [round(point.x * GRID), round(point.y * GRID)]
-
-
-# Text
-
-
-def _plain(value: Any) -> str:
-    """Return `value` as text that any document can hold; missing values are empty."""
-    if value is None or value != value:  # noqa: PLR0124  (NaN)
+def _where(which: Sequence[int], count: int) -> str:
+    """Return the attributes of what stands under some views only."""
+    if len(which) == count:
         return ""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", " ", str(value))
-
-
-def _text(value: Any) -> str:
-    """Return `value` for use between tags and in quoted attributes."""
-    return escape(_plain(value), quote=True)
+    return f' data-views="{" ".join(map(str, which))}"' + ("" if 0 in which else " hidden")
 
 
 def _json(value: Any) -> str:
@@ -712,14 +430,20 @@ def _leaflet_js() -> str:
 
 @cache
 def _leaflet_css(*, images: bool) -> str:
-    """Return Leaflet's style sheet with its pictures inside it, or without them."""
+    """Return Leaflet's style sheet, its pictures inside it; or what a map without layers needs."""
 
     def picture(found: re.Match[str]) -> str:
-        return f"url(data:image/png;base64,{_base64(found.group(1))})" if images else "none"
+        return f"url(data:image/png;base64,{_base64(found.group(1))})"
 
-    return re.sub(
-        r"url\(images/([\w-]+\.png)\)", picture, _leaflet("leaflet.css").read_text(encoding="utf-8")
+    sheet = re.sub(r"/\*.*?\*/", "", _leaflet("leaflet.css").read_text("utf-8"), flags=re.DOTALL)
+    if images:
+        return re.sub(r"url\(images/([\w-]+\.png)\)", picture, sheet)
+    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", sheet[: sheet.index("@media")])
+    kept = (
+        (",".join(part for part in names.split(",") if not _LAYERS_ONLY.search(part)), what)
+        for names, what in rules
     )
+    return "".join(f"{' '.join(f'{x}{{{y}}}'.split())}\n" for x, y in kept if x)
 
 
 @cache

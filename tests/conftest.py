@@ -85,6 +85,8 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Visit]]:
         opened.watch()
         visits.append(opened)
         page.goto(opened.url)
+        if 'id="mtmgeo-data"' in html and options.get("java_script_enabled", True):
+            page.wait_for_selector(".mtm-run", state="attached")
         return opened
 
     yield open_page

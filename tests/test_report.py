@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import openpyxl
@@ -181,8 +182,8 @@ def test_the_page_works_without_a_network(
     folder: Path, visit: Callable[..., Visit], size: tuple[int, int]
 ) -> None:
     opened = visit((folder / "map.html").read_text(encoding="utf-8"), size)
-    drawn = opened.page.locator("path.leaflet-interactive").evaluate_all(
-        "paths => paths.filter(p => p.getBoundingClientRect().width > 1).length"
+    drawn = opened.page.locator("path[data-unit]").evaluate_all(
+        "paths => paths.filter(p => p.getBoundingClientRect().width > 0).length"
     )
     assert drawn >= 55
     box = opened.box("#mtmgeo-disclaimer")
@@ -190,6 +191,21 @@ def test_the_page_works_without_a_network(
     words = opened.page.inner_text("#mtmgeo-disclaimer")
     assert words.startswith("©IOM 2022 This map is for illustration purposes only.")
     assert "SYNTHETIC DATA" in opened.page.inner_text("header")
+
+
+def test_the_page_shows_every_group_and_year(folder: Path) -> None:
+    page = (folder / "map.html").read_text(encoding="utf-8")
+    data = json.loads(page.split('id="mtmgeo-data">')[1].split("</script>")[0])
+    first = {(view["group"], view["year"]) for view in data["views"] if view["theme"] == 0}
+    assert data["groups"] == ["Return migrants", "Migrant workers", "Emigrants"]
+    assert first == set(product(range(3), (None, 2020, 2021, 2022)))
+    assert [theme["name"] for theme in data["themes"]] == [
+        "Individuals by district or city",
+        "Individuals by province",
+        "Individuals by assessed location",
+        "Individuals per km² by district or city",
+        "Coverage by district or city",
+    ]
 
 
 def test_a_second_run_gives_the_same_maps(folder: Path, tmp_path: Path) -> None:

@@ -1,38 +1,92 @@
-/* Draws the layers of the page's data block with Leaflet and returns the map.
-   Text from the data enters the page through textContent and setAttribute only. */
-function mtmgeoStart(id, dataId) {
-  "use strict";
-  const data = JSON.parse(document.getElementById(dataId).textContent);
-  const box = document.getElementById(id);
+// The map: takes the drawing of the page over into Leaflet, and shows its views.
+// Text from the data enters the page through textContent and setAttribute only.
+function startPage(id) {
+  const data = JSON.parse(document.getElementById("mtmgeo-data").textContent);
+  const find = (selector) => document.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const box = document.getElementById(id), svg = find("#mtm-drawing"), foot = document.body.firstElementChild;
+  const words = data.words, frame = data.frame;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const framed = window.self !== window.top;
+  const most = 1500;
+
+  // Each circle of a view, put together from the spots that views share and from what stands there.
+  data.views.forEach((one) => {
+    one.symbols = data.spots[one.spots].map(([place, unit], i) => {
+      const [look, radius, value, text] = one.symbols[i];
+      return { place, unit, look, radius, value, text };
+    });
+  });
+
+  const NS = "http://www.w3.org/2000/svg";
+  const put = (node, attributes) => {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value === null || value === undefined || value === false) node.removeAttribute(name);
+      else if (typeof value === "function") node[name] = value;
+      else node.setAttribute(name, value === true ? "" : value);
+    }
+    return node;
+  };
+  const el = (tag, attributes = {}, ...children) => {
+    const node = put(document.createElement(tag), attributes);
+    node.append(...children);
+    return node;
+  };
+  const shape = (tag, attributes, parent) => {
+    const node = put(document.createElementNS(NS, tag), attributes);
+    if (parent) parent.append(node);
+    return node;
+  };
+  const icon = (name) => document.getElementById("mtm-icons").content.querySelector(`[data-icon="${name}"]`).cloneNode(true);
+  const fill = (template, values) => template.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
+
+  const touch = framed && matchMedia("(pointer: coarse)").matches;
   const map = L.map(box, {
-    zoomSnap: 0, maxZoom: 14, attributionControl: false, zoomAnimation: !still, fadeAnimation: !still,
-    inertia: !still, scrollWheelZoom: !framed, trackResize: false,
+    zoomSnap: 0, maxZoom: 14, attributionControl: false, zoomControl: false, zoomAnimation: !still, fadeAnimation: !still,
+    inertia: !still, scrollWheelZoom: !framed, dragging: !touch, doubleClickZoom: false, trackResize: false,
   });
   L.control.attribution({ prefix: false }).addTo(map);
-  L.control.scale({ position: "bottomright", imperial: false, maxWidth: 90 }).addTo(map);
+  L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
+  const bar = L.control.scale({ position: "bottomright", imperial: false, maxWidth: 90 });
+  bar._updateScale = (part, text, ratio) => L.Control.Scale.prototype._updateScale.call(bar, part, text.replace(/k?m$/, (unit) => words[unit]), ratio);
+  bar.addTo(map);
   if (framed) {
-    // A map inside another page takes the wheel only while it has the focus, or readers could not scroll past it.
-    map.on("focus", () => map.scrollWheelZoom.enable());
-    map.on("blur", () => map.scrollWheelZoom.disable());
+    // A map inside another page takes wheel and finger only while it has the focus, or readers could not scroll past it.
+    map.on("focus click", () => { map.scrollWheelZoom.enable(); map.dragging.enable(); });
+    box.addEventListener("focusout", ({ relatedTarget }) => {
+      if (box.contains(relatedTarget)) return;
+      map.scrollWheelZoom.disable();
+      if (touch) map.dragging.disable();
+    });
   }
 
-  const renderers = {};
-  ["surface", "cover", "areas", "lines", "trace", "symbols", "labels"].forEach((name, i) => {
-    // Below Leaflet's overlay pane (400), so that layers added by the user lie on top.
-    map.createPane(name).style.zIndex = 330 + 10 * i;
-    renderers[name] = L.svg({ pane: name, padding: 1 });
+  // The drawing is a renderer of Leaflet: at rest its view box is the part of the map in view.
+  const half = Math.PI * 6378137;
+  const world = (zoom) => 256 * 2 ** zoom / 2 / half;
+  let k = 0;
+  const drawn = (point) => L.point((point.x / world(map.getZoom()) - half - frame.x) / frame.unit, (frame.y - half + point.y / world(map.getZoom())) / frame.unit);
+  const latLng = (x, y) => L.Projection.SphericalMercator.unproject(L.point(frame.x + x * frame.unit, frame.y - y * frame.unit));
+  const Drawing = L.Renderer.extend({
+    _initContainer() { this._container = svg; },
+    _destroyContainer() {},
+    _updatePaths() {},
+    _update() {
+      if (map._animatingZoom && this._bounds) return;
+      L.Renderer.prototype._update.call(this);
+      const size = this._bounds.getSize(), corner = drawn(this._bounds.min.add(map.getPixelOrigin()));
+      const before = k;
+      k = world(map.getZoom()) * frame.unit;
+      put(svg, { width: size.x, height: size.y, viewBox: [corner.x, corner.y, size.x / k, size.y / k].join(" ") });
+      L.DomUtil.setPosition(svg, this._bounds.min);
+      this.fire("update");
+      if (k !== before) rescale();
+      else place();
+    },
   });
-  const on = (pane, style) => ({ pane, renderer: renderers[pane], smoothFactor: 0, noClip: true, ...style });
 
   const unpack = (flat) => {
     const points = [];
-    for (let i = 0, x = 0, y = 0; i < flat.length; i += 2) {
-      x += flat[i];
-      y += flat[i + 1];
-      points.push([y / data.scale, x / data.scale]);
-    }
+    for (let i = 0, x = 0, y = 0; i < flat.length; i += 2) points.push([x += flat[i], y += flat[i + 1]]);
     return points;
   };
   const arcs = data.arcs.map(unpack);
@@ -40,268 +94,528 @@ function mtmgeoStart(id, dataId) {
     const arc = number < 0 ? [...arcs[~number]].reverse() : arcs[number];
     return i ? arc.slice(1) : arc;
   });
-  const polygons = (parts) => parts.map((rings) => rings.map(chain));
-  const bounds = L.latLngBounds(data.bounds);
+  const path = (points, end = "") => points.length ? "M" + points.join(" ") + end : "";
+  const outline = (parts) => parts.flat().map((ring) => path(chain(ring).slice(0, -1), "z")).join("");
+  const line = (chains) => chains.map((numbers) => path(chain(numbers))).join("");
 
-  // Frame: the whole country at first, and again after a resize unless the reader has moved the map.
-  let home = true, framing = false, scale = 1;
-  const frame = () => {
-    framing = true;
-    map.setMinZoom(0).fitBounds(bounds, { padding: [6, 6], animate: false });
-    map.setMinZoom(map.getZoom() - 1);
-    framing = false;
-    home = true;
-    const width = Math.abs(map.latLngToContainerPoint(bounds.getNorthEast()).x - map.latLngToContainerPoint(bounds.getSouthWest()).x);
-    scale = Math.min(1, Math.max(0.5, Math.sqrt(width / 950)));
-    resizeCircles();
-    place();
-  };
-  map.on("movestart", () => { if (!framing) home = false; });
-  const Home = L.Control.extend({
-    options: { position: "topleft" },
-    onAdd() {
-      const bar = L.DomUtil.create("div", "leaflet-bar mtm-home");
-      const button = L.DomUtil.create("button", "", bar);
-      button.type = "button";
-      button.title = data.words.home;
-      button.setAttribute("aria-label", button.title);
-      button.append(document.getElementById("mtm-home-icon").content.cloneNode(true));
-      L.DomEvent.disableClickPropagation(bar);
-      L.DomEvent.on(button, "click", frame);
-      return bar;
-    },
+  const layers = {};
+  ["ground", "surface", "areas", "lines", "trace", "symbols", "names"].forEach((name) => {
+    layers[name] = find(".mtm-" + name) || shape("g", { class: "mtm-" + name });
+    if (name !== "ground") layers[name].removeAttribute("transform");
+    svg.append(layers[name]);
   });
-  new Home().addTo(map);
+  find(".mtm-bar").remove();
+  all("title", svg).forEach((title) => title.remove());
+  const firm = { "vector-effect": "non-scaling-stroke" };
 
-  // Reading a unit: one note beside the pointer, the finger or the focus, kept inside the map.
-  const tip = L.DomUtil.create("div", "mtm-tip", box);
-  tip.setAttribute("role", "status");
-  tip.hidden = true;
-  const outlines = [["#fff", 5], ["#111", 2.5]].map(([color, weight]) =>
-    L.polygon([], on("trace", { fill: false, color, weight, interactive: false })).addTo(map));
-  const trace = (parts) => outlines.forEach((line) => line.setLatLngs(parts));
-  const tell = (shape, at) => {
-    tip.replaceChildren(...shape.lines.map(([text, name]) => {
-      const line = document.createElement("div");
-      line.textContent = text;
-      if (name) line.className = name;
-      return line;
-    }));
+  const specOf = (one) => ({ ...data.maps[one.map], notes: one.notes.map((note) => data.notes[note]) });
+  // Rows: the units and places of the view, each with its shape.
+  const state = { theme: 0, group: null, year: null, off: new Set() };
+  const listeners = [];
+  let view = data.views[0], spec = specOf(view), rows = [], byId = new Map(), byPath = new Map(), chosen = null, trail = [];
+  const sets = [], boxes = {};
+  const middle = (row) => {
+    if (row.kind === "place") return [row.item[4], row.item[5]];
+    const [west, north, east, south] = edges(row);
+    return [(west + east) / 2, (north + south) / 2];
+  };
+  const edges = (row) => {
+    if (row.kind === "place") return [row.item[4], row.item[5], row.item[4], row.item[5]];
+    return boxes[row.id] ??= row.item[5].flat().reduce((found, ring) => chain(ring).reduce(([a, b, c, d], [x, y]) =>
+      [Math.min(a, x), Math.min(b, y), Math.max(c, x), Math.max(d, y)], found), [Infinity, Infinity, -Infinity, -Infinity]);
+  };
+  const unitsOf = (number) => sets[number] ??= data.sets[number].map((unit) => {
+    const item = data.units[unit];
+    const here = number === data.views[0].set && layers.areas.querySelector(`[data-unit="${unit}"]`);
+    return put(here || shape("path", firm), { d: outline(item[5]) || "M0 0", "data-unit": unit, "stroke-linejoin": "round", tabindex: -1, role: "button" });
+  });
+  const rowOf = (kind, item, number, look, value, text, node, unit) => ({
+    id: kind[0] + number, kind, item, name: item[0], parent: item[1], pcode: item[2], level: item[3], approximate: kind === "unit" && !!item[4],
+    value, text, key: spec.looks[look].key, label: spec.looks[look].label, look, node, unit, shown: !state.off.has(spec.looks[look].key),
+  });
+  const asCanvas = () => !spec.within && view.symbols.length > most;
+
+  const draw = () => {
+    const looks = spec.looks, dashed = spec.approximate, clear = spec.surface?.look;
+    const paths = unitsOf(view.set);
+    const units = paths.map((node, i) => {
+      const number = data.sets[view.set][i], look = looks[view.classes[i]];
+      const row = rowOf("unit", data.units[number], number, view.classes[i], view.values[i], view.texts[i], node);
+      const edge = row.approximate ? dashed : look;
+      put(node, {
+        fill: look.fill, stroke: edge.edge, "stroke-width": edge.weight, "stroke-dasharray": edge.dash,
+        "fill-opacity": view.classes[i] === clear ? 0 : null, class: row.shown ? null : "mtm-off",
+      });
+      // Edges shared by neighbours: a dark one covers a white one, and a dashed one both.
+      row.rank = row.approximate * 2 + (edge.edge !== "#ffffff");
+      return row;
+    });
+    layers.areas.replaceChildren(...[...units].sort((a, b) => a.rank - b.rank).map((row) => row.node));
+    const places = view.symbols.map(({ place, unit, look, radius, value, text }) =>
+      Object.assign(rowOf("place", data.places[place], place, look, value, text, null, unit), { radius })).sort((a, b) => b.radius - a.radius);
+    rows = [...units, ...places];
+    byId = new Map(rows.map((row) => [row.id, row]));
+    if (chosen) chosen = byId.get(chosen.id) || null;
+    byPath = new Map(units.map((row) => [row.node, row]));
+    rows.forEach((row) => { row.lines = describe(row); });
+    circle();
+    spread();
+    label();
+    rove();
+  };
+  // Circles: all of them, or those inside the chosen unit; very many are drawn on a canvas.
+  const dots = L.layerGroup().addTo(map);
+  let around = null;
+  const circle = (again = true) => {
+    const unit = chosen && (chosen.kind === "unit" ? chosen.id : "u" + chosen.unit);
+    if (!again && unit === around) return;
+    around = unit;
+    const shown = rows.filter((row) => row.kind === "place" && (!spec.within || (unit && "u" + row.unit === unit)));
+    dots.clearLayers();
+    if (asCanvas()) {
+      layers.symbols.replaceChildren();
+      const renderer = L.canvas({ pane: "dots" });
+      shown.filter((row) => row.shown).forEach((row) => {
+        const look = spec.looks[row.look];
+        const dot = L.circleMarker(latLng(...middle(row)), {
+          pane: "dots", renderer, radius: Math.max(1.5, row.radius * scale), color: look.edge, weight: look.weight,
+          fillColor: look.fill, fillOpacity: data.symbolOpacity, opacity: look.edge === "none" ? 0 : 1, bubblingMouseEvents: false,
+        });
+        dots.addLayer(dot.on("mouseover", (event) => tell(row, event.containerPoint)).on("mouseout", hush).on("click", () => choose(row)));
+      });
+    } else {
+      layers.symbols.replaceChildren(...shown.map((row) => {
+        const look = spec.looks[row.look];
+        row.node = shape("circle", {
+          ...firm, cx: row.item[4], cy: row.item[5], fill: look.fill, stroke: look.edge,
+          "stroke-width": look.weight, class: row.shown ? null : "mtm-off", tabindex: -1, role: "button", "data-place": row.id.slice(1),
+        });
+        byPath.set(row.node, row);
+        return row.node;
+      }));
+    }
+    all("[data-circles]").forEach((part) => { part.hidden = !shown.length; });
+    resize();
+  };
+  let scale = 1;
+  const resize = () => {
+    layers.symbols.childNodes.forEach((node) => {
+      const row = byPath.get(node);
+      if (row) node.setAttribute("r", Math.max(1.5, row.radius * scale) / k);
+    });
+    all(".mtm-key svg[data-size]").forEach((key) => {
+      const size = Math.max(3, key.dataset.size * scale);
+      put(key, { width: size, height: size });
+    });
+  };
+  const rescale = () => {
+    put(layers.names, { "font-size": 11 / k, "stroke-width": 3 / k });
+    all("pattern", svg).forEach((pattern) => pattern.setAttribute("patternTransform", `scale(${1 / k})`));
+    resize();
+    place();
+    trace(chosen, 3, "mtm-chosen");
+  };
+
+  // What a row says: to the note beside the pointer, and to readers who hear the map.
+  const figure = (of, title, text) => text && [of.figure, title].filter(Boolean).join(", ") + ": " + text;
+  const others = (row) => row.kind !== "unit" ? [] : data.themes.flatMap((theme, i) => {
+    if (i === state.theme || theme.level !== data.themes[state.theme].level) return [];
+    const same = data.views.filter((one) => one.theme === i && (one.group === null || one.group === view.group));
+    const other = same.find((one) => one.year === view.year) || same.find((one) => one.year === null);
+    const at = other && other.texts.length < most ? data.sets[other.set].indexOf(+row.id.slice(1)) : -1;
+    const of = other && data.maps[other.map];
+    return at < 0 || of.looks[other.classes[at]].key === "ground" || of.looks[other.classes[at]].label === row.label ? [] : [figure(of, other.title, other.texts[at])];
+  });
+  const describe = (row) => [
+    [row.name], [row.parent], [row.pcode, "mtm-code"], [figure(spec, view.title, row.text), "mtm-figure"], [row.approximate && words.approximate],
+  ].filter(([text]) => text);
+  const tip = el("div", { class: "mtm-tip", hidden: true });
+  box.append(tip);
+  const trace = (row, width, name) => {
+    all("." + name, layers.trace).forEach((part) => part.remove());
+    if (!row) return;
+    const [x, y] = middle(row), r = row.kind === "place" && Math.max(1.5, row.radius * scale) / k;
+    const d = r ? `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0` : row.node.getAttribute("d");
+    [["#fff", 2 * width], ["#111", width]].forEach(([stroke, wide]) =>
+      shape("path", { ...firm, class: name, d, fill: "none", stroke, "stroke-width": wide, "stroke-linejoin": "round" }, layers.trace));
+  };
+  let told = null;
+  const write = (row) => {
+    const more = map.getSize().y < 240 ? [] : others(row).map((text) => [text, "mtm-other"]);
+    tip.replaceChildren(...[...row.lines, ...more].map(([text, name]) => el("div", { class: name || null }, text)));
     tip.hidden = false;
+    trace(row, 2.5, "mtm-pointed");
+    told = row;
+  };
+  const tell = (row, at) => {
+    if (row !== told) write(row);
     const room = map.getSize(), gap = 14;
     const left = at.x + gap + tip.offsetWidth > room.x ? at.x - gap - tip.offsetWidth : at.x + gap;
     const top = at.y + gap + tip.offsetHeight > room.y ? at.y - gap - tip.offsetHeight : at.y + gap;
     tip.style.left = Math.max(2, Math.min(left, room.x - tip.offsetWidth - 2)) + "px";
     tip.style.top = Math.max(2, Math.min(top, room.y - tip.offsetHeight - 2)) + "px";
-    trace(shape.parts || []);
   };
   const hush = () => {
+    told = null;
     tip.hidden = true;
-    trace([]);
+    trace(null, 0, "mtm-pointed");
   };
-  map.on("movestart", hush);
-  map.on("click", (event) => { if (!event.originalEvent?.target.matches("path.leaflet-interactive")) hush(); });
-  box.addEventListener("keydown", (event) => { if (event.key === "Escape") hush(); });
-  const listen = (shape) => shape.on("mouseout", hush)
-    .on("mouseover mousemove click", (event) => tell(shape, event.containerPoint));
-
-  // Units and places are made once and restyled by each layer.
-  const units = data.units.map(([pcode, name, approximate, parts]) => {
-    const shape = L.polygon(polygons(parts), on("areas"));
-    return listen(Object.assign(shape, { pcode, name, approximate, parts: shape.getLatLngs() }));
-  });
-  const places = data.places.map(([pcode, name, parent, x, y]) =>
-    listen(Object.assign(L.circleMarker([y / data.scale, x / data.scale], on("symbols", { className: "mtm-place" })), { pcode, name, parent })));
-  const areaStyle = (look, shape, dashed, clear) => ({
-    color: shape.approximate ? dashed.edge : look.edge, weight: shape.approximate ? dashed.weight : look.weight,
-    dashArray: shape.approximate ? dashed.dash : look.dash, fillColor: look.fill, fillOpacity: clear ? 0 : 1, lineJoin: "round",
-  });
-
-  const themed = L.layerGroup().addTo(map);
-  let shown = [], circles = [];
-  function resizeCircles() {
-    circles.forEach(([shape, radius]) => shape.setRadius(Math.max(1.5, radius * scale)));
-    document.querySelectorAll(".mtm-key svg[data-size]").forEach((key) => {
-      const size = Math.max(3, key.dataset.size * scale);
-      key.setAttribute("width", size);
-      key.setAttribute("height", size);
-    });
-  }
-  const describe = (shape, layer, map_, text) => {
-    const words = [[shape.name]];
-    if (shape.parent) words.push([shape.parent]);
-    words.push([shape.pcode, "mtm-code"], [text && [map_.legend, layer.title].filter(Boolean).join(", ") + ": " + text]);
-    if (shape.approximate) words.push([data.words.approximate]);
-    shape.lines = words.filter(([word]) => word);
+  const screen = (row) => map.latLngToContainerPoint(latLng(...middle(row)));
+  const point = (row) => (row ? tell(row, screen(row)) : hush());
+  // A finger needs more room than a small circle has.
+  const near = (event) => {
+    const row = byPath.get(event.target);
+    if (event.pointerType !== "touch" || (row && row.kind === "place")) return row;
+    const at = map.mouseEventToContainerPoint(event);
+    return rows.find((one) => one.kind === "place" && one.node?.isConnected && screen(one).distanceTo(at) < 14) || row;
   };
-  const show = (index) => {
-    const layer = data.layers[index], map_ = data.maps[layer.map];
+  svg.addEventListener("pointermove", (event) => {
+    const row = byPath.get(event.target);
+    if (row) tell(row, map.mouseEventToContainerPoint(event));
+    else hush();
+  });
+  svg.addEventListener("pointerleave", hush);
+  map.on("movestart", () => { if (!framing) hush(); });
+  let tapped = null;
+  map.on("click", ({ originalEvent: event }) => {
+    if (!event || asCanvas() && !byPath.get(event.target)) return;
+    const row = near(event);
+    if (!row) { hush(); choose(null); tapped = null; return; }
+    // A finger cannot hover: its first tap reads, its second one goes there.
+    if (event.pointerType === "touch" && tapped !== row.id) {
+      tapped = row.id;
+      tell(row, map.mouseEventToContainerPoint(event));
+    } else enter(row);
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (tip.hidden && chosen) choose(null);
     hush();
-    themed.clearLayers();
-    const areas = layer.units.map((unit, i) => {
-      const shape = units[unit];
-      const look = layer.classes[i];
-      shape.setStyle(areaStyle(map_.looks[look], shape, map_.approximate, look === map_.surface?.look));
-      describe(shape, layer, map_, layer.texts[i]);
-      return shape;
+  });
+
+  // One tab stop for all units: arrow keys go to the nearest one on that side, reading each.
+  const rove = () => {
+    rows.forEach((row) => {
+      if (row.node) put(row.node, { "aria-label": row.lines.map(([text]) => text).join(", "), tabindex: -1, "aria-pressed": row === chosen && "true", "aria-hidden": !row.shown && "true" });
     });
-    // Edges shared by neighbours: a dark one covers a white one, and a dashed one both.
-    const rank = (shape) => shape.approximate * 2 + (shape.options.color !== "#ffffff");
-    areas.sort((a, b) => rank(a) - rank(b));
-    circles = layer.symbols.map(([place, kind, radius, text]) => {
-      const shape = places[place], look = map_.looks[kind];
-      shape.setStyle({ color: look.edge, weight: look.weight, fillColor: look.fill, fillOpacity: data.symbolOpacity });
-      describe(shape, layer, map_, text);
-      return [shape, radius];
-    });
-    resizeCircles();
-    shown = [...areas, ...circles.map(([shape]) => shape)];
-    shown.forEach((shape) => themed.addLayer(shape));
-    base(map_.base);
-    spread(map_);
-    write(map_.labels);
+    stop(chosen?.node?.isConnected ? chosen : rows.find((row) => row.node?.isConnected && row.shown));
+  };
+  const stop = (row, focus) => {
+    if (!row) return;
+    svg.querySelector('[tabindex="0"]')?.setAttribute("tabindex", -1);
+    row.node.setAttribute("tabindex", 0);
+    if (focus) row.node.focus();
+  };
+  box.addEventListener("focusin", (event) => {
+    const row = byPath.get(event.target);
+    if (!row || !row.node.matches(":focus-visible")) return;
+    const room = map.getSize(), at = screen(row);
+    if (at.x < 0 || at.y < 0 || at.x > room.x || at.y > room.y) map.panTo(latLng(...middle(row)), { animate: false });
+    tell(row, screen(row));
+  });
+  box.addEventListener("focusout", hush);
+  box.addEventListener("keydown", (event) => {
+    const row = byPath.get(event.target);
+    const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
+    if (!row || (!way && event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!way) return enter(row);
+    const [x, y] = middle(row);
+    const distance = (other) => {
+      const [across, down] = middle(other), along = (across - x) * way[0] + (down - y) * way[1];
+      const aside = Math.abs((across - x) * way[1]) + Math.abs((down - y) * way[0]);
+      return along > 0 && aside <= 2 * along ? along + 2 * aside : Infinity;
+    };
+    const next = rows.filter((other) => other.node?.isConnected && other.shown && other !== row)
+      .reduce((best, other) => { const far = distance(other); return far < best[0] ? [far, other] : best; }, [Infinity, null])[1];
+    if (!next) return;
+    stop(next, true);
+  });
+
+  // Where the map is: the whole country at first, and again after a resize unless the reader has moved it.
+  const bounds = L.latLngBounds(latLng(0, frame.height), latLng(frame.width, 0));
+  let home = true, framing = false;
+  const fit = () => {
+    if (!box.clientWidth || !box.clientHeight) return;
+    framing = true;
+    map.setMinZoom(0).fitBounds(bounds, { padding: [6, 6], animate: false });
+    map.setMinZoom(map.getZoom() - 1);
+    framing = false;
+    home = true;
+    scale = Math.min(1, Math.max(0.5, Math.sqrt(frame.width * k / 950)));
+    if (dots.getLayers().length) circle();
+    resize();
+    place();
+  };
+  map.on("movestart", () => { if (!framing) home = false; });
+  const choose = (row, stay = false) => {
+    chosen = row;
+    tapped = null;
+    if (row && !stay) {
+      const [west, north, east, south] = edges(row);
+      const room = L.latLngBounds(latLng(west, south), latLng(east, north));
+      if (row.kind === "place") map.setView(room.getCenter(), Math.max(map.getZoom(), map.getMinZoom() + 3), { animate: !still });
+      else map.fitBounds(room, { padding: [24, 24], maxZoom: 12, animate: !still });
+    }
+    if (spec.within) {
+      circle(false);
+      label();
+    }
+    const inside = row && spec.within ? rows.filter((one) => one.kind === "place" && "u" + one.unit === row.id).length : 0;
+    trace(row, 3, "mtm-chosen");
     rove();
-    document.querySelectorAll("[data-map]").forEach((part) => { part.hidden = Number(part.dataset.map) !== layer.map; });
-    document.querySelectorAll(".mtm-panel-title").forEach((part) => { part.textContent = layer.title && " – " + layer.title; });
-    box.setAttribute("aria-label", [map_.title, layer.title].filter(Boolean).join(" – "));
+    if (row) say([...row.lines.map(([text]) => text), inside && fill(words.inside, { count: inside })].filter(Boolean).join(", "));
+    changed();
+  };
+  // A click goes deeper: to the map of the units inside, if there is one, or to the locations inside.
+  const enter = (row) => {
+    const here = data.themes[state.theme], focused = svg.contains(document.activeElement);
+    const deeper = row.kind === "unit" ? data.themes.findIndex((theme) => theme.kind === here.kind && theme.indicator === here.indicator && theme.level === row.level + 1) : -1;
+    choose(row);
+    if (deeper < 0 || row.level !== here.level || !data.views.some((one) => one.theme === deeper && one.group === view.group)) return;
+    const steps = [...trail, { theme: state.theme, row }];
+    set({ theme: deeper });
+    trail = steps;
+    offer();
+    trace(row, 3, "mtm-chosen");
+    if (focused) stop(inside(row), true);
+    say(fill(words.shown, { title: title() }));
+  };
+  // The unit of the view that lies in the middle of another one, or nearest to it.
+  const inside = (row) => {
+    const [x, y] = middle(row);
+    const far = (one) => Math.hypot(middle(one)[0] - x, middle(one)[1] - y);
+    return rows.filter((one) => one.node?.isConnected && one.shown).reduce((best, one) => (!best || far(one) < far(best) ? one : best), null);
+  };
+  const offer = () => {
+    back.hidden = !trail.length;
+    if (!trail.length) return;
+    back.title = fill(words.back, { name: data.themes[trail.at(-1).theme].name });
+    back.setAttribute("aria-label", back.title);
+  };
+  const goBack = () => {
+    const steps = trail.slice(0, -1), { theme, row } = trail.at(-1);
+    set({ theme });
+    trail = steps;
+    offer();
+    goHome();
+    stop(byId.get(row.id), back.hidden);
+    say(fill(words.shown, { title: title() }));
+  };
+  const goHome = () => {
+    choose(null);
+    fit();
+  };
+  const live = find("#mtm-live");
+  const say = (text) => { live.textContent = text; };
+
+  // Views: the nearest one there is to what is asked for.
+  // What was asked for last is kept for maps that have it, through maps that have not.
+  const wanted = { group: null, year: null };
+  const set = (change) => {
+    for (const key of ["group", "year"]) if (key in change) wanted[key] = change[key];
+    const theme = data.themes[change.theme] ? change.theme : state.theme;
+    const near = (one) => 4 * (one.group === wanted.group) + 2 * (one.year === wanted.year) + (one.year === null);
+    const found = data.views.filter((one) => one.theme === theme).reduce((best, one) => (near(one) > near(best) ? one : best));
+    const kept = ({ key, label }) => state.off.has(key) && spec.looks.some((one) => one.key === key && one.label === label);
+    // A class stays hidden on another map if it is the same there.
+    if (change.off) state.off = new Set(change.off);
+    else if (found.map !== view.map) state.off = new Set(data.maps[found.map].looks.filter(kept).map(({ key }) => key));
+    if (change.off && found === view && rows.length) return refilter();
+    if (theme !== state.theme) {
+      trail = [];
+      offer();
+    }
+    view = found;
+    spec = specOf(view);
+    Object.assign(state, { theme, group: view.group, year: view.year });
+    hush();
+    draw();
+    base(spec.base);
+    trace(chosen, 3, "mtm-chosen");
+    head();
+    changed();
+    return view;
+  };
+  const refilter = () => {
+    rows.forEach((row) => {
+      row.shown = !state.off.has(row.key);
+      if (row.node) put(row.node, { class: row.shown ? null : "mtm-off" });
+    });
+    if (asCanvas()) circle();
+    hush();
+    rove();
+    changed();
+    return view;
+  };
+  const changed = () => listeners.forEach((listener) => listener(page));
+  const title = () => [spec.title, view.title].filter(Boolean).join(" – ");
+  const head = () => {
+    find("#mtm-title").textContent = title();
+    find("#mtm-subtitle").textContent = spec.subtitle;
+    find(".mtm-badge").hidden = !spec.synthetic;
+    all("[data-map]").forEach((part) => { part.hidden = +part.dataset.map !== view.map; });
+    const now = String(data.views.indexOf(view));
+    all("[data-views]").forEach((part) => { part.hidden = !part.dataset.views.split(" ").includes(now); });
+    put(box, { role: "region", "aria-label": fill(words.region, { title: title() }) });
   };
 
-  // One tab stop for all units: arrow keys go from one to the next, reading each.
-  function rove() {
-    shown.forEach((shape, i) => {
-      const path = shape.getElement();
-      path.setAttribute("tabindex", i ? -1 : 0);
-      path.setAttribute("role", "img");
-      path.setAttribute("aria-label", shape.lines.map(([text]) => text).join(", "));
-      path.onfocus = () => {
-        if (path.matches(":focus-visible")) tell(shape, map.latLngToContainerPoint(shape.getBounds ? shape.getBounds().getCenter() : shape.getLatLng()));
-      };
-      path.onblur = hush;
-      path.onkeydown = (event) => {
-        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-        if (!step) return;
-        event.preventDefault();
-        event.stopPropagation();
-        path.setAttribute("tabindex", -1);
-        const next = shown[(i + step + shown.length) % shown.length].getElement();
-        next.setAttribute("tabindex", 0);
-        next.focus();
-      };
-    });
-  }
-
-  // Water, borders and foreign ground are the same over all layers of one country.
-  const grounds = [];
-  let ground = null;
-  function base(index) {
-    grounds[index] ??= draw(data.bases[index]);
-    if (ground === grounds[index]) return;
-    if (ground) ground.remove();
-    ground = grounds[index].addTo(map);
-  }
-  function draw(parts) {
-    const quiet = { interactive: false };
-    const group = L.layerGroup();
-    const add = (shape) => group.addLayer(shape);
-    const theme = data.theme;
-    const fill = (parts_, fillColor, color) => parts_.forEach((part) =>
-      add(L.polygon(polygons(part), on("lines", { ...quiet, color, weight: 0.7, fillColor, fillOpacity: 1 }))));
-    const border = (numbers, color, weight, opacity) =>
-      add(L.polyline(numbers.map((number) => arcs[number]), on("lines", { ...quiet, color, weight, opacity, lineJoin: "round" })));
-    fill(parts.water, theme.lake, theme.shore);
-    parts.lines.forEach(([level, color, weight, numbers]) => {
+  // What lies around and over the units; the same for all views of one country.
+  let under = null;
+  const base = (number) => {
+    if (under === number) return;
+    under = number;
+    const parts = data.bases[number], theme = data.theme;
+    const group = layers.lines;
+    group.replaceChildren();
+    const add = (d, look) => shape("path", { ...firm, d, fill: "none", "stroke-linejoin": "round", ...look }, group);
+    parts.water.forEach((one) => add(outline(one), { fill: theme.lake, stroke: theme.shore, "stroke-width": 0.7 }));
+    parts.lines.forEach(([level, stroke, width, numbers]) => {
+      const d = line(numbers.map((number) => [number]));
       // On dark units a dark line would be lost without a light one under it.
-      if (level) border(numbers, "#fff", 2.2 * weight, 0.6);
-      border(numbers, color, weight, 1);
+      if (level) add(d, { stroke: "#fff", "stroke-width": 2.2 * width, "stroke-opacity": 0.6 });
+      add(d, { stroke, "stroke-width": width });
     });
-    fill(parts.enclaves, theme.abroad, theme.border);
-    parts.open.forEach(([color, weight, dashArray, tracks]) => {
-      const line = (style) => add(L.polyline(tracks.map(chain), on("lines", { ...quiet, lineCap: "butt", ...style })));
-      line({ color: "#fff", weight: weight + theme.casing });
-      line({ color, weight, dashArray });
+    parts.enclaves.forEach((one) => add(outline(one), { fill: theme.abroad, stroke: theme.border, "stroke-width": 0.7 }));
+    parts.open.forEach(([stroke, width, dash, tracks]) => {
+      add(line(tracks), { stroke: "#fff", "stroke-width": width + theme.casing, "stroke-linejoin": null });
+      add(line(tracks), { stroke, "stroke-width": width, "stroke-dasharray": dash, "stroke-linejoin": null });
     });
-    return group;
-  }
-  // A surface lies beneath the units: it is seen through those that are clear, and what lies
-  // outside the country covers it.
-  const surface = L.layerGroup().addTo(map);
-  function spread({ surface: picture, looks }) {
-    surface.clearLayers();
+  };
+  // A surface lies beneath the units: it is seen through those that are clear, and what lies outside the country covers it.
+  const spread = () => {
+    const picture = spec.surface;
+    layers.surface.replaceChildren();
     if (!picture) return;
-    const reach = L.latLngBounds(picture.bounds).extend(bounds), around = reach.pad(0.1);
-    const fill = (pane, shape, fillColor) =>
-      surface.addLayer(L.polygon(shape, on(pane, { stroke: false, fillColor, fillOpacity: 1, interactive: false })));
-    const corners = (box_) => [box_.getSouthWest(), box_.getNorthWest(), box_.getNorthEast(), box_.getSouthEast()];
-    fill("surface", corners(reach), looks[picture.look].fill);
-    // Leaflet's style sheet puts drawings at 200.
-    const look = { alt: picture.alt, pane: "surface", className: "mtm-surface", zIndex: 201 };
-    surface.addLayer(L.imageOverlay(picture.url, picture.bounds, look));
-    fill("cover", [corners(around), ...picture.country.flatMap(polygons).flat()], data.theme.abroad);
-  }
+    const [x, y, width, height] = picture.box, side = Math.max(frame.width, frame.height);
+    shape("rect", { x, y, width, height, fill: spec.looks[picture.look].fill }, layers.surface);
+    shape("image", { x, y, width, height, href: picture.url, preserveAspectRatio: "none", "image-rendering": "pixelated", role: "img", "aria-label": picture.alt }, layers.surface);
+    const country = picture.country.map(outline).join("");
+    shape("path", { d: `M${-side} ${-side}h${3 * side}v${3 * side}h${-3 * side}z` + country, fill: data.theme.abroad, "fill-rule": "evenodd" }, layers.surface);
+  };
+
+  // A name is shown at the first of its places where it meets no more important name, hides the middle of no circle and,
+  // over the whole country, is not cut by the frame. The name of a lake stays on its water.
+  const pen = el("canvas").getContext("2d");
+  const widths = {};
   let names = [];
-  function write(labels) {
-    names.forEach(([, marker]) => marker.remove());
-    names = labels.map(([text, kind, x, y]) => {
-      const label = document.createElement("div");
-      label.className = "mtm-label mtm-label-" + kind;
-      label.setAttribute("aria-hidden", "true");
-      label.textContent = text;
-      const icon = L.divIcon({ html: label, className: "", iconSize: [0, 0] });
-      return [label, L.marker([y / data.scale, x / data.scale], { icon, pane: "labels", interactive: false, keyboard: false }).addTo(map), kind];
+  const label = () => {
+    const family = getComputedStyle(box).fontFamily;
+    layers.names.setAttribute("font-family", family);
+    // The locations inside a unit come first: somebody asked for them.
+    const inside = spec.within ? [...layers.symbols.children].map((node) => byPath.get(node)).map((row) => [row.name, "place", ...middle(row), 0]) : [];
+    names = [...inside, ...data.labels[spec.labels]].map(([text, kind, x, y, side]) => {
+      const node = shape("text", { x, y, class: "mtm-name-" + kind, "font-weight": kind === 1 && 700, "font-style": kind === "lake" && "italic", fill: kind === "lake" && data.theme.lake_name });
+      node.textContent = text;
+      pen.font = (kind === "lake" ? "italic " : kind === 1 ? "700 " : "") + "11px " + family;
+      return { node, kind, x, y, side, width: widths[pen.font + text] ??= pen.measureText(text).width, height: 13 };
     });
+    layers.names.replaceChildren(...names.map(({ node }) => node));
     place();
-  }
-  // A name is shown at the first of its places where it meets no more important name, hides the
-  // middle of no circle and, over the whole country, is not cut by the frame. The name of a lake
-  // stays on its water.
-  function place() {
-    const about = ({ x, y }, across, up) => [x - across, y - up, x + across, y + up];
+  };
+  const place = () => {
+    const about = (x, y, across, up) => [x - across, y - up, x + across, y + up];
     const meet = (one, other) => one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
-    const taken = circles.map(([shape]) => {
-      const middle = shape.getRadius() / 2; // less the room about each name, which a circle may enter
-      return about(map.latLngToLayerPoint(shape.getLatLng()), middle - 4, middle - 3);
+    const taken = [...layers.symbols.children].map((node) => byPath.get(node)).filter(Boolean).map((row) => {
+      const middle_ = Math.max(1.5, row.radius * scale) / 2;
+      return about(row.item[4] * k, row.item[5] * k, middle_ - 4, middle_ - 3);
     });
-    const corner = map.containerPointToLayerPoint([0, 0]), far = corner.add(map.getSize());
-    const cut = (box_) => home && (box_[0] < corner.x - 4 || box_[1] < corner.y - 3 || box_[2] > far.x + 4 || box_[3] > far.y + 3);
-    names.forEach(([label]) => { label.hidden = false; });
-    const sizes = names.map(([label]) => [label.offsetWidth, label.offsetHeight]);
-    names.forEach(([label, marker, kind], i) => {
-      const [width, height] = sizes[i], point = map.latLngToLayerPoint(marker.getLatLng());
-      label.hidden = !data.nudges.slice(0, kind === "lake" ? 1 : undefined).some(([across, up]) => {
-        const move = L.point(across * width, -up * height);
-        const here = about(point.add(move), width / 2 + 4, height / 2 + 3);
-        if (cut(here) || taken.some((other) => meet(here, other))) return false;
-        label.style.transform = `translate(${move.x - width / 2}px, ${move.y - height / 2}px)`;
+    const [left, top, across_, down_] = page.window().map((part) => part * k);
+    // Where names are very many, those that would hide their unit give way.
+    const crowd = names.length > 150;
+    names.forEach(({ node, kind, x, y, side, width, height }) => {
+      const near = !(crowd && side && 1.5 * side * k < width) && x * k > left - width && x * k < left + across_ + width && y * k > top - 20 && y * k < top + down_ + 20;
+      const found = near && data.nudges.slice(0, kind === "lake" ? 1 : undefined).some(([across, up]) => {
+        const at = [x * k + across * width, y * k - up * height], here = about(...at, width / 2 + 4, height / 2 + 3);
+        const cut = home && (here[0] < left - 4 || here[1] < top - 3 || here[2] > left + across_ + 4 || here[3] > top + down_ + 3);
+        if (cut || taken.some((other) => meet(here, other))) return false;
+        put(node, { x: at[0] / k, y: at[1] / k });
         return taken.push(here);
       });
+      node.style.display = found ? "" : "none";
     });
-  }
-  map.on("zoomend", place);
-
-  const radios = document.querySelectorAll(".mtm-layers input");
-  radios.forEach((radio, i) => radio.addEventListener("change", () => show(i)));
-  // Where there is little room, the panel and the layers in it open when asked for.
-  [[".mtm-panel", "(max-width: 599px)"], [".mtm-layers", "(max-width: 599px), (max-height: 680px)"]].forEach(([name, query]) => {
-    const part = document.querySelector(name), small = matchMedia(query);
-    const fold = () => { if (part) part.open = !small.matches; };
-    small.addEventListener("change", fold);
-    fold();
+  };
+  const button = (name, text, onclick) => el("button", { type: "button", title: text, "aria-label": text, onclick }, icon(name));
+  const back = button("back", "", goBack);
+  back.hidden = true;
+  const Bar = L.Control.extend({
+    options: { position: "topleft" },
+    onAdd() {
+      const bar = el("div", { class: "leaflet-bar mtm-home" }, button("home", words.home, goHome), back);
+      L.DomEvent.disableClickPropagation(bar);
+      return bar;
+    },
   });
-  frame();
-  show(Math.max(0, [...radios].findIndex((radio) => radio.checked)));
-  const fit = () => {
+  new Bar().addTo(map);
+  const North = L.Control.extend({
+    options: { position: "topright" },
+    onAdd() {
+      const sign = el("div", { class: "mtm-north", role: "img", "aria-label": words.north, title: words.north });
+      const arrow = shape("svg", { width: 18, height: 22, viewBox: "0 0 18 22", "aria-hidden": "true" });
+      shape("path", { d: "M9 1l7 20-7-5-7 5z", fill: "#1d2530" }, arrow);
+      sign.append(arrow);
+      return sign;
+    },
+  });
+  new North().addTo(map);
+
+  const page = {
+    data, words, fill, map, box, svg, foot, framed, state, set, point, choose, home: goHome, say, el, icon,
+    on: (listener) => { listeners.push(listener); listener(page); },
+    get view() { return view; },
+    get spec() { return spec; },
+    get row() { return chosen; },
+    rows: () => (data.themes[state.theme].kind === "symbols" ? rows.filter((row) => row.kind === "place") : spec.within ? rows.filter((row) => row.kind === "unit") : rows),
+    every: () => rows,
+    window: () => {
+      const corner = drawn(map.getPixelBounds().min), size = map.getSize();
+      return [corner.x, corner.y, size.x / k, size.y / k];
+    },
+    title, scale: () => scale,
+  };
+
+  // Tiles, where somebody has added some, show through once one has come.
+  map.on("layeradd", ({ layer }) => { if (layer instanceof L.GridLayer) layer.once("tileload", () => box.classList.add("mtm-tiled")); });
+
+  // Where there is little room, the panel opens when asked for.
+  const panel = find(".mtm-panel"), small = matchMedia("(max-width: 599px)");
+  const fold = () => { panel.open = !small.matches; };
+  small.addEventListener("change", fold);
+  fold();
+  // The panel does not hide what has the focus.
+  box.addEventListener("focusin", () => { if (small.matches) panel.open = false; });
+
+  map.createPane("drawing").style.zIndex = 350;
+  map.createPane("dots").style.zIndex = 380;
+  find(".mtm-main").classList.add("mtm-run");
+  put(svg, { role: "group", "aria-label": words.units_list, "aria-labelledby": null, tabindex: null });
+  framing = true;
+  map.fitBounds(bounds, { padding: [6, 6], animate: false });
+  framing = false;
+  map.addLayer(new Drawing({ pane: "drawing", padding: 0.5 }));
+  view = data.views[0];
+  set({ theme: view.theme, group: view.group, year: view.year });
+  fit();
+  [startControls, startSearch, startTable, startSave, startHost].forEach((start) => start(page));
+
+  const refit = () => {
     framing = true;
     map.invalidateSize({ animate: false });
     framing = false;
-    if (home) frame();
+    if (home) fit();
   };
-  new ResizeObserver(() => {
-    if (!map.getSize().equals([box.clientWidth, box.clientHeight])) fit();
-  }).observe(box);
+  new ResizeObserver(() => { if (!map.getSize().equals([box.clientWidth, box.clientHeight])) refit(); }).observe(box);
+  let opened = false;
   const paper = (printing) => () => {
     document.documentElement.classList.toggle("mtm-paper", printing);
-    document.querySelectorAll(".mtm-notes").forEach((notes) => { notes.open = printing; });
-    fit();
+    // On paper the notes have the width of the page.
+    const notes = find(".mtm-notes");
+    if (printing) opened = notes.open;
+    notes.open = printing || opened;
+    if (printing) find(".mtm-main").after(notes);
+    else find(".mtm-inside").append(notes);
+    refit();
   };
   addEventListener("beforeprint", paper(true));
   addEventListener("afterprint", paper(false));
