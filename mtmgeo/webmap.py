@@ -146,13 +146,24 @@ class WebMap(folium.Map):
         self._body = _body(page, self.get_name(), disclaimer.text(self.year))
         _Page(first.language.code).add_child(self)
 
+    def add_to(self, parent: Any, name: str | None = None, index: int | None = None) -> WebMap:
+        """Put the map into a figure, which can hold one.
+
+        Raises
+        ------
+        SpecError
+            If it holds another one.
+        """
+        if parent._children.get(self.get_name(), self) is not self:  # noqa: SLF001  (no other way)
+            raise SpecError("A page holds one interactive map: give each a Figure of its own.")
+        super().add_to(parent, name, index)
+        return self  # type: ignore[no-any-return]
+
     def render(self, **kwargs: Any) -> str:
         """Put the page's head, body and script into the figure that holds the map."""
         figure = self.get_root()
         if not isinstance(figure, Figure):
             raise TypeError("A WebMap can be rendered only inside a Figure.")
-        if sum(isinstance(child, WebMap) for child in figure._children.values()) > 1:  # noqa: SLF001
-            raise SpecError("A page holds one interactive map: give each a Figure of its own.")
         extras = bool(self._children)
         if isinstance(figure, _Page):
             figure.extras = extras

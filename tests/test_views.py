@@ -1,6 +1,7 @@
 """What a page is told: the views of a result, of which every figure can be found again."""
 
 import datetime as dt
+import gzip
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from mtmgeo import MapSpec, assess, match, read_table
 from mtmgeo.composing import compose
 from mtmgeo.pages import page_specs
 from mtmgeo.views import Page, data
+from mtmgeo.webmap import webmap
 
 EXAMPLE = Path(__file__).parents[1] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 LOOKS = MapSpec(date=dt.date(2022, 11, 30))
@@ -96,3 +98,10 @@ def test_a_spec_that_shows_the_same_again_has_a_name_of_its_own():
     found = told(LOOKS, equal, MapSpec(date=LOOKS.date, year=2021))
     names = [theme["name"] for theme in found["themes"]]
     assert names == ["Individuals by district or city", "Individuals by district or city (2)"]
+
+
+def test_a_page_of_one_map_is_light():
+    """The goal is 250 kB and 90 kB: Leaflet alone is 147 and 42 of them."""
+    html = webmap(result(), SPECS["individuals"]).get_root().render().encode()
+    assert len(html) < 355_000
+    assert len(gzip.compress(html)) < 113_000

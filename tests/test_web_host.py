@@ -169,6 +169,7 @@ def host(
         fragment: str = "",
         head: str = "",
         headers: dict[str, str] | None = None,
+        before: str = "",
         change: Callable[[str], str] = str,
         **options: Any,
     ) -> Hosted:
@@ -188,6 +189,7 @@ def host(
         opened.append(one)
         page.on("console", lambda message: one.faults.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: one.faults.append(f"error: {error}"))
+        page.add_init_script(before)
         page.route(lambda where: not where.startswith((hosts.address, maps.address)), _refuse(one))
         page.goto(address)
         page.wait_for_function("document.querySelector('iframe')")
@@ -459,7 +461,11 @@ def test_what_is_asked_before_the_map_has_started_is_answered_then(
     host: Callable[..., Hosted],
 ) -> None:
     ask = "this.contentWindow.postMessage({mtmgeo: 1, set: {year: 2021}}, '*')"
-    hosted = host(change=lambda html: html.replace("<iframe", f'<iframe onload="{ask}"'))
+    hosted = host(
+        change=lambda html: html.replace("<iframe", f'<iframe onload="{ask}"'),
+        # The first frame is late.
+        before="if (self !== top) requestAnimationFrame = (then) => setTimeout(then, 1000)",
+    )
     assert [state["year"] for state in states(hosted)] == [2021]
 
 
@@ -721,6 +727,13 @@ MEDDLERS = (
     "const box = document.createElement('div'); box.append(foot); document.body.append(box)",
     "document.body.prepend(document.createElement('div'))",
     "document.body.replaceWith(document.createElement('body'))",
+    "foot.remove()",
+    (
+        "const root = document.createElement('html'); document.documentElement.replaceWith(root);"
+        "root.append(document.createElement('body'))"
+    ),
+    "document.body.replaceWith(document.createElement('body'))",
+    "foot.remove()",
 )
 
 

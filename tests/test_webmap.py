@@ -10,8 +10,10 @@ import math
 import re
 import runpy
 from pathlib import Path
+from typing import Any
 
 import folium
+import folium.plugins
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -22,13 +24,14 @@ from pyproj import CRS
 import mtmgeo
 from mtmgeo import disclaimer
 from mtmgeo.checks import verify
-from mtmgeo.errors import SpecError
+from mtmgeo.errors import DisclaimerError, SpecError
 from mtmgeo.grids import Grid
+from mtmgeo.languages import Language
 from mtmgeo.mapspec import GROUND, LINES, Composition, LegendEntry, MapSpec, Panel
 from mtmgeo.outputs import write
 from mtmgeo.shading import Shading
 from mtmgeo.surfaces import PER_KM2, Surface
-from mtmgeo.webmap import build
+from mtmgeo.webmap import WebMap, build
 
 DISCLAIMER = f"#{disclaimer.ELEMENT_ID}"
 FEW = LegendEntry(key="few", label="1–99", fill="#dbe6f5")
@@ -713,6 +716,70 @@ def test_written_map_passes_verification_and_a_tampered_one_does_not(tmp_path):
 
     file.write_text(file.read_text("utf-8").replace("not imply", "imply"), "utf-8")
     assert [finding.ok for finding in verify(file)] == [False]
+
+
+def test_saving_writes_the_page_that_was_checked(tmp_path):
+    made = build([composition()])
+    made.save(tmp_path / "map.html")
+    made.get_root().save(str(tmp_path / "page.html"))
+    stream = io.BytesIO()
+    made.save(stream, close_file=False)
+
+    text = made.get_root().render().encode()
+    assert [(tmp_path / name).read_bytes() for name in ("map.html", "page.html")] == [text, text]
+    assert stream.getvalue() == text
+
+
+class Careless(WebMap):
+    """A map whose page loses the disclaimer."""
+
+    def render(self, **kwargs):
+        super().render(**kwargs)
+        root: Any = self.get_root()
+        root.html._children.popitem()
+        return ""
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        lambda made, path: made.save(path),
+        lambda made, path: made.get_root().save(str(path)),
+        write,
+    ],
+)
+def test_a_map_without_its_disclaimer_is_not_saved(tmp_path, save):
+    made = build([composition()])
+    made.__class__ = Careless
+    with pytest.raises(DisclaimerError, match=r"disclaimer|does not begin"):
+        save(made, tmp_path / "map.html")
+    hidden = build([composition()])
+    css = f"<style>{DISCLAIMER}{{display:none!important}}</style>"
+    root: Any = hidden.get_root()
+    root.header.add_child(folium.Element(css))
+    with pytest.raises(DisclaimerError):
+        save(hidden, tmp_path / "map.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_loads_files_of_other_hosts_is_not_saved(tmp_path):
+    made = build([composition()])
+    folium.Marker([40.5, 70.5], icon=folium.Icon()).add_to(made)
+    folium.plugins.Fullscreen().add_to(made)
+    with pytest.raises(DisclaimerError, match="loads 'https://"):
+        made.save(tmp_path / "map.html")
+    assert "iframe" in made._repr_html_()
+
+
+def test_a_figure_holds_one_map():
+    figure = build([composition()]).get_root()
+    with pytest.raises(SpecError, match="a Figure of its own"):
+        build([composition()]).add_to(figure)
+
+
+def test_a_page_has_one_language():
+    with pytest.raises(SpecError, match="one language, not en, ru"):
+        build([composition(), composition("symbols", language=Language("ru"))])
 
 
 def test_nothing_to_draw_is_an_error():

@@ -63,10 +63,10 @@ function startHost(page) {
   const put = ({ unit, ...change }, stay = false) => {
     if (Object.keys(change).length) page.set(change);
     if (unit === undefined) return true;
-    const row = page.every().find(({ pcode }) => unit && pcode === unit) || null, found = row || !unit;
+    const row = [...page.rows(), ...page.every()].find(({ pcode }) => unit && pcode === unit) || null, found = row || !unit;
     if (!found || row?.id === page.row?.id) return found;
     // A map that nobody sees, behind a tab of its host's, goes there when it is shown.
-    page.choose(row, stay || flat());
+    page.choose(row, stay);
     if (!stay && flat()) map.once("resize", () => setTimeout(() => page.choose(page.row)));
     return found;
   };

@@ -422,7 +422,7 @@ function startPage(id) {
     // A class stays hidden on another map if it is the same there.
     if (change.off) state.off = new Set(change.off);
     else if (found.map !== view.map) state.off = new Set(data.maps[found.map].looks.filter(kept).map(({ key }) => key));
-    if (change.off && found === view && rows.length) return refilter();
+    if (found === view && rows.length) return change.off ? refilter() : view;
     if (theme !== state.theme) {
       trail = [];
       offer();
