@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from mtmgeo.mapspec import PLAIN, Composition, LegendEntry
@@ -46,6 +47,11 @@ def looks(composition: Composition, index: int) -> list[dict[str, Any]]:
             found.setdefault(entry.key, look)
     rest = {"key": "", "label": "", "fill": PLAIN.fill, "edge": PLAIN.edge, "weight": 0.75}
     return [*found.values(), {**rest, "dash": None}]
+
+
+def approximate(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return which of some `looks` edges have that are approximate."""
+    return next((look for look in found if look["key"] == "approximate"), found[-1])
 
 
 def numbers(composition: Composition) -> dict[str, int]:

@@ -18,6 +18,7 @@ from mtmgeo.plates import Frame, path, paths
 from mtmgeo.swatches import (
     PX_PER_PT,
     SYMBOL_OPACITY,
+    approximate,
     dash,
     looks,
     numbers,
@@ -25,12 +26,10 @@ from mtmgeo.swatches import (
     pixels_per_mm,
     weight,
 )
-from mtmgeo.views import WIDE_PX, Page, borders, drawable, labels, shapes
+from mtmgeo.views import MANY, WIDE_PX, Page, borders, drawable, labels, shapes
 
 #: Attribute of lines that are as wide at any scale.
 _FIRM: Final = 'vector-effect="non-scaling-stroke"'
-#: Units beyond which none has a title of its own, and circles beyond which they are dots.
-MANY: Final = 1500
 #: Units to a step of the drawing's outlines, in which they are as exact as they are seen.
 _STEP: Final = 4
 #: Names, the most important first, for which room is sought before scripts seek more.
@@ -100,7 +99,7 @@ def _around(page: Page, composition: Composition) -> str:
         return '<g class="mtm-ground"></g>'
     off = frame.unit * max(frame.width, frame.height) / WIDE_PX / 111_000 * _ABROAD_PX  # degrees
     land = shapely.union_all([*lands, *shapes(composition.outlines)])
-    (west, north), (east, south) = page.corners
+    (south, west), (north, east) = page.corners
     reach = _AROUND * max(east - west, north - south)
     near = (west - reach, south - reach, east + reach, north + reach)
     water = shapely.difference(shapely.box(*near), land.buffer(off))
@@ -143,13 +142,13 @@ def _surface(page: Page, composition: Composition) -> str:
 def _areas(page: Page, composition: Composition, panel: Panel) -> str:
     known = looks(composition, 0)
     number_of = numbers(composition)
-    approximate = next((x for x in known if x["key"] == "approximate"), known[-1])
+    dashed = approximate(known)
     rows = drawable(panel.areas)
     clear = page.surfaces[0] and page.surfaces[0]["look"]
     drawn = []
     for i, (row, shape) in enumerate(rows):
         number = number_of.get(row.key, len(known) - 1)
-        look, edge = known[number], approximate if row.approximate else known[number]
+        look, edge = known[number], dashed if row.approximate else known[number]
         title = f"{row.name}: {row.value_text}" if row.value_text else row.name
         dashes = f' stroke-dasharray="{edge["dash"]}"' if edge["dash"] else ""
         attributes = (

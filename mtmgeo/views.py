@@ -25,7 +25,16 @@ from mtmgeo.mapspec import GROUND, LINE_CASING, LINES, NUDGES, Composition, Pane
 from mtmgeo.markup import plain
 from mtmgeo.pagewords import words
 from mtmgeo.plates import RADIUS, Frame, Plate
-from mtmgeo.swatches import PX_PER_PT, SYMBOL_OPACITY, dash, looks, numbers, pixels_per_mm, weight
+from mtmgeo.swatches import (
+    PX_PER_PT,
+    SYMBOL_OPACITY,
+    approximate,
+    dash,
+    looks,
+    numbers,
+    pixels_per_mm,
+    weight,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,6 +42,8 @@ if TYPE_CHECKING:
 
 #: Pixels across the whole country for which outlines, letters and circles are made.
 WIDE_PX: Final = 900
+#: Units beyond which none has a title of its own, and circles beyond which they are dots.
+MANY: Final = 1500
 #: Outlines of the page are seen up to this many times as large as in the whole country.
 _CLOSER: Final = 1.8
 #: Pixels by which outlines of the whole country may be off.
@@ -54,6 +65,8 @@ class Page:
         At least one.
     within
         For each, whether its circles are shown inside a chosen unit only.
+    corners
+        South-west and north-east corner of all that is drawn, as (lat, lon).
     frame
         Of the drawing.
     fine, coarse
@@ -66,6 +79,7 @@ class Page:
 
     compositions: tuple[Composition, ...]
     within: tuple[bool, ...]
+    corners: tuple[tuple[float, float], tuple[float, float]]
     frame: Frame
     fine: Plate = field(repr=False)
     coarse: Plate = field(repr=False)
@@ -80,7 +94,7 @@ class Page:
         SpecError
             If there is no geometry to draw, or the maps are in several languages.
         """
-        (south, west), (north, east) = extent(compositions)
+        corners = (south, west), (north, east) = extent(compositions)
         codes = sorted({composition.language.code for composition in compositions})
         if len(codes) > 1:
             raise SpecError(f"A page has one language, not {', '.join(codes)}: give all maps one.")
@@ -104,13 +118,7 @@ class Page:
             Plate(frame, polygons, lines, scale * part) for part in (1 / _CLOSER, _COARSER)
         )
         pictures = tuple(_surface(frame, composition) for composition in compositions)
-        return cls(tuple(compositions), tuple(within), frame, fine, coarse, pictures)
-
-    @property
-    def corners(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """North-west and south-east corner of all that is drawn, as (lon, lat)."""
-        (south, west), (north, east) = extent(self.compositions)
-        return (west, north), (east, south)
+        return cls(tuple(compositions), tuple(within), corners, frame, fine, coarse, pictures)
 
 
 def extent(compositions: Sequence[Composition]) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -213,7 +221,7 @@ def data(page: Page) -> dict[str, Any]:
         "lang": first.language.code,
         "title": plain(first.title),
         "date": first.language.date(date(first)),
-        "bounds": [list(corner) for corner in extent(page.compositions)],
+        "bounds": [list(corner) for corner in page.corners],
         "frame": {
             "x": round(frame.left, 3),
             "y": round(frame.top, 3),
@@ -222,6 +230,7 @@ def data(page: Page) -> dict[str, Any]:
             "height": frame.height,
         },
         "symbolOpacity": SYMBOL_OPACITY,
+        "many": MANY,
         "nudges": NUDGES,
         "theme": {
             "abroad": style.abroad,
@@ -269,6 +278,7 @@ def date(composition: Composition) -> dt.date:
 def _map(page: Page, index: int, lists: _Lists) -> dict[str, Any]:
     composition = page.compositions[index]
     base, names = _base(composition, page.fine), labels(page, composition)
+    known = looks(composition, index)
     return {
         "title": plain(composition.title),
         "subtitle": plain(composition.subtitle),
@@ -276,19 +286,13 @@ def _map(page: Page, index: int, lists: _Lists) -> dict[str, Any]:
         "figure": plain(composition.figure or composition.legend_title),
         "base": lists.bases.index(json.dumps(base), lambda: base),
         "labels": lists.labels.index(json.dumps(names), lambda: names),
-        "looks": looks(composition, index),
+        "looks": known,
         "surface": _spread(page, index),
-        "approximate": _approximate(composition, index),
+        "approximate": approximate(known),
         "sources": [plain(source) for source in composition.sources],
         "synthetic": composition.synthetic,
         "within": page.within[index],
     }
-
-
-def _approximate(composition: Composition, index: int) -> dict[str, Any]:
-    """Return the look of edges that are approximate."""
-    found = {look["key"]: look for look in looks(composition, index)}
-    return found.get("approximate", found[""])
 
 
 def _theme(

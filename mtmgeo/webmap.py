@@ -133,7 +133,7 @@ class WebMap(folium.Map):
     _template = Template("")
 
     def __init__(self, page: Page) -> None:
-        self._extent = views.extent(page.compositions)
+        self._extent = page.corners
         (south, west), (north, east) = self._extent
         super().__init__(location=[(south + north) / 2, (west + east) / 2], tiles=None)
         # folium's own lists name files on other hosts; what a user links is added to these.

@@ -3,18 +3,17 @@
 import datetime as dt
 import gzip
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from mtmgeo import MapSpec, assess, match, read_table
+from mtmgeo import MapSpec
 from mtmgeo.composing import compose
 from mtmgeo.pages import page_specs
 from mtmgeo.views import Page, data
 from mtmgeo.webmap import webmap
+from tests.example import result
 
-EXAMPLE = Path(__file__).parents[1] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 LOOKS = MapSpec(date=dt.date(2022, 11, 30))
 SPECS = {
     "individuals": MapSpec(date=LOOKS.date, circles="locations"),
@@ -22,11 +21,6 @@ SPECS = {
     "provinces": MapSpec(date=LOOKS.date, circles="locations", level=1),
     "admin 3": MapSpec(date=LOOKS.date, circles="locations", level=3),
 }
-
-
-@cache
-def result(suppress_below=5):
-    return assess(match(read_table(EXAMPLE)), suppress_below=suppress_below)
 
 
 @cache

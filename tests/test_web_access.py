@@ -7,16 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mtmgeo import assess, match, read_table
 from mtmgeo.mapspec import MapSpec
 from mtmgeo.webmap import webmap
+from tests.example import result
 
-EXAMPLE = Path(__file__).parents[1] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 ISSUED = dt.date(2022, 11, 30)
 LOOKS = tuple(
     replace(spec, date=ISSUED)
@@ -34,11 +32,6 @@ UNITS = "#mtm-drawing path[data-unit]"
 TARGET = 24
 #: What a keyboard passes on a page with every control: map, panel, choices, legend, buttons, table.
 MOST_STOPS = 28
-
-
-@cache
-def result():
-    return assess(match(read_table(EXAMPLE)))
 
 
 @cache

@@ -5,15 +5,13 @@ import json
 import re
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from mtmgeo import assess, match, read_table
 from mtmgeo.mapspec import MapSpec
 from mtmgeo.webmap import webmap
+from tests.example import result
 
-ROOT = Path(__file__).parents[1]
 SPECS = (
     MapSpec(),
     MapSpec(by_year=True),
@@ -29,11 +27,6 @@ LISTEN = """() => {
   const live = document.getElementById("mtm-live");
   new MutationObserver(() => heard.push(live.textContent)).observe(live, {childList: true});
 }"""
-
-
-@cache
-def result():
-    return assess(match(read_table(ROOT / "examples/kgz_round1/kgz_round1_synthetic.csv")))
 
 
 @cache

@@ -4,7 +4,6 @@ import datetime as dt
 import io
 from functools import cache
 from html import escape
-from pathlib import Path
 
 import folium
 import numpy as np
@@ -12,13 +11,13 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from mtmgeo import assess, disclaimer, match, read_table
+from mtmgeo import disclaimer
 from mtmgeo.checks import faults
 from mtmgeo.mapspec import MapSpec
 from mtmgeo.webmap import webmap
+from tests.example import result
 from tests.small import page as small_page
 
-ROOT = Path(__file__).parents[1]
 SENTENCE = disclaimer.text(2022)
 FOOT = f"#{disclaimer.ELEMENT_ID}"
 DATE = {"date": dt.date(2022, 11, 30)}
@@ -48,11 +47,6 @@ MEASURE = """() => {
     window: [innerWidth, innerHeight], same: document.querySelectorAll(`[id="${foot.id}"]`).length,
   };
 }"""
-
-
-@cache
-def result():
-    return assess(match(read_table(ROOT / "examples/kgz_round1/kgz_round1_synthetic.csv")))
 
 
 @cache

@@ -11,6 +11,7 @@ import argparse
 import gzip
 import shutil
 import statistics
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,17 +34,12 @@ import mtmgeo
 from mtmgeo.composing import compose
 from mtmgeo.mapspec import Composition
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.conftest import FLAGS as BARRED
+
 EXAMPLE = Path(__file__).parents[2] / "examples/kgz_round1/kgz_round1_synthetic.csv"
-#: Those of tests/conftest.py: no service of the browser's own reaches out, and no name resolves.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-)
+#: As in tests: no service of the browser's own reaches out, and no name resolves.
+FLAGS = [f"{flag} , EXCLUDE 127.0.0.1" if "NOTFOUND" in flag else flag for flag in BARRED]
 WIDE, SMALL = (1280, 800), (320, 480)
 #: Tab stops after which counting ends.
 MOST_STOPS = 300
@@ -177,7 +173,7 @@ class Bench:
     ) -> Iterator[Visit]:
         """Open a page; without `served`, nothing outside it is there."""
         browser = self.playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(FLAGS)
+            executable_path=shutil.which("chromium"), args=FLAGS
         )
         try:
             page = browser.new_page(viewport={"width": size[0], "height": size[1]})

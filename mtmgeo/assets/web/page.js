@@ -8,7 +8,6 @@ function startPage(id) {
   const words = data.words, frame = data.frame;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const framed = window.self !== window.top;
-  const most = 1500;
 
   // Each circle of a view, put together from the spots that views share and from what stands there.
   data.views.forEach((one) => {
@@ -133,7 +132,7 @@ function startPage(id) {
     id: kind[0] + number, kind, item, name: item[0], parent: item[1], pcode: item[2], level: item[3], approximate: kind === "unit" && !!item[4],
     value, text, key: spec.looks[look].key, label: spec.looks[look].label, look, node, unit, shown: !state.off.has(spec.looks[look].key),
   });
-  const asCanvas = () => !spec.within && view.symbols.length > most;
+  const asCanvas = () => !spec.within && view.symbols.length > data.many;
 
   const draw = () => {
     const looks = spec.looks, dashed = spec.approximate, clear = spec.surface?.look;
@@ -152,7 +151,7 @@ function startPage(id) {
     });
     layers.areas.replaceChildren(...[...units].sort((a, b) => a.rank - b.rank).map((row) => row.node));
     const places = view.symbols.map(({ place, unit, look, radius, value, text }) =>
-      Object.assign(rowOf("place", data.places[place], place, look, value, text, null, unit), { radius })).sort((a, b) => b.radius - a.radius);
+      Object.assign(rowOf("place", data.places[place], place, look, value, text, null, "u" + unit), { radius })).sort((a, b) => b.radius - a.radius);
     rows = [...units, ...places];
     byId = new Map(rows.map((row) => [row.id, row]));
     if (chosen) chosen = byId.get(chosen.id) || null;
@@ -167,10 +166,10 @@ function startPage(id) {
   const dots = L.layerGroup().addTo(map);
   let around = null;
   const circle = (again = true) => {
-    const unit = chosen && (chosen.kind === "unit" ? chosen.id : "u" + chosen.unit);
+    const unit = chosen && (chosen.kind === "unit" ? chosen.id : chosen.unit);
     if (!again && unit === around) return;
     around = unit;
-    const shown = rows.filter((row) => row.kind === "place" && (!spec.within || (unit && "u" + row.unit === unit)));
+    const shown = rows.filter((row) => row.kind === "place" && (!spec.within || (unit && row.unit === unit)));
     dots.clearLayers();
     if (asCanvas()) {
       layers.symbols.replaceChildren();
@@ -178,7 +177,7 @@ function startPage(id) {
       shown.filter((row) => row.shown).forEach((row) => {
         const look = spec.looks[row.look];
         const dot = L.circleMarker(latLng(...middle(row)), {
-          pane: "dots", renderer, radius: Math.max(1.5, row.radius * scale), color: look.edge, weight: look.weight,
+          pane: "dots", renderer, radius: radiusOf(row), color: look.edge, weight: look.weight,
           fillColor: look.fill, fillOpacity: data.symbolOpacity, opacity: look.edge === "none" ? 0 : 1, bubblingMouseEvents: false,
         });
         dots.addLayer(dot.on("mouseover", (event) => tell(row, event.containerPoint)).on("mouseout", hush).on("click", () => choose(row)));
@@ -198,10 +197,11 @@ function startPage(id) {
     resize();
   };
   let scale = 1;
+  const radiusOf = (row) => Math.max(1.5, row.radius * scale);
   const resize = () => {
     layers.symbols.childNodes.forEach((node) => {
       const row = byPath.get(node);
-      if (row) node.setAttribute("r", Math.max(1.5, row.radius * scale) / k);
+      if (row) node.setAttribute("r", radiusOf(row) / k);
     });
     all(".mtm-key svg[data-size]").forEach((key) => {
       const size = Math.max(3, key.dataset.size * scale);
@@ -222,7 +222,7 @@ function startPage(id) {
     if (i === state.theme || theme.level !== data.themes[state.theme].level) return [];
     const same = data.views.filter((one) => one.theme === i && (one.group === null || one.group === view.group));
     const other = same.find((one) => one.year === view.year) || same.find((one) => one.year === null);
-    const at = other && other.texts.length < most ? data.sets[other.set].indexOf(+row.id.slice(1)) : -1;
+    const at = other && other.texts.length < data.many ? data.sets[other.set].indexOf(+row.id.slice(1)) : -1;
     const of = other && data.maps[other.map];
     return at < 0 || of.looks[other.classes[at]].key === "ground" || of.looks[other.classes[at]].label === row.label ? [] : [figure(of, other.title, other.texts[at])];
   });
@@ -234,7 +234,7 @@ function startPage(id) {
   const trace = (row, width, name) => {
     all("." + name, layers.trace).forEach((part) => part.remove());
     if (!row) return;
-    const [x, y] = middle(row), r = row.kind === "place" && Math.max(1.5, row.radius * scale) / k;
+    const [x, y] = middle(row), r = row.kind === "place" && radiusOf(row) / k;
     const d = r ? `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0` : row.node.getAttribute("d");
     [["#fff", 2 * width], ["#111", width]].forEach(([stroke, wide]) =>
       shape("path", { ...firm, class: name, d, fill: "none", stroke, "stroke-width": wide, "stroke-linejoin": "round" }, layers.trace));
@@ -362,10 +362,10 @@ function startPage(id) {
       circle(false);
       label();
     }
-    const inside = row && spec.within ? rows.filter((one) => one.kind === "place" && "u" + one.unit === row.id).length : 0;
+    const count = row && spec.within ? rows.filter((one) => one.unit === row.id).length : 0;
     trace(row, 3, "mtm-chosen");
     rove();
-    if (row) say([...row.lines.map(([text]) => text), inside && fill(words.inside, { count: inside })].filter(Boolean).join(", "));
+    if (row) say([...row.lines.map(([text]) => text), count && fill(words.inside, { count })].filter(Boolean).join(", "));
     changed();
   };
   // A click goes deeper: to the map of the units inside, if there is one, or to the locations inside.
@@ -504,8 +504,8 @@ function startPage(id) {
     const family = getComputedStyle(box).fontFamily;
     layers.names.setAttribute("font-family", family);
     // The locations inside a unit come first: somebody asked for them.
-    const inside = spec.within ? [...layers.symbols.children].map((node) => byPath.get(node)).map((row) => [row.name, "place", ...middle(row), 0]) : [];
-    names = [...inside, ...data.labels[spec.labels]].map(([text, kind, x, y, side]) => {
+    const places = spec.within ? [...layers.symbols.children].map((node) => byPath.get(node)).map((row) => [row.name, "place", ...middle(row), 0]) : [];
+    names = [...places, ...data.labels[spec.labels]].map(([text, kind, x, y, side]) => {
       const node = shape("text", { x, y, class: "mtm-name-" + kind, "font-weight": kind === 1 && 700, "font-style": kind === "lake" && "italic", fill: kind === "lake" && data.theme.lake_name });
       node.textContent = text;
       pen.font = (kind === "lake" ? "italic " : kind === 1 ? "700 " : "") + "11px " + family;
@@ -518,7 +518,7 @@ function startPage(id) {
     const about = (x, y, across, up) => [x - across, y - up, x + across, y + up];
     const meet = (one, other) => one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
     const taken = [...layers.symbols.children].map((node) => byPath.get(node)).filter(Boolean).map((row) => {
-      const middle_ = Math.max(1.5, row.radius * scale) / 2;
+      const middle_ = radiusOf(row) / 2;
       return about(row.item[4] * k, row.item[5] * k, middle_ - 4, middle_ - 3);
     });
     const [left, top, across_, down_] = page.window().map((part) => part * k);
@@ -572,7 +572,7 @@ function startPage(id) {
       const corner = drawn(map.getPixelBounds().min), size = map.getSize();
       return [corner.x, corner.y, size.x / k, size.y / k];
     },
-    title, scale: () => scale,
+    title, radiusOf,
   };
 
   // Tiles, where somebody has added some, show through once one has come.

@@ -134,8 +134,8 @@ function startSave(page) {
     box.classList.toggle("mtm-tiled", tiled);
     // Very many circles are not in the drawing: the page has them on a canvas.
     if (!spec.within && !page.svg.querySelector("circle[data-place]")) {
-      for (const { place, look, radius } of view.symbols) {
-        const { key, fill, edge, weight } = spec.looks[look], [, , , , cx, cy] = data.places[place], r = Math.max(1.5, radius * page.scale()) / scale;
+      for (const one of view.symbols) {
+        const { key, fill, edge, weight } = spec.looks[one.look], [, , , , cx, cy] = data.places[one.place], r = page.radiusOf(one) / scale;
         if (state.off.has(key) || cx + r < left || cx - r > left + wide || cy + r < top || cy - r > top + high) continue;
         map.append(svg("circle", { cx, cy, r, fill, "fill-opacity": data.symbolOpacity, stroke: edge, "stroke-width": weight / scale }));
       }
