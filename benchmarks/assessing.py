@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 import mtmgeo
-from mtmgeo.boundaries import BoundarySet
-from mtmgeo.matching import MatchResult
+from mtmgeo.boundaries.boundary_set import BoundarySet
+from mtmgeo.matching.result import MatchResult
 
 SEED = 7
 COUNTRIES = ["Russian Federation", "Kazakhstan", "Türkiye", "Republic of Korea", "Germany"]

@@ -20,9 +20,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mtmgeo.auditing import audit
-from mtmgeo.layers import CRS
-from mtmgeo.sources import Source
+from mtmgeo.boundaries.audit.audit import audit
+from mtmgeo.boundaries.sources.source import Source
+from mtmgeo.geo.crs import CRS
 
 SEED = 5
 BREAKS = 6  # times that each edge is halved

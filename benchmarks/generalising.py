@@ -23,8 +23,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mtmgeo.boundaries import equal_area
-from mtmgeo.generalising import generalise
+from mtmgeo.boundaries.boundary_set import equal_area
+from mtmgeo.geo.generalise import generalise
 
 SCALE = 2_000_000
 SIZE = 0.1  # degrees

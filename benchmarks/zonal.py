@@ -32,7 +32,7 @@ from rasterio.transform import from_origin
 from rasterio.windows import Window
 
 import mtmgeo
-from mtmgeo.rasters import Total, ZonalSums, conserved, read_raster, zonal_sum
+from mtmgeo.population.rasters import Total, ZonalSums, conserved, read_raster, zonal_sum
 
 CRS: Final = "EPSG:4326"
 NODATA: Final = -99999.0

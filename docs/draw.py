@@ -20,7 +20,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 import mtmgeo
-from mtmgeo import disclaimer
+from mtmgeo.core import disclaimer
 
 HERE: Final = Path(__file__).resolve().parent
 PAGE: Final = HERE / "gallery.md"

@@ -1,33 +1,34 @@
 """Geography of the Mobility Tracking Matrix: match names, count people, draw maps."""
 
-from mtmgeo.access import distances, positions, within
-from mtmgeo.auditing import audit
-from mtmgeo.boundaries import BoundarySet
-from mtmgeo.checks import Finding, verify
-from mtmgeo.decisions import Decisions, read_decisions
-from mtmgeo.dictionary import data_dictionary
-from mtmgeo.embedding import Embedding, embed
-from mtmgeo.errors import BoundaryError, DisclaimerError, InputError, MtmgeoError, SpecError
-from mtmgeo.exports import hxl, layer, tidy
-from mtmgeo.faults import Audit
-from mtmgeo.generalising import generalise
-from mtmgeo.geography import dissolve, find, locate, neighbours
-from mtmgeo.indicators import Assessment, assess
-from mtmgeo.mapspec import MapSpec
-from mtmgeo.matching import MatchResult, match
-from mtmgeo.outputs import write
-from mtmgeo.packs import Added, add_pack, install_pack, remove_pack
-from mtmgeo.population import Population, read_population
-from mtmgeo.rasters import Raster, read_raster
-from mtmgeo.reading import read_boundaries
-from mtmgeo.report import Report, report
-from mtmgeo.rounds import RoundsComparison, compare_rounds
-from mtmgeo.sheet import sheet
-from mtmgeo.sources import Source, read_source
-from mtmgeo.surfaces import Surface, dasymetric, kernel_density
-from mtmgeo.surveys import distribution, proportion
-from mtmgeo.tables import Table, read_table
-from mtmgeo.webmap import WebMap, webmap
+from mtmgeo.boundaries.audit.audit import audit
+from mtmgeo.boundaries.audit.faults import Audit
+from mtmgeo.boundaries.boundary_set import BoundarySet
+from mtmgeo.boundaries.packs import Added, add_pack, install_pack, remove_pack
+from mtmgeo.boundaries.queries import dissolve, find, locate, neighbours
+from mtmgeo.boundaries.read import read_boundaries
+from mtmgeo.boundaries.sources.source import Source, read_source
+from mtmgeo.commands.report import Report, report
+from mtmgeo.core.errors import BoundaryError, DisclaimerError, InputError, MtmgeoError, SpecError
+from mtmgeo.figures.assess import Assessment, assess
+from mtmgeo.figures.distances import distances, positions, within
+from mtmgeo.figures.rounds import RoundsComparison, compare_rounds
+from mtmgeo.figures.surfaces import Surface, dasymetric, kernel_density
+from mtmgeo.figures.surveys import distribution, proportion
+from mtmgeo.files.data_dictionary import data_dictionary
+from mtmgeo.files.exports import hxl, layer, tidy
+from mtmgeo.files.write import write
+from mtmgeo.geo.generalise import generalise
+from mtmgeo.maps.spec import MapSpec
+from mtmgeo.matching.decisions import Decisions, read_decisions
+from mtmgeo.matching.match import match
+from mtmgeo.matching.result import MatchResult
+from mtmgeo.population.population import Population, read_population
+from mtmgeo.population.rasters import Raster, read_raster
+from mtmgeo.sheets.sheet import sheet
+from mtmgeo.tables.table import Table, read_table
+from mtmgeo.verification.verify import Finding, verify
+from mtmgeo.web.embed import Embedding, embed
+from mtmgeo.web.webmap import WebMap, webmap
 
 # A function that has its module's name comes after every import of that module, so that
 # `mtmgeo.sheet` is the function.

@@ -2,7 +2,7 @@
 
 import sys
 
-from mtmgeo.cli import main
+from mtmgeo.commands.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

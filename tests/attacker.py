@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from mtmgeo.indicators import Assessment
+from mtmgeo.figures.assess import Assessment
 
 
 class Left(NamedTuple):

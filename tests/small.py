@@ -8,7 +8,7 @@ from branca.element import Element
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from mtmgeo import disclaimer
+from mtmgeo.core import disclaimer
 
 PAGE_CSS = (
     "html, body { margin: 0; height: 100% } body { display: flex; flex-direction: column }"

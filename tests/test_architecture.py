@@ -1,107 +1,50 @@
-"""The layers: imports run one way, and each module has its place."""
+"""The house: imports between rooms run one way, and each room has its floor."""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import mtmgeo
 
 PACKAGE = Path(mtmgeo.__file__).parent
-
-#: From the top down; a module may import only from layers below its own.
-LAYERS = (
-    {"__main__"},
-    {"cli"},
-    {"__init__"},
-    {"report", "building"},
-    {"placing"},
-    {"partition"},
-    {"packs"},
-    {"outputs"},
-    {"exports"},
-    {"geofiles"},
-    {"pictures", "spreadsheets", "sheet", "webmap", "embedding"},
-    {"documents", "drawings", "vectors"},
-    {"naming", "insets", "views"},
-    {"layout"},
-    {"frames"},
-    {"charts", "plates"},
-    {"marginalia", "arcs", "swatches", "datatable"},
-    {"paper"},
-    {"composing", "pages"},
-    {"mapwords"},
-    {"specs"},
-    {"charting"},
-    {"mapspec"},
-    {"shading"},
-    {"access", "rounds", "surfaces", "world"},
-    {"indicators"},
-    {"counting"},
-    {"matching"},
-    {"wording"},
-    {"deciding"},
-    {"weighing"},
-    {"lookup"},
-    {"review"},
-    {"decisions"},
-    {"geography"},
-    {"points"},
-    {"reading"},
-    {"population"},
-    {"dictionary", "rasters"},
-    {"boundaries", "tables", "checks", "grids"},
-    {"auditing"},
-    {"outlines", "spelling"},
-    {"faults"},
-    {"sources"},
-    {"features", "ground"},
-    {"layers", "generalising"},
-    {"archives", "schemas", "downloads"},
-    {"looks", "pagewords"},
-    {"cells", "ink", "styles", "languages", "metadata", "surveys"},
-    {"classes"},
-    {"rows", "finding"},
-    {"names", "suppression", "csp"},
-    {"scripts", "typewords", "hashing", "disclaimer", "errors", "rates", "markup"},
+FLOORS = re.findall(
+    r"^ +\d+ +(.*?)  ", (PACKAGE.parent / "docs/architecture.md").read_text(), re.MULTILINE
 )
-DEPTH = {module: i for i, layer in enumerate(LAYERS) for module in layer}
+FLOOR = {room: at for at, rooms in enumerate(FLOORS) for room in rooms.split(", ")}
 
 
-def imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = {alias.name for alias in node.names}
-            found |= {f"mtmgeo.{n}" for n in names} if node.module == "mtmgeo" else {node.module}
-    return {name.split(".")[1] for name in found if name.startswith("mtmgeo.")}
+def rooms(path: Path) -> set[str]:
+    """Return the rooms that a file imports from."""
+    named = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mtmgeo"):
+            whole = [f"{node.module}.{alias.name}" for alias in node.names]
+            named |= {name.split(".")[1] for name in whole}
+        elif isinstance(node, ast.Import):
+            named |= {x.name.split(".")[1] for x in node.names if x.name.startswith("mtmgeo.")}
+    return named
 
 
-def test_every_module_has_a_layer() -> None:
-    assert {path.stem for path in PACKAGE.glob("*.py")} == set(DEPTH)
-
-
-def test_imports_point_downward_only() -> None:
+def test_imports_between_rooms_point_down():
     upward = [
-        f"{path.stem} imports {name}"
-        for path in PACKAGE.glob("*.py")
-        for name in imports(path)
-        if DEPTH[name] <= DEPTH[path.stem]
+        f"{path.relative_to(PACKAGE)} imports {room}"
+        for home in FLOOR
+        for path in (PACKAGE / home).rglob("*.py")
+        for room in rooms(path) - {home}
+        if FLOOR[room] <= FLOOR[home]
     ]
     assert upward == []
 
 
-def test_only_outputs_and_packs_write_files() -> None:
-    writers = {
-        path.stem
-        for path in PACKAGE.glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute)
-        and node.attr in {"write_text", "write_bytes", "to_file", "mkdir"}
-    }
-    assert writers <= {"outputs", "packs"}
+def test_every_room_has_a_floor():
+    assert set(FLOOR) == {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert len(FLOORS) <= 11
+
+
+def test_the_tree_can_be_taken_in_at_a_glance():
+    assert len([path for path in PACKAGE.iterdir() if path.name != "__pycache__"]) <= 20
 
 
 def test_the_public_names_are_sorted_and_there() -> None:

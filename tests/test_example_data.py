@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mtmgeo.indicators import assess
-from mtmgeo.matching import match
-from mtmgeo.rounds import compare_rounds
-from mtmgeo.tables import read_table
+from mtmgeo.figures.assess import assess
+from mtmgeo.figures.rounds import compare_rounds
+from mtmgeo.matching.match import match
+from mtmgeo.tables.table import read_table
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "kgz_round1"
 LEADING = ["Jalal-Abad", "Chui", "Osh", "Batken", "Talas"]

@@ -17,11 +17,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 import mtmgeo
-from mtmgeo import cli, disclaimer
-from mtmgeo.composing import compose
-from mtmgeo.indicators import Assessment
-from mtmgeo.mapspec import Composition, MapSpec
-from mtmgeo.surfaces import Surface
+from mtmgeo.commands import main
+from mtmgeo.core import disclaimer
+from mtmgeo.figures.assess import Assessment
+from mtmgeo.figures.surfaces import Surface
+from mtmgeo.maps.compose import compose
+from mtmgeo.maps.spec import Composition, MapSpec
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -110,12 +111,12 @@ def test_lines_and_command_ask_for_the_same_map(name, names, made, monkeypatch):
     asked: list[Asked] = []
     drawn = SimpleNamespace(unplaced=(), omitted=())
     monkeypatch.chdir(draw.FOLDER)
-    monkeypatch.setattr(cli, "match", lambda table, *_, **__: results[table.source].match)
-    monkeypatch.setattr(cli, "assess", lambda matched, **_: results[matched.table.source])
-    monkeypatch.setattr(cli, "compose", lambda *given: asked.append(Asked.of(*given)))
-    monkeypatch.setattr(cli, "draw", lambda _: drawn)
-    monkeypatch.setattr(cli, "write", lambda _, path: path)
-    assert cli.main(draw.command(DRAWN[name])) == 0
+    monkeypatch.setattr(main, "match", lambda table, *_, **__: results[table.source].match)
+    monkeypatch.setattr(main, "assess", lambda matched, **_: results[matched.table.source])
+    monkeypatch.setattr(main, "compose", lambda *given: asked.append(Asked.of(*given)))
+    monkeypatch.setattr(main, "draw", lambda _: drawn)
+    monkeypatch.setattr(main, "write", lambda _, path: path)
+    assert main.main(draw.command(DRAWN[name])) == 0
     assert asked == [made[name].asked]
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import mtmgeo
-from mtmgeo.indicators import Assessment
-from mtmgeo.tables import Table
+from mtmgeo.figures.assess import Assessment
+from mtmgeo.tables.table import Table
 
 PAGE = (Path(__file__).parents[1] / "docs/worked_example.md").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ import pandas as pd
 import peers
 
 import mtmgeo
-from mtmgeo.names import fold
+from mtmgeo.names.fold import fold
 
 SEED = 4
 

@@ -23,8 +23,9 @@ from scipy.optimize import minimize
 from suites import Row, Suite, pack_suites
 
 import mtmgeo
-from mtmgeo import lookup, weighing
-from mtmgeo.deciding import Decider
+from mtmgeo.matching import candidates, weigh
+from mtmgeo.matching import evidence as evidence_module
+from mtmgeo.matching.decide import Decider
 
 SEED: Final = 11
 ROWS: Final = 4_000
@@ -80,15 +81,15 @@ class Sample:
 
 def weights() -> Floats:
     return np.array(
-        [getattr(lookup.WEIGHTS, name) for name in lookup.EVIDENCE]
-        + [getattr(weighing.WEIGHTS, name) for name in BY_ROW]
+        [getattr(evidence_module.WEIGHTS, name) for name in evidence_module.EVIDENCE]
+        + [getattr(weigh.WEIGHTS, name) for name in BY_ROW]
     )
 
 
 def sample(suite: Suite) -> Sample:
     bounds = suite.boundaries()
     rows = [row for row in suite.rows if row.kind != "ambiguous" and learnt(row)]
-    index = lookup.Lookup(bounds)
+    index = candidates.Lookup(bounds)
     texts = list(dict.fromkeys(name for row in rows for name in row.names if name))
     place = {text: at for at, text in enumerate(texts)} | {"": -1}
     names = np.array([[place[a], place[b], -1, place[c]] for a, b, c in (r.names for r in rows)])
@@ -99,15 +100,15 @@ def sample(suite: Suite) -> Sample:
     hits = scales.hits
     name, unit = hits.name[ranking.hit], hits.unit[ranking.hit]
     evidence = _best_evidence(decider, name, unit)
-    target, level = weighing.deepest(names)[ranking.row], index.level[ranking.unit]
-    own = ranking.move == weighing.OWN_COLUMNS
+    target, level = weigh.deepest(names)[ranking.row], index.level[ranking.unit]
+    own = ranking.move == weigh.OWN_COLUMNS
     by_row = np.column_stack(
         [
             [bits.bit_count() for bits in ranking.wrong.tolist()],
             [bits.bit_count() for bits in ranking.unheard.tolist()],
             ~own,
-            np.where((target == weighing.LOCATION) & own, np.clip(3 - level, 0, 2), 0),
-            (target < weighing.LOCATION) & own & (level > target + 1),
+            np.where((target == weigh.LOCATION) & own, np.clip(3 - level, 0, 2), 0),
+            (target < weigh.LOCATION) & own & (level > target + 1),
         ]
     ).astype(float)
     columns = np.column_stack([evidence, by_row])
@@ -131,7 +132,7 @@ def sample(suite: Suite) -> Sample:
         none=np.concatenate([none, np.ones(len(rows), dtype=bool)]),
         ground=np.concatenate([ground, ground]),
         weight=np.concatenate([np.ones(len(rows)), np.where(found, ABSENT, 0.0)]),
-        crowd=weighing.crowd(index),
+        crowd=weigh.crowd(index),
     )
 
 
@@ -180,14 +181,14 @@ def surprise(values: Floats, samples: Sequence[Sample], start: Floats) -> tuple[
 
 
 def estimate(suites: Sequence[Suite]) -> None:
-    names = [*lookup.EVIDENCE, *BY_ROW]
+    names = [*evidence_module.EVIDENCE, *BY_ROW]
     start = weights()
     bounds = []
     for name, value in zip(names, start, strict=True):
         if name in BY_HAND:
             bounds.append((value, value))
         else:
-            positive = name in lookup.EVIDENCE or name == "within"
+            positive = name in evidence_module.EVIDENCE or name == "within"
             bounds.append((0.0, 12.0) if positive else (-16.0, -0.5))
     samples = [sample(suite) for suite in suites]
     found = minimize(surprise, start, (samples, start), jac=True, bounds=bounds, method="L-BFGS-B")

@@ -16,7 +16,7 @@ from others import Bench
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests import test_web_scale as large
+from tests.web import test_scale as large
 
 #: Draws the next year, and waits for the frame in which it is seen.
 TURN = """async () => {

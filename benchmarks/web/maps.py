@@ -20,7 +20,7 @@ import shapely
 from branca.element import Element
 
 import mtmgeo
-from mtmgeo.mapspec import Composition
+from mtmgeo.maps.spec import Composition
 
 #: Leaflet's pixels per millimetre of a circle's radius on the sheet.
 PIXELS = 3.7

@@ -31,8 +31,8 @@ import shapely
 from playwright.sync_api import Page, Playwright, Route, TimeoutError, sync_playwright  # noqa: A004
 
 import mtmgeo
-from mtmgeo.composing import compose
-from mtmgeo.mapspec import Composition
+from mtmgeo.maps.compose import compose
+from mtmgeo.maps.spec import Composition
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.conftest import FLAGS as BARRED

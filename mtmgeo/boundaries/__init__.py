@@ -1,0 +1,1 @@
+"""Boundary sets of countries: read, kept as packs, asked by name and by point."""

@@ -1,0 +1,1 @@
+"""The checks of boundary files, before they are trusted."""

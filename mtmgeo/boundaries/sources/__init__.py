@@ -1,0 +1,1 @@
+"""Boundary files as their publishers write them, in one shape."""

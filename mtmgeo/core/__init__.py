@@ -1,0 +1,1 @@
+"""What everything stands on: the disclaimer, errors in words, files that appear whole."""

@@ -1,0 +1,1 @@
+"""Counts and indicators by unit, year and group; small counts withheld."""

@@ -1,0 +1,1 @@
+"""Coordinate systems, polygons and their shared edges."""

@@ -1,0 +1,1 @@
+"""The bytes of PNG, TIFF, SVG and PDF."""

@@ -1,0 +1,1 @@
+"""What a map says: its classes, words and parts, decided once for paper and page."""

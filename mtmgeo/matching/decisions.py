@@ -1,0 +1,296 @@
+"""Decisions that a person took on names: read from a filled review sheet, kept by the names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import pandas as pd
+
+from mtmgeo.boundaries.boundary_set import BoundarySet
+from mtmgeo.names.fold import folds, is_blank
+from mtmgeo.tables import cells, headings
+from mtmgeo.tables.faults import Faults, show, show_all
+from mtmgeo.tables.headings import CellError
+from mtmgeo.tables.read import HEAD, blank, kept, read_rows
+
+#: What names a place, in the order of `Table.name_columns` and of the keys of `Decisions`.
+ROLES: Final = ("adm1", "adm2", "adm3", "location")
+
+#: The sheet, and the column in it, that decisions are read from.
+SHEET: Final = "review"
+COLUMN: Final = "decision"
+
+#: What is written for a name that stands for nothing in the boundaries.
+NOTHING: Final = "none"
+
+#: The method of a row of a MatchResult that was decided.
+METHOD: Final = "decision"
+
+#: Folded names of admin 1, 2, 3 and the location; ``""`` where there is none.
+Names: TypeAlias = tuple[str, str, str, str]
+
+_NOTHING: Final = frozenset([NOTHING, "not a place", "нет", "жок"])
+_LAST_WORDS: Final = re.compile(r"\(([^()]+)\)$")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What names stand for.
+
+    Attributes
+    ----------
+    unit
+        Position in the units of the boundary set; None: nothing in it.
+    row
+        Number of the row that says so, as a spreadsheet shows it.
+    """
+
+    unit: int | None
+    row: int
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Decisions on names.
+
+    Attributes
+    ----------
+    source
+        File name without its folder.
+    by_names
+        The decision on each combination of names, as `keys` folds them.
+    """
+
+    source: str
+    by_names: Mapping[Names, Decision]
+
+
+def keys(frame: pd.DataFrame, name_columns: Sequence[str | None]) -> list[Names]:
+    """Return the names of each row, folded (with their numbers), as decisions are kept by them.
+
+    Parameters
+    ----------
+    frame
+        Rows with names.
+    name_columns
+        Headings of the names of admin 1, 2, 3 and the location; None where there is none.
+    """
+
+    def folded(heading: str | None) -> list[str]:
+        if heading is None:
+            return [""] * len(frame)
+        names = frame[heading].unique().tolist()
+        found = dict(zip(names, _folded(names), strict=True))
+        return [found[name] for name in frame[heading]]
+
+    adm1, adm2, adm3, location = map(folded, name_columns)
+    return list(zip(adm1, adm2, adm3, location, strict=True))
+
+
+def _folded(names: Sequence[object]) -> list[str]:
+    # Folding makes doubled signs one, but estate 11 is not estate 1.
+    return [
+        "" if is_blank(name) else " ".join([key, *re.findall(r"\d+", str(name))])
+        for name, key in zip(names, folds([str(name) for name in names]), strict=True)
+    ]
+
+
+@lru_cache(maxsize=4)
+def describer(boundaries: BoundarySet) -> Callable[[str, int | None], str]:
+    """Return a function that names a unit in words that `read_decisions` reads.
+
+    Returns
+    -------
+    describe
+        Takes a p-code and a level (None: the deepest that has it) and returns, say,
+        ``Ak-Terek [village], Uzgen, Osh (KG06255813020)``.
+    """
+    position, types = boundaries.position, boundaries.units["type"].tolist()
+
+    @cache
+    def describe(code: str, level: int | None) -> str:
+        deepest = max(at for at in range(5) if (at, code) in position)
+        depth = deepest if level is None else level
+        names = boundaries.names_up(depth, code)
+        kind = types[position[depth, code]]
+        if depth < deepest:
+            names[0] = f"{names[0]} [admin {depth}]"
+        # A village and its aiyl aimak often share a name; districts and cities say what they are.
+        elif depth > 2 and kind:
+            names[0] = f"{names[0]} [{kind}]"
+        return cells.tidy(f"{', '.join(dict.fromkeys(names))} ({code})")
+
+    return describe
+
+
+def read_decisions(
+    decisions: str | Path | pd.DataFrame,
+    boundaries: BoundarySet,
+    *,
+    columns: Mapping[str, str] | None = None,
+) -> Decisions:
+    """Read the decisions of a filled review sheet, or of a list of the same columns.
+
+    Parameters
+    ----------
+    decisions
+        XLSX (the sheet ``review``, or the only one), CSV or DataFrame with columns of names, found
+        by their usual headings, and a column ``decision``: blank (open still); the words for a unit
+        that the review offers, which end in its p-code in parentheses; a p-code; or ``none`` (also
+        ``not a place``, ``нет``, ``жок``), where the names stand for nothing in the boundaries.
+        Of the levels of a p-code the deepest is meant, unless words say ``[admin 1]``.
+    boundaries
+        Units that the decisions name.
+    columns
+        Headings that hold names, where the usual ones do not: those of the table to be matched;
+        keys ``adm1``, ``adm2``, ``adm3``, ``location``.
+
+    Returns
+    -------
+    decisions
+        By folded names, so that spelling in Latin or Cyrillic makes no difference.
+
+    Raises
+    ------
+    InputError
+        One sentence per fault: a p-code that is not in the boundaries, a decision without p-code,
+        names that are decided in two ways, a column that is missing.
+    """
+    columns = columns or {}
+    if isinstance(decisions, pd.DataFrame):
+        faults = Faults("decisions")
+        values = decisions.astype(object).where(decisions.notna(), None).to_numpy().tolist()
+        rows = kept([(1, list(decisions.columns)), *enumerate(values, start=2)])
+    else:
+        path = Path(decisions)
+        faults = Faults(path.name)
+        rows = read_rows(path, score=_score(columns), faults=faults, option=None, usual=SHEET)
+    tops = [at for at, (_, row) in enumerate(rows[:HEAD]) if _is_heading(row)]
+    if not tops:
+        mend = f"write {COLUMN} over the cells that hold the p-codes"
+        faults.stop(f"there is no column '{COLUMN}'", mend)
+    header, body = rows[tops[0]][1], rows[tops[0] + 1 :]
+    places = _places(header, columns, faults)
+    where = [at for at, cell in enumerate(header) if headings.key(cell) == COLUMN]
+    if len(where) > 1:
+        faults.add(f"two columns are called '{COLUMN}'", "delete or rename one of them")
+    units = _Units(boundaries)
+    found: dict[Names, Decision] = {}
+    for number, row in body:
+        cell = row[where[0]] if where[0] < len(row) else None
+        if blank(cell):
+            continue
+        try:
+            decision = Decision(units.meant(cells.tidy(cells.name(cell))), number)
+        except CellError as error:
+            faults.add(error.what, error.mend, row=number, column=COLUMN)
+            continue
+        names = _names(number, row, header, places, faults)
+        if names is None:
+            continue
+        first = found.setdefault(names, decision)
+        if first.unit != decision.unit:
+            what = f"the same names are decided otherwise in row {first.row}"
+            faults.add(what, "decide both alike, or clear one", row=number, column=COLUMN)
+    faults.check()
+    return Decisions(faults.source, found)
+
+
+def _is_heading(row: Sequence[object]) -> bool:
+    note = row[:1] and str(row[0]).startswith("#")
+    return not note and any(headings.key(cell) == COLUMN for cell in row)
+
+
+def _score(columns: Mapping[str, str]) -> Callable[[Sequence[object]], int]:
+    return lambda row: 1 + headings.score(row, columns) if _is_heading(row) else 0
+
+
+def _places(header: Sequence[object], columns: Mapping[str, str], faults: Faults) -> dict[str, int]:
+    """Return the position of each column of names, by role: the named one, or the usual one."""
+    named = {headings.key(heading): role for role, heading in columns.items()}
+    said = [headings.key(cell) for cell in header]
+    roles = [named.get(key) or headings.role(key) for key in said]
+    places: dict[str, int] = {}
+    for role in ROLES:
+        usual = [at for at, each in enumerate(roles) if each == role]
+        fits = [at for at in usual if said[at] in named] or usual
+        if len(fits) > 1:
+            which = f"columns {show_all(header[at] for at in fits)} could each be the {role} column"
+            faults.add(which, "delete or rename all but one")
+        if fits:
+            places[role] = fits[0]
+    if "adm3" in places and "location" not in places:  # as in a Table
+        places["location"] = places.pop("adm3")
+    if not places:
+        mend = f"give the columns of names the headings {', '.join(ROLES)}"
+        what = f"none of the headings {show_all(header)} is known to hold names of places"
+        faults.stop(what, mend)
+    return places
+
+
+def _names(
+    number: int,
+    row: Sequence[object],
+    header: Sequence[object],
+    places: Mapping[str, int],
+    faults: Faults,
+) -> Names | None:
+    """Return the folded names of a row, or None where a cell has a fault or all are blank."""
+    given: dict[str, str] = {}
+    for role, at in places.items():
+        try:
+            given[role] = cells.name(row[at] if at < len(row) else None)
+        except CellError as error:
+            faults.add(error.what, error.mend, row=number, column=str(header[at]))
+            return None
+    if all(blank(name) for name in given.values()):
+        faults.add("no place is named", "fill in its names, or clear the decision", row=number)
+        return None
+    adm1, adm2, adm3, location = _folded([given.get(role, "") for role in ROLES])
+    return adm1, adm2, adm3, location
+
+
+class _Units:
+    """The units below the country, by what a cell may say of them."""
+
+    def __init__(self, boundaries: BoundarySet) -> None:
+        self._name = boundaries.name
+        self._types = boundaries.units["type"].tolist()
+        self._levels: dict[str, dict[int, int]] = {}
+        for (level, code), unit in boundaries.position.items():
+            self._levels.setdefault(code.casefold(), {})[level] = unit
+
+    def meant(self, text: str) -> int | None:
+        """Return the position of the unit that a decision names; None where it says none.
+
+        Raises
+        ------
+        CellError
+            If it names no p-code, or one that is not in the boundaries.
+        """
+        said = text.casefold()
+        if said in _NOTHING:
+            return None
+        inside = _LAST_WORDS.search(text)
+        code = (inside[1] if inside else text).strip()
+        levels = self._levels.get(code.casefold())
+        if levels is None:
+            mend = "choose from the list or copy a p-code from it"
+            if re.fullmatch(r"\S*\d\S*", code):
+                what = f"the p-code {show(code)} is not in the boundaries {self._name}"
+                raise CellError(what, mend)
+            raise CellError(f"{show(text)} names no p-code", f"{mend}, or write {NOTHING}")
+        if max(levels) == 0:
+            mend = f"choose a unit in it, or write {NOTHING}"
+            raise CellError(f"{show(code)} is the whole country", mend)
+        fitting = [
+            level
+            for level, unit in levels.items()
+            if f"admin {level}" in said or f"[{self._types[unit].casefold()}]" in said
+        ]
+        return levels[max(fitting or levels)]

@@ -1,0 +1,299 @@
+"""match(): tie the places a table names to the units of a boundary set, with reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from numbers import Real
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from mtmgeo.boundaries.boundary_set import DEEPEST, BoundarySet
+from mtmgeo.boundaries.points import witness
+from mtmgeo.boundaries.read import read_boundaries
+from mtmgeo.core.errors import InputError
+from mtmgeo.matching.candidates import Lookup
+from mtmgeo.matching.decide import Decider, Outcome
+from mtmgeo.matching.decisions import METHOD, ROLES, Decisions, describer, keys, read_decisions
+from mtmgeo.matching.evidence import MATCHED, UNMATCHED
+from mtmgeo.matching.hashing import Ints
+from mtmgeo.matching.reasons import methods, reasons
+from mtmgeo.matching.result import CODES, RESULT_COLUMNS, MatchResult
+from mtmgeo.matching.weigh import LOCATION
+from mtmgeo.names.fold import fold, folds, is_blank
+from mtmgeo.tables.table import Table
+
+#: Least probability of an answer: higher is more precise, lower finds more.
+ACCEPT: Final = 0.85
+
+_FIRST_ROW: Final = 2  # the number that a table gives to the first row of a DataFrame
+#: Distinct rows that are decided together, and rows times units: bounds the memory.
+_AT_ONCE: Final = 25_000
+_MOST_PAIRS: Final = 500_000_000
+_PARTS: Final = re.compile(r"[,;|>→]|\s[-–—/]\s|\s*\n\s*")
+
+
+def match(
+    table: Table | pd.DataFrame,
+    boundaries: BoundarySet | str | Path = "kgz",
+    *,
+    decisions: Decisions | pd.DataFrame | str | Path | None = None,
+    accept: float = ACCEPT,
+) -> MatchResult:
+    """Tie each row of a table to a unit.
+
+    All names of a row are weighed together with its coordinates, if it has any: scripts and
+    romanisations are folded together, type words ('village', 'район') set aside, letters may be
+    wrong, a name may stand in another column than its own. What comes out is a probability. Where
+    several units fit equally the row is ``ambiguous`` and its rivals are named; a unit is never
+    chosen among equals.
+
+    Parameters
+    ----------
+    table
+        Rows with names of admin 1, 2, 3 and locations, any of which may be missing, and perhaps
+        coordinates; a Table, or a DataFrame whose columns are found by their usual headings. Where
+        the location is the only column of names, it may hold several, as in 'Zhal village,
+        Kadamzhai, Batken'. Blank rows are left out, and the index of a DataFrame is not kept; its
+        columns are.
+    boundaries
+        Units to match to, or what `read_boundaries` takes.
+    decisions
+        What a person decided on names, or what `read_decisions` takes; it is followed for every
+        row with these names.
+    accept
+        Least probability of an answer, above 0 and up to 1. Higher gives fewer wrong answers and
+        more rows to decide.
+
+    Returns
+    -------
+    result
+        One answer per row, in the table's order.
+
+    Raises
+    ------
+    InputError
+        If the table has no column of names, or the decisions have faults.
+    BoundaryError
+        If `boundaries` names no boundary set.
+    """
+    if isinstance(table, pd.DataFrame):
+        original, table = table, Table.from_frame(table)
+        # The caller's own columns go into the result: their types and geometry are kept.
+        frame = original.iloc[[number - _FIRST_ROW for number in table.rows]].reset_index(drop=True)
+    else:
+        frame = table.frame
+    if not isinstance(boundaries, BoundarySet):
+        boundaries = read_boundaries(boundaries)
+    if not (isinstance(accept, Real) and 0 < accept <= 1):
+        raise InputError(f"accept is {accept!r}: give a probability above 0 and up to 1.")
+    table, frame = _beside(table, frame)
+    clash = [column for column in table.frame.columns if column in RESULT_COLUMNS]
+    if clash:
+        raise InputError(
+            f"{table.source}: the column{'s' * (len(clash) > 1)} {', '.join(map(repr, clash))} "
+            "would be overwritten by the result: rename or delete them."
+        )
+    if decisions is not None and not isinstance(decisions, Decisions):
+        named = {role: name for role, name in zip(ROLES, table.name_columns, strict=True) if name}
+        decisions = read_decisions(decisions, boundaries, columns=named)
+    found = _found(table, boundaries, accept)
+    if decisions is not None:
+        _follow(decisions, found, table, boundaries)
+    return MatchResult(table, boundaries, pd.concat([frame, found], axis="columns"))
+
+
+def _beside(table: Table, frame: pd.DataFrame) -> tuple[Table, pd.DataFrame]:
+    """Return a table whose column of reasons for return is not taken for the reasons of a match."""
+    taken = [each for each in table.dimensions.values() if each in RESULT_COLUMNS]
+    names = {each: f"{each} (given)" for each in taken}
+    dimensions = {what: names.get(each, each) for what, each in table.dimensions.items()}
+    table = replace(table, frame=table.frame.rename(columns=names), dimensions=dimensions)
+    return table, frame.rename(columns=names)
+
+
+def _found(table: Table, boundaries: BoundarySet, accept: float) -> pd.DataFrame:
+    """Return the result columns for a table."""
+    lookup = _lookup(boundaries)
+    texts, rows = _names(table, boundaries)
+    points = table.points()
+    if points.notna().to_numpy().any():
+        seen, place = witness(points, boundaries), np.arange(len(rows))
+    else:  # rows of the same names have the same answer
+        seen, (rows, place) = None, _distinct(rows)
+    order = _sorted(rows, texts)
+    at_once = max(1, min(_AT_ONCE, _MOST_PAIRS // max(lookup.size, 1)))
+    parts = [
+        _answers(
+            lookup,
+            boundaries,
+            *_own(rows[some], texts),
+            None if seen is None else seen.iloc[some].reset_index(drop=True),
+            accept,
+        )
+        for some in np.array_split(order, max(1, -(-len(order) // at_once)))
+    ]
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    return pd.concat(parts, ignore_index=True).iloc[back[place]].set_axis(table.frame.index)
+
+
+def _sorted(rows: Ints, texts: Sequence[str]) -> Ints:
+    """Return the order of rows by their names, so that those of one district are together."""
+    rank = np.empty(len(texts) + 1, dtype=np.int64)
+    rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    rank[-1] = -1
+    order: Ints = np.lexsort(rank[rows[:, ::-1]].T)
+    return order
+
+
+def _own(rows: Ints, texts: Sequence[str]) -> tuple[Ints, list[str]]:
+    """Return rows with only those texts that they name."""
+    used = np.unique(rows[rows >= 0])
+    place = np.full(len(texts) + 1, -1, dtype=np.int64)
+    place[used] = np.arange(len(used))
+    return place[rows], [texts[at] for at in used.tolist()]
+
+
+def _answers(
+    lookup: Lookup,
+    boundaries: BoundarySet,
+    rows: Ints,
+    texts: Sequence[str],
+    seen: pd.DataFrame | None,
+    accept: float,
+) -> pd.DataFrame:
+    """Return the result columns for some rows of names."""
+    outcome = Decider(lookup, boundaries, lookup.parse(texts), accept).decide(rows, seen)
+    pcodes, levels = boundaries.units["pcode"].tolist(), lookup.level.tolist()
+    describe = describer(boundaries)
+    said = reasons(
+        outcome,
+        rows,
+        texts,
+        lambda unit: describe(pcodes[unit], levels[unit]),
+        None if seen is None else seen["problem"].tolist(),
+    )
+    return _columns(lookup, boundaries, outcome, said)
+
+
+@lru_cache(maxsize=4)
+def _lookup(boundaries: BoundarySet) -> Lookup:
+    return Lookup(boundaries)
+
+
+def _names(table: Table, boundaries: BoundarySet) -> tuple[list[str], Ints]:
+    """Return the distinct names of a table, and their positions by row and column; -1 if blank."""
+    position: dict[str, int] = {}
+    rows = np.full((len(table.frame), 4), -1, dtype=np.int64)
+    country = _keys_of_country(boundaries)
+    for column, heading in enumerate(table.name_columns):
+        if heading is None:
+            continue
+        codes, values = pd.factorize(table.frame[heading].astype(object), use_na_sentinel=False)
+        at = np.full((len(values), 4), -1, dtype=np.int64)
+        whole = np.full(len(values), -1, dtype=np.int64)
+        # A location beside blank parents may hold their names as well.
+        alone = (rows < 0).all(axis=1) if column == LOCATION else np.zeros(len(rows), dtype=bool)
+        some, others = (np.bincount(codes[use], minlength=len(values)) for use in (alone, ~alone))
+        for row, value in enumerate(values):
+            if is_blank(value):
+                continue
+            parts = _parts(value, country) if some[row] else {}
+            for to, text in parts.items():
+                at[row, to] = position.setdefault(text, len(position))
+            if others[row]:
+                whole[row] = position.setdefault(str(value), len(position))
+        rows[~alone, column] = whole[codes[~alone]]
+        rows[alone] = at[codes[alone]]
+    # The country says nothing in the place of an admin 1 unit; villages may be called like it.
+    texts = list(position)
+    first = np.unique(rows[rows[:, 0] >= 0, 0])
+    keys_of_first = folds([texts[at] for at in first.tolist()])
+    abroad = first[np.array([key in country for key in keys_of_first], dtype=bool)]
+    rows[np.isin(rows[:, 0], abroad) & (rows[:, 1:] >= 0).any(axis=1), 0] = -1
+    return texts, rows
+
+
+def _keys_of_country(boundaries: BoundarySet) -> frozenset[str]:
+    """Return the country's names, folded."""
+    units = boundaries.units
+    here = units[units["level"] == 0]
+    names = [boundaries.country, *here[boundaries.name_columns].to_numpy().ravel()]
+    names += "|".join(here["aliases"]).split("|")
+    return frozenset(fold(name) for name in names if isinstance(name, str)) - {""}
+
+
+def _parts(value: object, country: frozenset[str]) -> dict[int, str]:
+    """Return the names in one text by column: 'Zhal village, Kadamzhai, Batken'."""
+    parts = [part.strip() for part in _PARTS.split(str(value)) if not is_blank(part)]
+    for end in (-1, 0):
+        if len(parts) > 1 and fold(parts[end]) in country:
+            del parts[end]
+    columns = {1: (3,), 2: (3, 1), 3: (3, 1, 0), 4: (3, 2, 1, 0)}.get(len(parts))
+    return dict(zip(columns, parts, strict=True)) if columns else {LOCATION: str(value)}
+
+
+def _distinct(rows: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct rows, and the position in them of each row."""
+    code = np.zeros(len(rows), dtype=np.int64)
+    for column in rows.T:
+        code = pd.factorize(code * (rows.max(initial=0) + 2) + column + 1)[0].astype(np.int64)
+    first = np.full(int(code.max(initial=-1)) + 1, len(rows))
+    np.minimum.at(first, code, np.arange(len(rows)))
+    return rows[first], code
+
+
+def _columns(
+    lookup: Lookup, boundaries: BoundarySet, outcome: Outcome, said: Sequence[str]
+) -> pd.DataFrame:
+    pcode = np.array([*boundaries.units["pcode"], None], dtype=object)  # -1 is the last
+    unit = outcome.unit
+    above = {level: np.where(unit >= 0, lookup.ancestor[unit, level], -1) for level in CODES}
+    rivals: list[str | None] = [None] * len(unit)
+    for row, units in outcome.rivals.items():
+        rivals[row] = "|".join(dict.fromkeys(pcode[list(units)]))
+    level = np.where(unit >= 0, lookup.level[unit], 0).astype(object)
+    level[unit < 0] = pd.NA
+    columns = {
+        "pcode": pcode[unit],
+        "level": level,
+        **{column: pcode[above[level]] for level, column in CODES.items()},
+        "status": np.array(outcome.status, dtype=object),
+        "score": outcome.share.round(3),
+        "method": np.array(methods(outcome), dtype=object),
+        "reason": np.array(said, dtype=object),
+        "candidates": np.array(rivals, dtype=object),
+    }
+    kinds = {"level": "Int64", "score": "Float64"}
+    # Held by Python, since the texts may be of signs that Arrow refuses.
+    text = dict.fromkeys(columns, pd.StringDtype("python"))
+    return pd.DataFrame(columns).astype({**text, **kinds})
+
+
+def _follow(
+    decisions: Decisions, found: pd.DataFrame, table: Table, boundaries: BoundarySet
+) -> None:
+    """Put what was decided on the names of each row into the result columns."""
+    pcodes, levels = boundaries.units["pcode"].tolist(), boundaries.units["level"].tolist()
+    lineage = boundaries.lineage.to_numpy(object)
+    for at, names in zip(found.index, keys(table.frame, table.name_columns), strict=True):
+        decision = decisions.by_names.get(names)
+        if decision is None:
+            continue
+        unit = decision.unit
+        above = [None] * DEEPEST if unit is None else lineage[unit][1 : DEEPEST + 1]
+        found.loc[at, list(RESULT_COLUMNS[:-1])] = [
+            pd.NA if unit is None else pcodes[unit],
+            pd.NA if unit is None else levels[unit],
+            *(code or pd.NA for code in above),
+            UNMATCHED if unit is None else MATCHED,
+            1.0,
+            METHOD,
+            f"decided in {decisions.source}, row {decision.row}",
+        ]

@@ -1,0 +1,83 @@
+"""The result of matching: a status, codes, a score and a reason for each row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import pandas as pd
+
+from mtmgeo.boundaries.boundary_set import BoundarySet
+from mtmgeo.matching.evidence import AMBIGUOUS, MATCHED, PARTIAL, UNMATCHED
+from mtmgeo.matching.review import review
+from mtmgeo.tables.table import Table
+
+#: Columns of the p-codes that a row has at each level.
+CODES: Final = {1: "adm1_pcode", 2: "adm2_pcode", 3: "adm3_pcode", 4: "settlement_code"}
+
+#: Columns that `match` adds, in this order: the contract with whoever reads the result.
+RESULT_COLUMNS: Final = (
+    "pcode",
+    "level",
+    *CODES.values(),
+    "status",
+    "score",
+    "method",
+    "reason",
+    "candidates",
+)
+
+#: What a row can come to, best first.
+STATUSES: Final = (MATCHED, PARTIAL, AMBIGUOUS, UNMATCHED)
+
+
+@dataclass(frozen=True)
+class MatchResult:
+    """What became of every row of a table.
+
+    Attributes
+    ----------
+    table
+        The table as read.
+    boundaries
+        The units it was matched to.
+    frame
+        The input columns unchanged, then ``pcode`` (deepest unit that is certain), ``level`` (its
+        level, Int64), ``adm1_pcode``, ``adm2_pcode``, ``adm3_pcode``, ``settlement_code``,
+        ``status`` (``matched``: the deepest name given was found; ``partial``: only a unit above
+        it; ``ambiguous``: several units fit; ``unmatched``: nothing fits), ``score`` (0 to
+        1, probability that ``pcode`` is right), ``method``, ``reason`` (in words) and
+        ``candidates`` (p-codes of the rivals or near misses, best first, joined by ``|``).
+        Missing values are NA.
+    """
+
+    table: Table
+    boundaries: BoundarySet
+    frame: pd.DataFrame
+
+    @cached_property
+    def locations(self) -> pd.DataFrame:
+        """The rows of `frame` without repetition: the first of each combination of names."""
+        given = [column for column in self.table.name_columns if column]
+        return self.frame.drop_duplicates(subset=given)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of locations of each status."""
+        found = self.locations["status"].value_counts()
+        return {status: int(found.get(status, 0)) for status in STATUSES}
+
+    def summary(self) -> str:
+        """Return the number of locations of each status in words."""
+        return ", ".join(f"{number} {status}" for status, number in self.counts().items())
+
+    def review(self) -> pd.DataFrame:
+        """Return the names that a person has to decide, with their rivals, best gain first.
+
+        Returns
+        -------
+        review
+            As `mtmgeo.review.review` describes it: names that are open or were matched with a score
+            below 0.97, and a column ``decision`` to be filled in; `match` takes it as `decisions`.
+        """
+        return review(self.frame, self.table, self.boundaries)

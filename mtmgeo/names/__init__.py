@@ -1,0 +1,1 @@
+"""Place names made comparable: their letters, scripts and words for kinds of places."""

@@ -1,0 +1,1 @@
+"""Inhabitants by unit, from tables and rasters."""

@@ -1,0 +1,1 @@
+"""Colours, class breaks and the words of each language."""

@@ -1,0 +1,1 @@
+"""Every table that is read: its cells, headings, rows and faults."""

@@ -1,0 +1,79 @@
+"""Faults of one file, each with its place, gathered into sentences."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Iterable
+from typing import Final, NoReturn
+
+from mtmgeo.core.errors import InputError
+
+_LISTED: Final = 50  # faults of one kind that are spelt out
+
+_SHORT: Final = reprlib.Repr()
+_SHORT.maxstring = 40
+
+
+class Faults:
+    """The faults of one file, in sentences that begin with where they are.
+
+    Parameters
+    ----------
+    source
+        File name without its folder.
+
+    Attributes
+    ----------
+    sheet : str or None
+        The worksheet, once it is known.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.sheet: str | None = None
+        self._sentences: dict[str, list[str]] = {}
+
+    def add(
+        self, what: str, mend: str, *, row: int | None = None, column: str | None = None
+    ) -> None:
+        """Add what is wrong at a place, and how to mend it; faults mended alike are one kind."""
+        where = [plain_text(self.source)]
+        where += [f"sheet {show(self.sheet)}"] if self.sheet is not None else []
+        where += [f"row {row}"] if row is not None else []
+        where += [f"column {show(column)}"] if column is not None else []
+        self._sentences.setdefault(mend, []).append(f"{', '.join(where)}: {what}; {mend}.")
+
+    def stop(self, what: str, mend: str, *, row: int | None = None) -> NoReturn:
+        """Raise all faults, with one after which nothing more can be found."""
+        self.add(what, mend, row=row)
+        raise InputError(self._listed())
+
+    def check(self) -> None:
+        """Raise all faults, if there are any."""
+        if self._sentences:
+            raise InputError(self._listed())
+
+    def _listed(self) -> list[str]:
+        listed: list[str] = []
+        for mend, sentences in self._sentences.items():
+            listed += sentences[:_LISTED]
+            if len(sentences) > _LISTED:
+                more = f"and {len(sentences) - _LISTED} more faults of this kind"
+                listed.append(f"{plain_text(self.source)}: {more}; {mend}.")
+        return listed
+
+
+def show(value: object) -> str:
+    """Return untrusted text quoted, at most 40 characters long, without control characters."""
+    return _SHORT.repr(str(value))
+
+
+def show_all(values: Iterable[object]) -> str:
+    """Return the first values as `show` does, in a list of words."""
+    shown = [show(value) for value in values]
+    return ", ".join(shown[:_LISTED]) + (" ..." if len(shown) > _LISTED else "")
+
+
+def plain_text(name: object) -> str:
+    """Return a name as it is, or as `show` does where it holds signs that cannot be seen."""
+    return str(name) if str(name).isprintable() else show(name)

@@ -1,0 +1,1 @@
+"""The disclaimer found again in finished files, format by format."""

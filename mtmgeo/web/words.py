@@ -1,0 +1,71 @@
+"""The words that the scripts of a page say, in its language; they fill the fields themselves."""
+
+from __future__ import annotations
+
+from mtmgeo.style.languages import Language
+
+
+def words(language: Language) -> dict[str, str]:
+    """Return the words of a page by their keys, with ``{fields}`` as they are."""
+    say = language.say
+    count, name, title = "{count}", "{name}", "{title}"
+    return {
+        "legend_and_layers": say("Legend and layers"),
+        "table": say("Data table"),
+        "search": say("Search for a place"),
+        "search_hint": say("Name in any spelling, or p-code"),
+        "found": say("Found: {count}", count=count),
+        "not_found": say("No place found"),
+        "theme": say("Map"),
+        "group": say("Population group"),
+        "year": say("Year"),
+        "all_years": say("All years"),
+        "play": say("Play the years"),
+        "pause": say("Pause"),
+        "filter": say("Show or hide the units of this class"),
+        "hidden": say("Hidden by the legend: {count}", count=count),
+        "show_all": say("Show all classes"),
+        "home": say("Show the whole country"),
+        "zoom_in": say("Zoom in"),
+        "zoom_out": say("Zoom out"),
+        "north": say("North is up"),
+        "n": say("N"),
+        "km": say("km"),
+        "m": say("m"),
+        "full": say("Full screen"),
+        "full_off": say("Leave full screen"),
+        "share": say("Share this view"),
+        "copy": say("Copy the link"),
+        "copied": say("The link was copied"),
+        "link": say("Link to this view"),
+        "csv": say("Table (CSV)"),
+        "png": say("Picture (PNG)"),
+        "svg": say("Drawing (SVG)"),
+        "download": say("Download"),
+        "name": say("Name"),
+        "parent": say("Within"),
+        "pcode": say("P-code"),
+        "value": say("Figure"),
+        "status": say("Class"),
+        "level": say("Level"),
+        "text": say("On the map"),
+        "units": say("Units"),
+        "places": say("Locations"),
+        "notes": say("Notes"),
+        "disclaimer": say("Disclaimer"),
+        "sort": say("Sort by {column}", column="{column}"),
+        "rows": say("{count} rows", count=count),
+        "rows_of": say("{shown} of {count} rows", shown="{shown}", count=count),
+        "more": say("Show more rows"),
+        "approximate": say("Approximate outline"),
+        "inside": say("Locations inside: {count}", count=count),
+        "back": say("Back to {name}", name=name),
+        "sources": say("Sources"),
+        "synthetic": say("SYNTHETIC DATA"),
+        "made": say("Created {date}", date="{date}"),
+        "units_list": say("Units of the map: arrow keys go from one to the next"),
+        "region": say("Map: {title}", title=title),
+        "shown": say("Now shown: {title}", title=title),
+        "saved": say("Saved: {file}", file="{file}"),
+        "failed": say("The picture could not be made in this browser"),
+    }

@@ -1,0 +1,419 @@
+"""The main job: from a table to a folder that can be published, or to sentences and nothing."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import mtmgeo
+from mtmgeo.commands.main import main
+from mtmgeo.matching.result import RESULT_COLUMNS
+from mtmgeo.tables.table import Table
+from tests.conftest import Visit
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "kgz_round1"
+SYNTHETIC = EXAMPLES / "kgz_round1_synthetic.csv"
+TABLE2 = EXAMPLES / "table2_assessed_locations.csv"
+DATE = dt.date(2022, 11, 30)
+MAPS = [
+    "map1_coverage",
+    "map2_by_location",
+    "map3_by_admin2",
+    "map4_by_admin2_and_year",
+    "map5_by_admin1_and_year",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("job") / "out"
+    assert main(["report", str(SYNTHETIC), "-o", str(out), "--date", "2022-11-30"]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def summary(folder: Path) -> dict:
+    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+def test_the_folder_holds_the_whole_report(folder: Path) -> None:
+    maps = {f"{name}.{suffix}" for name in MAPS for suffix in ("png", "svg", "pdf")}
+    tables = {"locations.csv", "locations.xlsx", "review.xlsx"}
+    tables |= {f"figures.{suffix}" for suffix in ("csv", "hxl.csv", "xlsx", "gpkg")}
+    words = {"summary.json", "summary.md", "map.html"}
+    assert {path.name for path in folder.iterdir()} == maps | tables | words
+
+
+def test_the_summary_says_what_the_report_published(summary: dict) -> None:
+    assert summary["assessed_locations"] == 69
+    assert summary["returnees"] == 24_284
+    assert summary["synthetic"] is True
+    assert summary["locations"] == {"matched": 60, "partial": 7, "ambiguous": 2, "unmatched": 0}
+    returnees = summary["individuals"]["return migrants"]
+    assert sum(returnees["by_year"].values()) == 24_284
+    leading = [unit["name"] for unit in returnees["by_admin1"][:5]]
+    assert leading == ["Jalal-Abad", "Chui", "Osh", "Batken", "Talas"]
+    assert summary["seconds"] > 0
+
+
+def test_totals_are_conserved_in_the_summary(summary: dict) -> None:
+    for figures in summary["individuals"].values():
+        assert figures["in_units"] + figures["not_placed"] == figures["total"]
+        assert sum(unit["total"] for unit in figures["by_admin1"]) == figures["in_units"]
+
+
+def test_locations_are_table_2_with_p_codes(folder: Path) -> None:
+    with (folder / "locations.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with TABLE2.open(encoding="utf-8", newline="") as file:
+        given = list(csv.DictReader(file))
+    names = list(given[0])
+    assert [{name: row[name] for name in names} for row in rows] == given
+    assert list(rows[0]) == ["row", *names, *RESULT_COLUMNS]
+    assert all(row["pcode"].startswith("KG") for row in rows)
+
+
+def test_no_count_of_the_input_is_copied(folder: Path) -> None:
+    workbook = openpyxl.load_workbook(folder / "locations.xlsx", read_only=True)
+    heads = [cell.value for cell in next(workbook["locations"].rows)]
+    assert not any("returnees" in str(head) for head in heads)
+
+
+def test_suppressed_figures_are_blank_in_the_tables(folder: Path) -> None:
+    with (folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    hidden = [row for row in rows if row["status"] == "suppressed"]
+    assert hidden
+    assert all(row["individuals"] == "" and row["per_km2"] == "" for row in hidden)
+    shown = [int(row["individuals"]) for row in rows if row["status"] == "shown"]
+    assert not any(0 < count < 5 for count in shown)
+    assert {row["data"] for row in rows} == {"synthetic"}
+
+
+def test_conservation_is_in_the_summary(summary: dict) -> None:
+    assert summary["conservation"]["sums_checked"] > 1_000
+    sums = summary["conservation"]["sums"]
+    assert len(sums) == 3 * 4
+    for each in sums:
+        assert each["in"] == each["in_units"] + each["not_placed"]
+    returnees = next(s for s in sums if (s["group"], s["year"]) == ("return migrants", None))
+    assert (returnees["in"], returnees["matched_percent"]) == (24_284, 92)
+    assert summary["columns"]["return migrants 2021"] == "returnees_2021_synthetic"
+
+
+def test_nothing_written_depends_on_a_suppressed_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another table, which would give the same published figures, gives the same files."""
+    columns = ["province", "district", "village", "returnees_2021", "returnees_2022"]
+    places = [("Batken", "Kadamjai", name) for name in ("Kuldu", "Jal")]
+    places += [("Batken", "Leilek", "Kulundu"), ("Chui", "Kemin", "Orlovka")]
+    counts = [(40, 60), (3, 20), (60, 40), (100, 80)]
+    others = [(33, 67), (10, 13), (60, 40), (100, 80)]
+    result, other = (
+        mtmgeo.assess(
+            mtmgeo.match(
+                Table.from_frame(
+                    pd.DataFrame(
+                        [(*place, *pair) for place, pair in zip(places, pairs, strict=True)],
+                        columns=columns,
+                    ),
+                    source="round.csv",
+                )
+            )
+        )
+        for pairs in (counts, others)
+    )
+    suppressed = result.figures[result.figures["suppressed"]]
+    assert set(suppressed["pcode"]) == {
+        "KG05258812000", "KG05258812030", "KG05258842000", "KG05258842020",
+    }  # fmt: skip
+    shown = ~result.figures["suppressed"]
+    pd.testing.assert_frame_equal(
+        result.figures.loc[shown, ["pcode", "individuals"]],
+        other.figures.loc[shown, ["pcode", "individuals"]],
+    )
+    same = replace(result, match=other.match)
+    files = []
+    for name, given in (("one", result), ("other", same)):
+        monkeypatch.setattr(
+            sys.modules["mtmgeo.commands.report"], "assess", lambda *_, x=given, **__: x
+        )
+        mtmgeo.report(given.match.table, tmp_path / name, date=DATE)
+        for level in (2, 3):
+            mtmgeo.write(mtmgeo.layer(given, level), tmp_path / name / f"adm{level}.geojson")
+        mtmgeo.write(given, tmp_path / name / "figures.parquet")
+        files.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    assert files[0].keys() == files[1].keys()
+    for name, content in files[0].items():
+        if name.startswith("summary"):
+            seconds = rb"(Made in |\"seconds\": )[0-9.]+"
+            assert re.sub(seconds, b"", content) == re.sub(seconds, b"", files[1][name])
+        else:
+            assert content == files[1][name], name
+
+
+def test_the_review_lists_the_nine_open_rows(folder: Path) -> None:
+    sheet = openpyxl.load_workbook(folder / "review.xlsx")["review"]
+    heads = [cell.value for cell in sheet[1]]
+    statuses = [row[heads.index("status")].value for row in sheet.iter_rows(min_row=2)]
+    opened = sorted(status for status in statuses if status != "matched")
+    assert opened == ["ambiguous"] * 2 + ["partial"] * 7
+
+
+def test_every_map_verifies(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(folder)]) == 0
+    assert capsys.readouterr().out.count("ok ") >= 16
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (320, 480)])
+def test_the_page_works_without_a_network(
+    folder: Path, visit: Callable[..., Visit], size: tuple[int, int]
+) -> None:
+    opened = visit((folder / "map.html").read_text(encoding="utf-8"), size)
+    drawn = opened.page.locator("path[data-unit]").evaluate_all(
+        "paths => paths.filter(p => p.getBoundingClientRect().width > 0).length"
+    )
+    assert drawn >= 55
+    box = opened.box("#mtmgeo-disclaimer")
+    assert (box["left"], box["right"], box["bottom"]) == (0, *size)
+    words = opened.page.inner_text("#mtmgeo-disclaimer")
+    assert words.startswith("©IOM 2022 This map is for illustration purposes only.")
+    assert "SYNTHETIC DATA" in opened.page.inner_text("header")
+
+
+def test_the_page_shows_every_group_and_year(folder: Path) -> None:
+    page = (folder / "map.html").read_text(encoding="utf-8")
+    data = json.loads(page.split('id="mtmgeo-data">')[1].split("</script>")[0])
+    first = {(view["group"], view["year"]) for view in data["views"] if view["theme"] == 0}
+    assert data["groups"] == ["Return migrants", "Migrant workers", "Emigrants"]
+    assert first == set(product(range(3), (None, 2020, 2021, 2022)))
+    assert [theme["name"] for theme in data["themes"]] == [
+        "Individuals by district or city",
+        "Individuals by province",
+        "Individuals by assessed location",
+        "Individuals per km² by district or city",
+        "Coverage by district or city",
+    ]
+
+
+def test_a_second_run_gives_the_same_maps(folder: Path, tmp_path: Path) -> None:
+    mtmgeo.report(SYNTHETIC, tmp_path / "again", date=DATE)
+    for path in folder.iterdir():
+        if not path.name.startswith("summary"):  # which tells how many seconds it took
+            assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_missing_figure_is_not_zero_in_the_summary(tmp_path: Path) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text(
+        "oblast,rayon,village,returnees_2021,returnees_2022\n"
+        "Osh,Uzgen,Myrza-Ake,10,\nTalas,Manas,Pokrovka,0,20\n",
+        encoding="utf-8",
+    )
+    done = mtmgeo.report(table, tmp_path / "out", date=DATE)
+    units = done.summary["individuals"]["return migrants"]["by_admin1"]
+    assert {unit["name"]: unit["by_year"] for unit in units} == {
+        "Osh": {"2021": 10, "2022": None},
+        "Talas": {"2021": 0, "2022": 20},
+    }
+    text = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+    assert "| Osh | 10 | 10 | no figure |" in text
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("Atlantis,Mu,Xanadu,10,20\n", "30 in the table = 0 in units + 30 not placed"),
+        ("Osh,Alai,Gulcho,0,0\n", "0 in the table = 0 in units + 0 not placed"),
+        ("Osh,Alai,Gulcho,1,2\n", "suppressed in the table = suppressed in units + 0 not placed"),
+    ],
+    ids=["nothing placed", "nobody", "all suppressed"],
+)
+def test_tables_with_little_in_them(
+    rows: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text(f"oblast,rayon,village,returnees_2021,returnees_2022\n{rows}", "utf-8")
+    assert main(["report", str(table), "-o", str(tmp_path / "out")]) == 0
+    assert words in capsys.readouterr().out
+    assert (tmp_path / "out" / "map.html").exists()
+
+
+def test_names_alone_give_the_coverage_map(tmp_path: Path) -> None:
+    done = mtmgeo.report(TABLE2, tmp_path, date=DATE)
+    names = {path.name for path in done.files}
+    assert {"map1_coverage.png", "map.html"} <= names
+    assert "map2_by_location.png" not in names
+    assert done.summary["assessed_locations"] == 69
+    assert done.summary["synthetic"] is False
+
+
+def test_boundaries_without_outlines_give_tables_alone(tmp_path: Path) -> None:
+    units = tmp_path / "units.csv"
+    units.write_text("pcode,level,name,parent_pcode\nKG01,1,Batken,\n", encoding="utf-8")
+    done = mtmgeo.report(TABLE2, tmp_path / "out", boundaries=units, date=DATE)
+    assert {path.suffix for path in done.files} == {".csv", ".xlsx", ".gpkg", ".json", ".md"}
+
+
+def test_markup_in_a_name_stays_text_in_the_summary(tmp_path: Path) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text(
+        "Admin 1 Name,Admin 2 Name,Admin 3 Name,returnees_2022\n"
+        'Chui,Kemin,"<img src=x onerror=alert(1)>|[a](javascript:b) `c`",10\n',
+        encoding="utf-8",
+    )
+    mtmgeo.report(table, tmp_path / "out", date=DATE)
+    text = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+    assert "<img" not in text
+    assert not re.search(r"(?<!\\)\]\(javascript", text)
+    assert "&lt;img src=x onerror=alert(1)&gt;\\|\\[a\\](javascript:b)" in text
+
+
+BAD_INPUT = {
+    "missing file": (None, "no-such-file.csv"),
+    "no such column": ("a,b\n1,2\n", "--column"),
+    "text in a count": ("oblast,rayon,village,returnees_2022\nOsh,Alai,Gulcho,many\n", "'many'"),
+    "negative": ("oblast,rayon,village,returnees_2022\nOsh,Alai,Gulcho,-3\n", "-3"),
+    "wrong encoding": ("область,район,село\nОшская,Алайский,Гульча\n".encode("cp1251"), "cp1251"),
+    "empty": ("", "empty"),
+    "title rows": (
+        "MTM round 1,,,\nBishkek 2022,,,\noblast,rayon,village,returnees_2022\nOsh,Alai,Gulcho,5\n",
+        "row 3",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_INPUT)
+def test_bad_input_gets_a_sentence_and_nothing_is_written(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content, words = BAD_INPUT[name]
+    path = tmp_path / "no-such-file.csv"
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert main(["report", str(path), "-o", str(tmp_path / "out")]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert all(line.startswith("mtmgeo: ") for line in printed.err.splitlines())
+    assert words in printed.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_all_faults_of_a_table_are_told_in_one_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(
+        "oblast,rayon,village,returnees_2021,returnees_2022\nOsh,Alai,Gulcho,x,-1\nOsh,Alai,,1.5,2\n",
+        encoding="utf-8",
+    )
+    assert main(["report", str(path), "-o", str(tmp_path / "out")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+def test_match_writes_the_input_and_the_answers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, review = tmp_path / "matched.csv", tmp_path / "review.xlsx"
+    assert main(["match", str(TABLE2), "-o", str(out), "--review", str(review)]) == 0
+    assert "60 matched, 7 partial, 2 ambiguous, 0 unmatched" in capsys.readouterr().out
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.reader(file))[3:] == list(RESULT_COLUMNS)
+    assert review.exists()
+
+
+def test_map_draws_what_is_asked_for(tmp_path: Path) -> None:
+    png, page = tmp_path / "map.png", tmp_path / "map.html"
+    words = ["map", str(SYNTHETIC), "--indicator", "density", "--level", "1", "--year", "2022"]
+    assert main([*words, "-o", str(png), "-o", str(page), "--date", "2022-11-30"]) == 0
+    assert all(finding.ok for finding in mtmgeo.verify(png, page))
+
+
+def test_a_preview_is_shown_and_names_without_room_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("webbrowser.open", shown.append)
+    assert main(["map", str(SYNTHETIC), "--preview", "--size", "A5", "--kind", "symbols"]) == 0
+    path = Path(shown[0].removeprefix("file://"))
+    assert all(finding.ok for finding in mtmgeo.verify(path))
+    assert f"preview: {path}" in (said := capsys.readouterr().out)
+    assert "names without room on the map: " in said
+    shutil.rmtree(path.parent)
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ([], "give -o FILE, or --preview"),
+        (["-o", "map.docx"], "map.docx: maps are .png"),
+        (["-o", "m.png", "--inset", "none", "--inset", "Osh"], "--inset none stands for itself"),
+        (["-o", "m.png", "--breaks", "nan,5"], "give a tuple of numbers"),
+    ],
+)
+def test_a_map_that_cannot_be_written_is_refused_before_anything_is_drawn(
+    words: list[str], fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main(["map", str(SYNTHETIC), *words]) == 2
+    assert fault in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_choice_that_cannot_be_drawn_is_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["map", str(SYNTHETIC), "--year", "1999", "-o", str(tmp_path / "m.png")]) == 2
+    assert "the years are 2020, 2021, 2022" in capsys.readouterr().err
+
+
+def test_verify_exits_1_on_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "map.html").write_text("<p>a map</p>", encoding="utf-8")
+    assert main(["verify", str(tmp_path)]) == 1
+    assert "FAULT" in capsys.readouterr().out
+
+
+def test_boundaries_list_names_the_pack(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["boundaries", "list"]) == 0
+    printed = capsys.readouterr().out
+    assert "kgz: Kyrgyzstan" in printed
+    assert "admin 2: district or city, 55 units, 4 approximate" in printed
+
+
+@pytest.mark.parametrize("words", [["--help"], ["report", "--help"], ["boundaries", "--help"]])
+def test_help_is_there(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 0
+    assert "usage: mtmgeo" in capsys.readouterr().out
+
+
+def test_a_bad_date_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["report", str(TABLE2), "-o", "out", "--date", "yesterday"])
+    assert stopped.value.code == 2
+    assert "'yesterday' is no date" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_had_enough_is_no_fault() -> None:
+    words = [sys.executable, "-m", "mtmgeo", "boundaries", "list"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
