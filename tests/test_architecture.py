@@ -9,9 +9,8 @@ from pathlib import Path
 import mtmgeo
 
 PACKAGE = Path(mtmgeo.__file__).parent
-FLOORS = re.findall(
-    r"^ +\d+ +(.*?)  ", (PACKAGE.parent / "docs/architecture.md").read_text(), re.MULTILINE
-)
+PICTURE = (PACKAGE.parent / "docs/architecture.md").read_text("utf-8")
+FLOORS = re.findall(r"^ +\d+ +(.*?)  ", PICTURE, re.MULTILINE)
 FLOOR = {room: at for at, rooms in enumerate(FLOORS) for room in rooms.split(", ")}
 
 

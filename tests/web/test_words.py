@@ -6,11 +6,9 @@ from pathlib import Path
 from mtmgeo.style.languages import Language
 from mtmgeo.web.words import words
 
-ROOT = Path(__file__).parents[2] / "mtmgeo"
-PYTHON = ("datatable.py", "vectors.py", "webmap.py")
-SCRIPTS = "".join(
-    path.read_text("utf-8") for path in sorted((ROOT / "web/assets/source").glob("*.js"))
-)
+ROOT = Path(__file__).parents[2] / "mtmgeo/web"
+PYTHON = ("table.py", "first_view.py", "webmap.py")
+SCRIPTS = "".join(path.read_text("utf-8") for path in sorted((ROOT / "assets/source").glob("*.js")))
 MODULES = "".join(ROOT.joinpath(name).read_text("utf-8") for name in PYTHON)
 #: What stands in the brackets where a script looks a word up by a value, and those values.
 LOOKED_UP = {
