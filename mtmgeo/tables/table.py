@@ -69,6 +69,21 @@ class Table:
     dimensions
         Headings of the columns that say of whom a row counts: by ``country of return``,
         ``reason``, ``sex``, ``age group``.
+    places
+        Every column of names of places, by heading, in the table's order: the role that its
+        heading proposes (``adm1``, ``adm2``, ``adm3``, ``location``). Several may propose one
+        role; the boundary set decides.
+    spellings
+        Headings of further columns that spell the names of another column, as in another
+        language, by the heading of that column.
+    codes
+        Every column of p-codes, by heading: ``adm1``, ``adm2``, ``adm3``, ``location``, or ``any``
+        where the heading says no level.
+    country
+        Heading of the column that says the country of each row, by name or ISO code; None where
+        there is none.
+    remarks
+        Sentences on what was read otherwise than it looks, or not used.
     notes
         Lines above the headings that start with ``#``, without it.
     synthetic
@@ -92,6 +107,11 @@ class Table:
     individuals_column: str | None = None
     households_column: str | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    spellings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
+    country: str | None = None
+    remarks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     synthetic: bool = False
 
