@@ -1,4 +1,4 @@
-"""A real browser for the tests of pages."""
+"""How many examples are drawn, a real browser for the tests of pages, a home for packs."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, sync_playwright
+
+# A slow machine fails no test: nothing here is judged by the time that it takes.
+settings.register_profile(
+    "full", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("fast", settings.get_profile("full"), max_examples=10)
+settings.load_profile("full")
 
 #: No service of the browser's own may reach for the network, and no name resolves.
 FLAGS = (

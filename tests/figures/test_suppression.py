@@ -27,7 +27,7 @@ def possible(counts: np.ndarray, hidden: np.ndarray, *, years: bool) -> dict[tup
     return found
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(st.integers(0, 6), min_size=4, max_size=4), st.integers(2, 5))
 def test_every_table_that_looks_the_same(counts: list[int], below: int) -> None:
     table = np.array(counts)[:, None]
@@ -55,7 +55,7 @@ def test_a_place_alone_hides_all_that_hold_it() -> None:
     assert np.flatnonzero(hidden).tolist() == [0, 1, 3, 5]
 
 
-@settings(max_examples=60, deadline=2_000)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from([0, 1, 3, 7, 50, 1000]), min_size=12, max_size=12),
     st.lists(st.booleans(), min_size=4, max_size=4),

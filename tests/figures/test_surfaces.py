@@ -140,7 +140,7 @@ def test_densities_are_spread_like_the_people_they_stand_for(land, tmp_path):
     np.testing.assert_allclose(west[:, 0], 40 * KM2 * [1, 3] / (KM2 @ [1, 3]), rtol=1e-6)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6), st.integers(1, 400), st.integers(1, 5000))
 def test_every_individual_stays_in_its_unit(land, tmp_path_factory, seed, one, other):
     rng = np.random.default_rng(seed)

@@ -160,7 +160,7 @@ def _attacked(found: pd.DataFrame, most: int) -> list[set[tuple[int, int]]]:
     return left
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=4),
     st.integers(2, 4),

@@ -336,7 +336,7 @@ def test_outlines_must_be_polygons_in_degrees():
 # --- anything that fits together
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(8, 120), st.integers(1, 8), st.floats(4, 9))
 def test_any_coverage_keeps_together(seed, count, units_in_all, power):
     """Triangles put together by lot: parts, holes and units that meet in points abound."""

@@ -368,7 +368,7 @@ def test_nothing_overlaps_or_leaves_the_column(paper, series, style):
     st.text(alphabet="abcXYZ өңүЩжЁ-", min_size=1, max_size=90).filter(str.strip),
     st.sampled_from([54.0, 66.0, 86.0]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_values_and_words_keep_proportion_and_place(values, words, width):
     chart = chart_of(values, [words] * len(values), hidden="no figure")
     scene = drawn(chart, "A5", width)

@@ -312,7 +312,7 @@ def test_files_that_are_no_population(tmp_path: Path) -> None:
     assert "leave out kind" in faults(tmp_path, "pcode,population\n", kind="count")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 10**6), min_size=len(PARTS), max_size=len(PARTS)), st.randoms())
 def test_people_are_conserved_and_order_changes_nothing(tmp_path_factory, people, random) -> None:
     rows = [f"{pcode},{number}" for pcode, number in zip(PARTS, people, strict=True)]

@@ -380,7 +380,7 @@ anywhere = st.tuples(st.integers(55, 240), st.integers(50, 160))
 crowd = st.tuples(st.integers(120, 132), st.integers(95, 104))
 
 
-@settings(max_examples=15, deadline=None, database=None, derandomize=True)
+@settings(max_examples=15, database=None, derandomize=True)
 @given(
     places=st.lists(st.tuples(crowd, st.integers(1, 3)), max_size=15, unique_by=lambda p: p[0]),
     cuts=st.lists(st.integers(110, 140), min_size=1, max_size=5, unique=True),

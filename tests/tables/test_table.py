@@ -969,7 +969,7 @@ NAMES = st.text(
 COUNTS = st.none() | st.integers(0, 10_000_000)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=4))
 def test_names_come_back_as_typed(tmp_path_factory, names):
     folder = tmp_path_factory.mktemp("names")
@@ -979,7 +979,7 @@ def test_names_come_back_as_typed(tmp_path_factory, names):
         assert list(table.frame.itertuples(index=False, name=None)) == names
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.data())
 def test_the_order_of_columns_does_not_matter(data):
     rows = data.draw(st.lists(st.tuples(NAMES, COUNTS, COUNTS, COUNTS), min_size=1, max_size=5))
@@ -999,7 +999,7 @@ def test_the_order_of_columns_does_not_matter(data):
     assert sorted(first["individuals"]) == sorted(given_counts)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(NAMES, COUNTS, COUNTS), min_size=1, max_size=5))
 def test_wide_and_long_agree(rows):
     wide = pd.DataFrame(rows, columns=["village", "returnees 2020", "emigrants 2021"], dtype=object)

@@ -122,11 +122,7 @@ def keys(visit):
     return lambda texts: page.evaluate("texts => texts.map(search.key)", texts)
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(TEXTS, min_size=20, max_size=60))
 def test_the_page_folds_what_is_typed_as_the_library_does(keys, texts):
     assert keys(texts) == [name.key for name in parse_all(texts)]

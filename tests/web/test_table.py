@@ -13,7 +13,7 @@ import geopandas as gpd
 import html5lib
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtmgeo.core import disclaimer
@@ -643,7 +643,7 @@ def test_csv_read_back_gives_the_same_words_and_no_formula(visit):
     return csvOf(page); }"""
 
     @given(st.lists(CELLS, min_size=5, max_size=5))
-    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=100)
     def check(cells):
         found = parsed(seen.page.evaluate(write, cells))
         name, parent, pcode, _, _, text, *_ = found[1]

@@ -643,7 +643,7 @@ def test_every_check_is_in_the_manual():
     assert [check for check in CHECKS if f"| `{check}` |" not in listed] == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -208,7 +208,7 @@ def test_a_wrong_byte_is_found(tmp_path):
     assert fault_of(path) == "kgz.zip is cut short or damaged: download or copy it again."
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_damage_is_found_or_does_no_harm(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("damaged") / "kgz.zip"
