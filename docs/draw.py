@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -83,7 +84,8 @@ HEAD: Final = """
 # Gallery of static maps
 
 Each map below was drawn by the lines under it, and the page was written by the same script: `python docs/draw.py`.
-[Static maps](maps.md) says what can be chosen. **All counts are [synthetic](../examples/kgz_round1/README.md)**; the maps say so themselves.
+[Static maps](maps.md) says what can be chosen. **All counts are [synthetic](../examples/kgz_round1/README.md)**; the
+maps say so themselves.
 
 The lines run in `examples/kgz_round1/`, after these:
 
@@ -91,8 +93,9 @@ The lines run in `examples/kgz_round1/`, after these:
 {setup}
 ```
 
-A sheet is written with `mtmgeo.write(figure, "map.png")`, or as `.svg`, `.pdf`, `.tif`. The pictures of this page have {dpi} pixels per inch instead of 200, and 256
-colours, so that they are small. `day` is given so that the maps are the same tomorrow; without it, they bear the day on which they are drawn.
+A sheet is written with `mtmgeo.write(figure, "map.png")`, or as `.svg`, `.pdf`, `.tif`. The pictures of this page have
+{dpi} pixels per inch instead of 200, and 256 colours, so that they are small. `day` is given so that the maps are the
+same tomorrow; without it, they bear the day on which they are drawn.
 """  # noqa: E501  (of a page)
 
 MAPS: Final = (
@@ -314,14 +317,14 @@ COMPARED: Final = """
 | lakes, foreign ground, neighbours | blank like units without a figure | drawn as what they are |
 | approximate outlines | like all others | dashed, and noted |
 | file | picture alone | title, description, language and disclaimer in PNG, TIFF, SVG, PDF; the same bytes for the same input |
-
-What it costs: {cost} A bare plot takes any column of any layer, and shows while you explore; a sheet takes what `assess` has counted.
 """  # noqa: E501  (a row of a table is a line)
 
 #: Measured by benchmarks/sheet.py: A4 at 300 dpi, on two cores.
 COST: Final = (
-    "an A4 sheet at 300 dpi takes 2.9 times as long as a bare plot (0.84 s and 0.30 s on two "
-    "cores, with checking the disclaimer; the goal was 1.5; `python benchmarks/sheet.py`)."
+    "What it costs: an A4 sheet at 300 dpi takes 2.9 times as long as a bare plot (0.84 s and "
+    "0.30 s on two cores, with checking the disclaimer; the goal was 1.5; "
+    "`python benchmarks/sheet.py`). A bare plot takes any column of any layer, and shows while you "
+    "explore; a sheet takes what `assess` has counted."
 )
 
 
@@ -329,20 +332,24 @@ def page() -> str:
     """Return the gallery."""
     parts = [HEAD.strip().format(setup=SETUP.strip(), dpi=_DPI)]
     parts += [_section(each) for each in MAPS]
-    parts += [f"## {BARE.heading}", BARE.words, _lines(BARE)]
-    parts.append(COMPARED.strip().format(cost=COST))
+    parts += [f"## {BARE.heading}", _filled(BARE.words), _lines(BARE)]
+    parts += [COMPARED.strip(), _filled(COST)]
     return "\n\n".join(parts) + "\n"
 
 
 def _section(shown: Map) -> str:
     parts = [f"## {shown.heading}"]
-    parts += [shown.words] if shown.words else []
+    parts += [_filled(shown.words)] if shown.words else []
     parts += [
         f"![{shown.heading}](images/{shown.picture})",
         f"```python\n{shown.code.strip()}\n```",
     ]
     parts += [f"    mtmgeo {shlex.join(command(shown))}"] if shown.command else []
     return "\n\n".join(parts)
+
+
+def _filled(words: str) -> str:
+    return textwrap.fill(words, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def _lines(shown: Map) -> str:
