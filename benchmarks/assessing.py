@@ -19,14 +19,12 @@ import numpy as np
 import pandas as pd
 
 import mtmgeo
-from mtmgeo.boundaries.boundary_set import BoundarySet
-from mtmgeo.matching.result import MatchResult
 
 SEED = 7
 COUNTRIES = ["Russian Federation", "Kazakhstan", "Türkiye", "Republic of Korea", "Germany"]
 
 
-def observations(bounds: BoundarySet, rows: int, *, dimensions: bool) -> pd.DataFrame:
+def observations(bounds: mtmgeo.BoundarySet, rows: int, *, dimensions: bool) -> pd.DataFrame:
     dice = np.random.default_rng(SEED)
     units = bounds.at(3)
     units = units[units["name"] != ""]
@@ -50,7 +48,7 @@ def observations(bounds: BoundarySet, rows: int, *, dimensions: bool) -> pd.Data
     return table
 
 
-def plain(matched: MatchResult) -> int:
+def plain(matched: mtmgeo.MatchResult) -> int:
     """Add up the observations at three levels with pandas alone."""
     counts = matched.table.observations()
     codes = matched.frame[["adm1_pcode", "adm2_pcode", "adm3_pcode"]]
@@ -62,7 +60,7 @@ def plain(matched: MatchResult) -> int:
     return sum(map(len, sums))
 
 
-def timed(name: str, bounds: BoundarySet, rows: int, *, dimensions: bool) -> None:
+def timed(name: str, bounds: mtmgeo.BoundarySet, rows: int, *, dimensions: bool) -> None:
     frame = observations(bounds, rows, dimensions=dimensions)
     ticks = [time.perf_counter()]
     table = mtmgeo.Table.from_frame(frame, source="synthetic")

@@ -20,8 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from mtmgeo.boundaries.audit.audit import audit
-from mtmgeo.boundaries.sources.source import Source
+import mtmgeo
 from mtmgeo.geo.crs import CRS
 
 SEED = 5
@@ -71,7 +70,7 @@ def shaken(shape: Any, dice: np.random.Generator) -> Any:
     return shapely.polygons(corners + dice.uniform(-NOISE, NOISE, corners.shape))
 
 
-def country(count: int, *, noise: bool) -> Source:
+def country(count: int, *, noise: bool) -> mtmgeo.Source:
     """Return a source of four levels, the deepest with `count` units."""
     dice = np.random.default_rng(SEED)
     shapes = cells(count, dice)
@@ -103,7 +102,7 @@ def country(count: int, *, noise: bool) -> Source:
     )  # fmt: skip
     lines = gpd.GeoDataFrame({"level": [], "status": []}, geometry=[], crs=CRS)
     frame = gpd.GeoDataFrame(units, geometry="geometry", crs=CRS)
-    return Source(frame, pd.DataFrame(index=units.index), lines, "COD-AB")
+    return mtmgeo.Source(frame, pd.DataFrame(index=units.index), lines, "COD-AB")
 
 
 def seconds(job: Any) -> float:
@@ -122,7 +121,7 @@ def main() -> None:
         for noise in (False, True):
             source = country(count, noise=noise)
             deepest = source.units.loc[source.units["level"] == 3, ["geometry"]]
-            ours = seconds(lambda source=source: audit(source))
+            ours = seconds(lambda source=source: mtmgeo.audit(source))
             theirs = seconds(
                 lambda deepest=deepest: deepest.overlay(
                     deepest[deepest.is_valid], how="intersection", keep_geom_type=True

@@ -23,8 +23,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+import mtmgeo
 from mtmgeo.boundaries.boundary_set import equal_area
-from mtmgeo.geo.generalise import generalise
 
 SCALE = 2_000_000
 SIZE = 0.1  # degrees
@@ -157,7 +157,7 @@ def compare(count: int, ways: Mapping[str, Way]) -> None:
         f"{len(units):,} units, {units.geometry.count_coordinates().sum():,} corners, 1:{SCALE:,}"
     )
     begun = time.perf_counter()
-    light = generalise(units, scale=SCALE)
+    light = mtmgeo.generalise(units, scale=SCALE)
     ours = time.perf_counter() - begun
     say("generalise", ours, 1, units, light)
     for way, job in ways.items():

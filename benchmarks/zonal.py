@@ -32,7 +32,7 @@ from rasterio.transform import from_origin
 from rasterio.windows import Window
 
 import mtmgeo
-from mtmgeo.population.rasters import Total, ZonalSums, conserved, read_raster, zonal_sum
+from mtmgeo.population.rasters import Total, ZonalSums, conserved, zonal_sum
 
 CRS: Final = "EPSG:4326"
 NODATA: Final = -99999.0
@@ -124,7 +124,9 @@ def units() -> gpd.GeoSeries:
 
 
 def ours(path: Path, shapes: gpd.GeoSeries) -> Floats:
-    sums: Floats = zonal_sum(read_raster(path, kind="count"), shapes).table["people"].to_numpy()
+    sums: Floats = (
+        zonal_sum(mtmgeo.read_raster(path, kind="count"), shapes).table["people"].to_numpy()
+    )
     return sums
 
 
@@ -199,11 +201,11 @@ def compare(path: Path, level: int) -> None:
 
 
 def world(path: Path) -> ZonalSums:
-    return zonal_sum(read_raster(path, kind="count"), units(), progress=True)
+    return zonal_sum(mtmgeo.read_raster(path, kind="count"), units(), progress=True)
 
 
 def checked(path: Path, sums: ZonalSums) -> Total:
-    return conserved(read_raster(path, kind="count"), units(), sums, progress=True)
+    return conserved(mtmgeo.read_raster(path, kind="count"), units(), sums, progress=True)
 
 
 def main() -> None:

@@ -113,7 +113,9 @@ def test_lines_and_command_ask_for_the_same_map(name, names, made, monkeypatch):
     monkeypatch.chdir(draw.FOLDER)
     monkeypatch.setattr(main, "match", lambda table, *_, **__: results[table.source].match)
     monkeypatch.setattr(main, "assess", lambda matched, **_: results[matched.table.source])
-    monkeypatch.setattr(main, "compose", lambda *given: asked.append(Asked.of(*given)))
+    monkeypatch.setattr(
+        main, "compose", lambda *given, **more: asked.append(Asked.of(*given, **more))
+    )
     monkeypatch.setattr(main, "draw", lambda _: drawn)
     monkeypatch.setattr(main, "write", lambda _, path: path)
     assert main.main(draw.command(DRAWN[name])) == 0

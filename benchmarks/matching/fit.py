@@ -1,9 +1,9 @@
 """Estimate what evidence is worth, and see what scores mean: ``python benchmarks/matching/fit.py``.
 
 A row's units, and that none is meant, compete by the sum of their weighted evidence; the weights
-that make the right answers likeliest are printed as they stand in `mtmgeo.lookup.Weights` and
-`mtmgeo.weighing.RowWeights`. They are estimated on half of the rows, parted by the p-code that is
-meant; ``--scores`` prints, for the other half, how many rows of each score are right.
+that make the right answers likeliest are printed as they stand in `matching/evidence.py` and
+`matching/weigh.py`. They are estimated on half of the rows, parted by the p-code that is meant;
+``--scores`` prints, for the other half, how many rows of each score are right.
 """
 
 from __future__ import annotations

@@ -20,20 +20,19 @@ import shapely
 from branca.element import Element
 
 import mtmgeo
-from mtmgeo.maps.spec import Composition
 
 #: Leaflet's pixels per millimetre of a circle's radius on the sheet.
 PIXELS = 3.7
 SPEC = mtmgeo.MapSpec(circles="locations")
 
-Maker = Callable[[mtmgeo.Assessment, Composition, Path], None]
+Maker = Callable[[mtmgeo.Assessment, mtmgeo.Composition, Path], None]
 
 
-def by_mtmgeo(result: mtmgeo.Assessment, composition: Composition, path: Path) -> None:
+def by_mtmgeo(result: mtmgeo.Assessment, composition: mtmgeo.Composition, path: Path) -> None:
     mtmgeo.write(mtmgeo.webmap(result, composition.spec), path)
 
 
-def by_explore(_: mtmgeo.Assessment, composition: Composition, path: Path) -> None:
+def by_explore(_: mtmgeo.Assessment, composition: mtmgeo.Composition, path: Path) -> None:
     """Write what ``GeoDataFrame.explore`` makes, with a legend of its own."""
     units, places = rows(composition)
     words = [entry.label for entry in classes(composition)]
@@ -62,7 +61,7 @@ def sized(feature: dict[str, Any]) -> dict[str, Any]:
     return {"radius": feature["properties"]["radius"]}
 
 
-def by_folium(_: mtmgeo.Assessment, composition: Composition, path: Path) -> None:
+def by_folium(_: mtmgeo.Assessment, composition: mtmgeo.Composition, path: Path) -> None:
     """Write what folium's own tutorial leads to: GeoJson, CircleMarker, a colour bar."""
     units, places = rows(composition)
     drawn = folium.Map(tiles=None)
@@ -77,7 +76,7 @@ def by_folium(_: mtmgeo.Assessment, composition: Composition, path: Path) -> Non
     drawn.save(path)
 
 
-def by_hand(_: mtmgeo.Assessment, composition: Composition, path: Path) -> None:
+def by_hand(_: mtmgeo.Assessment, composition: mtmgeo.Composition, path: Path) -> None:
     """Write folium's map as a careful user would: only Leaflet, inside the page; 4 decimals."""
     from xstatic.pkg import leaflet
 
@@ -144,7 +143,7 @@ def fill_folium(drawn: folium.Map, units: gpd.GeoDataFrame, places: gpd.GeoDataF
     drawn.fit_bounds([[south, west], [north, east]])
 
 
-def finish(drawn: folium.Map, composition: Composition) -> None:
+def finish(drawn: folium.Map, composition: mtmgeo.Composition) -> None:
     """Put the title and the disclaimer on a page that has neither."""
     root: Any = drawn.get_root()
     bar = (
@@ -156,12 +155,12 @@ def finish(drawn: folium.Map, composition: Composition) -> None:
     root.header.add_child(Verbatim(f"<title>{html.escape(composition.title)}</title>"))
 
 
-def classes(composition: Composition) -> list[Any]:
+def classes(composition: mtmgeo.Composition) -> list[Any]:
     """Return the legend's entries for units."""
     return [entry for entry in composition.legend if entry.shape == "area" and entry.fill]
 
 
-def rows(composition: Composition) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def rows(composition: mtmgeo.Composition) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return units and places with the columns that the libraries are asked to show."""
     looks = {entry.key: entry for entry in classes(composition)}
     (panel,) = composition.panels

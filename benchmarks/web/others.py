@@ -31,8 +31,6 @@ import shapely
 from playwright.sync_api import Page, Playwright, Route, TimeoutError, sync_playwright  # noqa: A004
 
 import mtmgeo
-from mtmgeo.maps.compose import compose
-from mtmgeo.maps.spec import Composition
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.conftest import FLAGS as BARRED
@@ -331,8 +329,8 @@ def hostile(result: mtmgeo.Assessment, name: str) -> mtmgeo.Assessment:
     return replace(result, match=replace(result.match, boundaries=replace(bounds, units=units)))
 
 
-def composed(result: mtmgeo.Assessment) -> Composition:
-    return compose(result, replace(maps.SPEC, date=date(2022, 11, 30)))
+def composed(result: mtmgeo.Assessment) -> mtmgeo.Composition:
+    return mtmgeo.compose(result, replace(maps.SPEC, date=date(2022, 11, 30)))
 
 
 def column(bench: Bench, maker: maps.Maker, folder: Path, runs: int) -> dict[str, str]:

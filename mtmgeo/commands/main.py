@@ -661,7 +661,7 @@ def _map(options: argparse.Namespace) -> int:
     pictures = [path for path in map(Path, options.output) if path.suffix.lower() != ".html"]
     figure = page = None
     if pictures or options.preview:
-        figure = draw(compose(result, spec, surface, before))
+        figure = draw(compose(result, spec, surface=surface, before=before))
     if len(pictures) < len(options.output):
         page = webmap(result, *with_years(result, spec), surface=surface, before=before)
     for path in map(Path, options.output):

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from matplotlib.figure import Figure
 from PIL.ImageCms import ImageCmsProfile, createProfile
 
+from mtmgeo import __version__
 from mtmgeo.core.errors import SpecError
 
 #: What no XML file may hold.
@@ -100,10 +100,7 @@ def _plain(words: object) -> str:
 
 def software() -> str:
     """Return name and version of what made the file."""
-    try:
-        return f"mtmgeo {version('mtmgeo')}"
-    except PackageNotFoundError:  # run from a folder, not installed
-        return "mtmgeo"
+    return f"mtmgeo {__version__}"
 
 
 @cache

@@ -55,6 +55,7 @@ _KINDS: Final = r" \(city\)$| район$| область$|^г\. | району$
 def compose(
     result: Assessment,
     spec: MapSpec,
+    *,
     surface: Surface | None = None,
     before: Assessment | None = None,
 ) -> Composition:

@@ -394,8 +394,8 @@ def sheet(
         If the result does not hold what `spec` asks for, or the sheet cannot show it.
     """
     if ax is None:
-        return draw(compose(result, spec, surface, before))
+        return draw(compose(result, spec, surface=surface, before=before))
     if spec.insets not in ("auto", ()):
         raise SpecError("insets: a map in given axes has none; leave them out.")
     fitting = replace(spec, size=_measured(ax))  # circles suit the axes, not a sheet
-    return draw_into(ax, compose(result, fitting, surface, before))
+    return draw_into(ax, compose(result, fitting, surface=surface, before=before))

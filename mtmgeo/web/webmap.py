@@ -275,8 +275,8 @@ def webmap(
         compose(
             result,
             replace(spec, circles="locations") if i in within else spec,
-            surface if spec.kind == "surface" or not areal else None,
-            before if spec.indicator in CHANGES or not changing else None,
+            surface=surface if spec.kind == "surface" or not areal else None,
+            before=before if spec.indicator in CHANGES or not changing else None,
         )
         for i, spec in enumerate(specs)
     ]

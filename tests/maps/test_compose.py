@@ -695,7 +695,7 @@ def at(picture: Picture, crs: Any, lon: float, lat: float) -> int:
 def test_a_surface_is_drawn_in_classes_of_individuals_per_km2(rated: mtmgeo.Assessment) -> None:
     cells = everywhere(0.0)
     cells[4:, :2], cells[4:, 2:4], cells[5, 4] = 1, 4, 30  # the districts 0, 1 and 2
-    drawn = compose(rated, replace(SURFACE, breaks=(2, 10, 50)), spread(cells))
+    drawn = compose(rated, replace(SURFACE, breaks=(2, 10, 50)), surface=spread(cells))
     assert drawn.title == "Return migrants per square kilometre, 2021–2022"
     assert drawn.legend_title == "Return migrants per km²"
     assert [(entry.label, entry.shape, entry.fill) for entry in drawn.legend[:4]] == [
@@ -714,7 +714,7 @@ def test_a_surface_is_drawn_in_classes_of_individuals_per_km2(rated: mtmgeo.Asse
 def test_units_under_a_surface_tell_their_mean_or_why_there_is_none(
     rated: mtmgeo.Assessment,
 ) -> None:
-    areas = compose(rated, SURFACE, spread(everywhere())).panels[0].areas
+    areas = compose(rated, SURFACE, surface=spread(everywhere())).panels[0].areas
     assert areas["class"].tolist() == 3 * ["ground"] + 2 * ["suppressed"] + 4 * ["not_assessed"]
     assert areas["value_text"].iloc[0] == "0.00826 on average (100 individuals)"
     assert areas["value_text"].iloc[3] == "suppressed"
@@ -724,7 +724,7 @@ def test_units_under_a_surface_tell_their_mean_or_why_there_is_none(
 def test_no_cell_is_drawn_in_units_that_are_suppressed_or_not_assessed(
     rated: mtmgeo.Assessment,
 ) -> None:
-    drawn = compose(rated, SURFACE, spread(everywhere()))
+    drawn = compose(rated, SURFACE, surface=spread(everywhere()))
     assert drawn.surface
     picture = drawn.surface.picture(drawn.projection, 300)
     for x, y in [(20.5, 10.5), (21.5, 10.5), (22.5, 10.5)]:
@@ -734,24 +734,24 @@ def test_no_cell_is_drawn_in_units_that_are_suppressed_or_not_assessed(
 
 
 def test_nought_is_in_the_legend_only_where_it_is_seen(rated: mtmgeo.Assessment) -> None:
-    full = compose(rated, SURFACE, spread(everywhere()))
+    full = compose(rated, SURFACE, surface=spread(everywhere()))
     assert [entry.key for entry in full.legend] == ["class0", "suppressed", "not_assessed"]
     beyond = everywhere()
     beyond[5, 0] = np.nan
-    keys = [entry.key for entry in compose(rated, SURFACE, spread(beyond)).legend]
+    keys = [entry.key for entry in compose(rated, SURFACE, surface=spread(beyond)).legend]
     assert keys == ["class0", "ground", "suppressed", "not_assessed"]
 
 
 def test_thinly_spread_people_do_not_decide_on_the_classes(rated: mtmgeo.Assessment) -> None:
     cells = everywhere(0.001)
     cells[4, :6] = [2, 3, 30, 40, 300, 400]
-    drawn = compose(rated, SURFACE, spread(cells))
+    drawn = compose(rated, SURFACE, surface=spread(cells))
     assert drawn.surface
     assert min(drawn.surface.breaks) >= 30  # fewer than 1 in 20 are in all cells below it
 
 
 def test_notes_of_the_surface_stand_among_those_of_the_map(rated: mtmgeo.Assessment) -> None:
-    notes = compose(rated, SURFACE, spread(everywhere())).notes
+    notes = compose(rated, SURFACE, surface=spread(everywhere())).notes
     assert "People are spread." in notes
     assert "Cells are shown only in units whose figures are published." in notes
     assert any(note.startswith("Suppressed figures: 2 (counts below 5") for note in notes)
@@ -772,7 +772,7 @@ def test_people_spread_over_a_raster_are_seen_where_its_inhabitants_are(
         target.write(people, 1)
     raster = mtmgeo.read_raster(tmp_path / "ppp.tif")
     surface = mtmgeo.dasymetric(rated, raster, group="return migrants")
-    drawn = compose(rated, SURFACE, surface)
+    drawn = compose(rated, SURFACE, surface=surface)
     assert drawn.surface
     picture = drawn.surface.picture(drawn.projection, 600)
     seen = [at(picture, drawn.projection, x, 10.25) > 0 for x in (20.2, 20.8, 21.2, 21.8)]
@@ -793,7 +793,7 @@ def test_surfaces_that_cannot_be_drawn(
 ) -> None:
     surface = replace(spread(everywhere()), tags={"Group": "return migrants", "Year": "all years"})
     with pytest.raises(mtmgeo.SpecError, match=words) as caught:
-        compose(rated, MapSpec(**choices), surface)
+        compose(rated, MapSpec(**choices), surface=surface)
     assert len(caught.value.faults) == 1
 
 
@@ -802,15 +802,15 @@ def test_a_surface_must_be_there_of_the_group_and_of_the_place(rated: mtmgeo.Ass
         compose(rated, SURFACE)
     other = replace(spread(everywhere()), tags={"Group": "emigrants"})
     with pytest.raises(mtmgeo.SpecError, match="of emigrants, and the map of return migrants"):
-        compose(rated, SURFACE, other)
+        compose(rated, SURFACE, surface=other)
     with pytest.raises(mtmgeo.SpecError, match="has nobody in a unit of level 2"):
-        compose(rated, SURFACE, spread(everywhere(), west=50))
+        compose(rated, SURFACE, surface=spread(everywhere(), west=50))
 
 
 def test_cells_keep_their_edges_however_large_they_are(rated: mtmgeo.Assessment) -> None:
     cells = everywhere(0.0)
     cells[5, 0] = 4
-    drawn = compose(rated, SURFACE, spread(cells))
+    drawn = compose(rated, SURFACE, surface=spread(cells))
     assert drawn.surface
     picture = drawn.surface.picture("EPSG:4326", 600)
     rows, columns = np.nonzero(picture.classes)
@@ -819,7 +819,7 @@ def test_cells_keep_their_edges_however_large_they_are(rated: mtmgeo.Assessment)
 
 
 def test_a_surface_of_nobody_is_drawn_as_nought(rated: mtmgeo.Assessment) -> None:
-    drawn = compose(rated, SURFACE, spread(everywhere(0.0)))
+    drawn = compose(rated, SURFACE, surface=spread(everywhere(0.0)))
     assert [entry.key for entry in drawn.legend] == ["ground", "suppressed", "not_assessed"]
     assert drawn.surface
     assert not drawn.surface.picture(drawn.projection, 300).classes.any()
