@@ -18,6 +18,7 @@ from .figures.surveys import distribution, proportion
 from .files.data_dictionary import data_dictionary
 from .files.exports import hxl, layer, tidy
 from .files.write import write
+from .files.xlsform import xlsform
 from .geo.generalise import generalise
 from .maps.compose import compose
 from .maps.spec import Composition, MapSpec
@@ -99,4 +100,5 @@ __all__ = [
     "webmap",
     "within",
     "write",
+    "xlsform",
 ]

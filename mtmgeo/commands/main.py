@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from mtmgeo.boundaries.audit.audit import audit
-from mtmgeo.boundaries.boundary_set import LEVEL_NAMES, BoundarySet
+from mtmgeo.boundaries.boundary_set import DEEPEST, LEVEL_NAMES, BoundarySet
 from mtmgeo.boundaries.packs import add_pack, install_pack, remove_pack
 from mtmgeo.boundaries.read import list_packs, packs_folder, read_boundaries
 from mtmgeo.boundaries.sources.schemas import ROLES
@@ -29,6 +29,7 @@ from mtmgeo.figures.surfaces import Surface, dasymetric, kernel_density
 from mtmgeo.figures.surveys import distribution, proportion
 from mtmgeo.files.exports import layer
 from mtmgeo.files.write import write
+from mtmgeo.files.xlsform import xlsform
 from mtmgeo.images.png_tiff import FORMATS
 from mtmgeo.maps.compose import compose
 from mtmgeo.maps.page_specs import with_years
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_embed(commands)
     _add_boundaries(commands)
+    _add_xlsform(commands)
     return parser
 
 
@@ -454,6 +456,24 @@ def _add_embed(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command.set_defaults(run=_embed)
 
 
+def _add_xlsform(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "xlsform", help="make a form for KoBo and ODK that asks for places by lists of p-codes"
+    )
+    command.add_argument(
+        "set", metavar="SET", help="name of a pack, boundary files, or a CSV of units"
+    )
+    command.add_argument(
+        "--level",
+        type=int,
+        default=DEEPEST,
+        metavar="L",
+        help=f"deepest level that is asked for, 1 to {DEEPEST} (default: {DEEPEST})",
+    )
+    command.add_argument("-o", "--output", required=True, metavar="XLSX", help=".xlsx")
+    command.set_defaults(run=_xlsform)
+
+
 def _add_boundaries(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("boundaries", help="list, check, add, install boundaries")
     actions = command.add_subparsers(required=True, metavar="ACTION")
@@ -785,6 +805,14 @@ def _tables(
     tables = {name: table.round(6) for name, table in tables.items()}
     book = {**tables, "notes": pd.DataFrame({"note": list(notes)})}
     print(f"written: {write(book, options.output)}")
+    return 0
+
+
+def _xlsform(options: argparse.Namespace) -> int:
+    form = xlsform(read_boundaries(options.set), level=options.level)
+    lists = form["choices"].groupby("list_name").size()
+    print("choices: " + "; ".join(f"{name} {size:,}" for name, size in lists.items()))
+    print(f"written: {write(form, options.output)}")
     return 0
 
 
