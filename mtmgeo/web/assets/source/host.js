@@ -1,10 +1,13 @@
 // What ties the page to where it is shown: links to a view, messages of the host's page, full screen, and the
 // disclaimer's place against other scripts.
 
-// The disclaimer stands first in the body, as it was written, from before the map starts. A script that keeps at it is
-// answered so many times in a row, or neither would ever end.
+/**
+ * The disclaimer stands first in the body, as it was written, from before the map starts. A script that keeps at it is
+ * answered so many times in a row, or neither would ever end.
+ * @param {HTMLElement} foot
+ */
 const guard = (foot) => {
-  const css = foot.getAttribute("style"), text = foot.textContent;
+  const css = /** @type {string} */ (foot.getAttribute("style")), text = foot.textContent;
   const kept = new Map([...foot.attributes].map(({ name, value }) => [name, value]));
   const sound = () => document.body?.firstElementChild === foot && foot.textContent === text && !foot.childElementCount &&
     foot.attributes.length === kept.size && [...kept].every(([name, value]) => foot.getAttribute(name) === value);
@@ -22,7 +25,7 @@ const guard = (foot) => {
     [...foot.attributes].forEach(({ name }) => kept.has(name) || foot.removeAttribute(name));
     kept.forEach((value, name) => name === "style" || foot.setAttribute(name, value));
     foot.style.cssText = css;
-    kept.set("style", foot.getAttribute("style"));
+    kept.set("style", /** @type {string} */ (foot.getAttribute("style")));
   };
   const watcher = new MutationObserver(mend);
   // A script may also put a new body, or a new root, in the place of those that are watched.
@@ -30,37 +33,43 @@ const guard = (foot) => {
   watch();
   watcher.observe(foot, { attributes: true, characterData: true, childList: true, subtree: true });
 };
-guard(document.body.firstElementChild);
+guard(/** @type {HTMLElement} */ (document.body.firstElementChild));
 
 // What the host's page asks for before the map has started is answered then.
-const early = [];
-let hear = (event) => early.push(event);
+/** @typedef {Pick<MessageEvent, "source" | "data">} Heard */
+const /** @type {Heard[]} */ early = [];
+let /** @type {(event: Heard) => void} */ hear = (event) => early.push(event);
 if (window.parent !== window) addEventListener("message", (event) => hear(event));
 
+/** @typedef {Partial<State> & { unit?: string | null }} Change */
+
+/** @param {Page} page */
 function startHost(page) {
   const { data, words, map, foot } = page, { views } = data, { el } = page;
-  const bar = el("div", { class: "mtm-host" }), actions = document.getElementById("mtm-actions");
+  const bar = el("div", { class: "mtm-host" }), actions = /** @type {HTMLElement} */ (document.getElementById("mtm-actions"));
   actions.append(bar);
   actions.hidden = false;
+  /** @type {(onclick: () => void, ...parts: Child[]) => HTMLButtonElement} */
   const button = (onclick, ...parts) => el("button", { type: "button", class: "mtm-button", onclick }, ...parts);
 
   // What comes from outside is one of the values that the map has, or a fault.
   const pcodes = new Set([...data.units, ...data.places].map((one) => one[2]).filter(Boolean));
-  const names = { theme: data.themes.map(({ name }) => name), group: data.groups };
+  const /** @type {Record<string, string[]>} */ names = { theme: data.themes.map(({ name }) => name), group: data.groups };
   const keys = ["theme", "group", "year", "unit"];
+  /** @type {(given: Record<string, any>) => [change: Change, faults: string[]]} */
   const read = (given) => {
-    const change = {}, faults = Object.keys(given).filter((key) => !keys.includes(key));
+    const /** @type {Record<string, any>} */ change = {}, faults = Object.keys(given).filter((key) => !keys.includes(key));
     for (const key of keys.filter((one) => Object.hasOwn(given, one))) {
       const said = given[key], value = typeof said === "string" && names[key] ? names[key].indexOf(said) : said;
       const theme = key === "theme" ? value : change.theme ?? page.view.theme;
-      const known = key === "unit" ? value === null || pcodes.has(value) : views.some((view) => view.theme === theme && view[key] === value);
+      const known = key === "unit" ? value === null || pcodes.has(value) : views.some((view) => view.theme === theme && /** @type {any} */ (view)[key] === value);
       if (known) change[key] = value;
       else faults.push(key);
     }
     return [change, faults];
   };
   const flat = () => Math.min(map.getSize().x, map.getSize().y) < 10;
-  const put = ({ unit, ...change }, stay = false) => {
+  const put = (/** @type {Change} */ { unit, ...change }, stay = false) => {
     if (Object.keys(change).length) page.set(change);
     if (unit === undefined) return true;
     const row = [...page.rows(), ...page.every()].find(({ pcode }) => unit && pcode === unit) || null, found = row || !unit;
@@ -76,14 +85,14 @@ function startHost(page) {
   const told = () => {
     const { theme, group, year } = page.view, { lat, lng } = map.getCenter();
     const at = map.getBounds().pad(0.02).contains(data.bounds) ? null : [lat.toFixed(4), lng.toFixed(4), map.getZoom().toFixed(2)].map(Number);
-    const unit = chosen() && encodeURIComponent(chosen());
+    const unit = chosen() && encodeURIComponent(/** @type {string} */ (chosen()));
     return Object.entries({ theme, group, year: year ?? "all", at, unit }).filter(([, value]) => value !== null).map((pair) => pair.join("=")).join("&");
   };
   const open = () => {
-    const given = new URLSearchParams(location.hash.slice(1)), set = { unit: given.get("unit") };
+    const given = new URLSearchParams(location.hash.slice(1)), /** @type {Record<string, string | number | null>} */ set = { unit: given.get("unit") };
     if (!given.has("theme")) return;
     for (const key of ["theme", "group", "year"]) {
-      const value = given.get(key);
+      const value = /** @type {string} */ (given.get(key));
       if (/^(\d{1,4}|all)$/.test(value)) set[key] = value === "all" ? null : Number(value);
     }
     const at = given.get("at") || "", [lat, lng, zoom] = at.split(",").map(Number);
@@ -125,7 +134,7 @@ function startHost(page) {
     if (navigator.clipboard) navigator.clipboard.writeText(link.value).then(copied, older);
     else older();
   }, words.copy);
-  const show = (open) => {
+  const show = (/** @type {boolean} */ open) => {
     keep();
     copy.textContent = words.copy;
     panel.hidden = !open;
@@ -134,24 +143,24 @@ function startHost(page) {
     panel.scrollIntoView({ block: "nearest" });
     link.select();
   };
-  const panel = el("div", { class: "mtm-share", hidden: "", onkeydown(event) {
+  const panel = el("div", { class: "mtm-share", hidden: "", onkeydown(/** @type {KeyboardEvent} */ event) {
     if (event.key !== "Escape") return;
     event.stopPropagation();
     show(false);
   } }, el("label", {}, words.link, link), copy);
-  const share = button(() => show(panel.hidden), page.icon("share"), words.share);
+  const share = button(() => show(/** @type {boolean} */ (panel.hidden)), page.icon("share"), words.share);
   share.setAttribute("aria-expanded", false);
   // What a notebook shows has no address that could be sent.
   const sent = /^(https?|file):/.test(location.href);
   if (sent) bar.append(share);
 
   // Full screen takes the page with its disclaimer. What a plugin shows alone gets a copy of it, or is not shown.
-  const word = el("span", {}, words.full), safe = (promise) => promise.catch(() => {});
+  const word = el("span", {}, words.full), safe = (/** @type {Promise<void>} */ promise) => promise.catch(() => {});
   if (document.fullscreenEnabled) {
     bar.append(button(() => safe(document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()), page.icon("full"), word));
   }
   if (sent) bar.append(panel);
-  let second = null;
+  let /** @type {HTMLElement | null} */ second = null;
   document.addEventListener("fullscreenchange", () => {
     const alone = document.fullscreenElement;
     word.textContent = alone ? words.full_off : words.full;
@@ -167,7 +176,7 @@ function startHost(page) {
 
   // The host's page asks with {mtmgeo: 1, set: {…}}. It hears of each state once, so that two pages that answer each
   // other come to an end.
-  const post = (message) => parent.postMessage({ mtmgeo: 1, ...message }, "*");
+  const post = (/** @type {object} */ message) => parent.postMessage({ mtmgeo: 1, ...message }, "*");
   let heard = "", soon = 0;
   const tell = () => {
     const { theme, group, year } = page.view;

@@ -1,16 +1,25 @@
-// The map: takes the drawing of the page over into Leaflet, and shows its views.
-// Text from the data enters the page through textContent and setAttribute only.
+/** @typedef {{ theme: number, row: Row }} Step */
+/** @typedef {{ node: SVGElement, kind: string | number, x: number, y: number, side: number, width: number, height: number }} Name */
+
+/**
+ * The map: takes the drawing of the page over into Leaflet, and shows its views.
+ * Text from the data enters the page through textContent and setAttribute only.
+ * @param {string} id
+ */
 function startPage(id) {
-  const data = JSON.parse(document.getElementById("mtmgeo-data").textContent);
+  const /** @type {Data} */ data = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("mtmgeo-data")).textContent);
+  /** @type {(selector: string) => any} */
   const find = (selector) => document.querySelector(selector);
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const box = document.getElementById(id), svg = find("#mtm-drawing"), foot = document.body.firstElementChild;
+  /** @type {(selector: string, root?: ParentNode) => HTMLElement[]} */
+  const all = (selector, root = document) => [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(selector))];
+  const box = /** @type {HTMLElement} */ (document.getElementById(id)), /** @type {SVGSVGElement} */ svg = find("#mtm-drawing");
+  const foot = /** @type {HTMLElement} */ (document.body.firstElementChild);
   const words = data.words, frame = data.frame;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const framed = window.self !== window.top;
 
   // Each circle of a view, put together from the spots that views share and from what stands there.
-  data.views.forEach((one) => {
+  data.views.forEach((/** @type {any} */ one) => {
     one.symbols = data.spots[one.spots].map(([place, unit], i) => {
       const [look, radius, value, text] = one.symbols[i];
       return { place, unit, look, radius, value, text };
@@ -18,25 +27,29 @@ function startPage(id) {
   });
 
   const NS = "http://www.w3.org/2000/svg";
+  /** @type {<T extends Element>(node: T, attributes: Attributes) => T} */
   const put = (node, attributes) => {
     for (const [name, value] of Object.entries(attributes)) {
       if (value === null || value === undefined || value === false) node.removeAttribute(name);
-      else if (typeof value === "function") node[name] = value;
-      else node.setAttribute(name, value === true ? "" : value);
+      else if (typeof value === "function") /** @type {any} */ (node)[name] = value;
+      else node.setAttribute(name, value === true ? "" : /** @type {any} */ (value));
     }
     return node;
   };
+  /** @type {MakeElement} */
   const el = (tag, attributes = {}, ...children) => {
     const node = put(document.createElement(tag), attributes);
     node.append(...children);
     return node;
   };
+  /** @type {(tag: string, attributes: Attributes, parent?: Element) => SVGElement} */
   const shape = (tag, attributes, parent) => {
-    const node = put(document.createElementNS(NS, tag), attributes);
+    const node = put(/** @type {SVGElement} */ (document.createElementNS(NS, tag)), attributes);
     if (parent) parent.append(node);
     return node;
   };
-  const icon = (name) => document.getElementById("mtm-icons").content.querySelector(`[data-icon="${name}"]`).cloneNode(true);
+  const icon = (/** @type {string} */ name) => /** @type {Element} */ (/** @type {HTMLTemplateElement} */ (document.getElementById("mtm-icons")).content.querySelector(`[data-icon="${name}"]`)).cloneNode(true);
+  /** @type {(template: string, values: Record<string, any>) => string} */
   const fill = (template, values) => template.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
 
   const touch = framed && matchMedia("(pointer: coarse)").matches;
@@ -46,14 +59,15 @@ function startPage(id) {
   });
   L.control.attribution({ prefix: false }).addTo(map);
   L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
-  const bar = L.control.scale({ position: "bottomright", imperial: false, maxWidth: 90 });
-  bar._updateScale = (part, text, ratio) => L.Control.Scale.prototype._updateScale.call(bar, part, text.replace(/k?m$/, (unit) => words[unit]), ratio);
+  const /** @type {any} */ bar = L.control.scale({ position: "bottomright", imperial: false, maxWidth: 90 });
+  /** @type {(part: HTMLElement, text: string, ratio: number) => void} */
+  bar._updateScale = (part, text, ratio) => /** @type {any} */ (L.Control.Scale.prototype)._updateScale.call(bar, part, text.replace(/k?m$/, (unit) => words[unit]), ratio);
   bar.addTo(map);
   if (framed) {
     // A map inside another page takes wheel and finger only while it has the focus, or readers could not scroll past it.
     map.on("focus click", () => { map.scrollWheelZoom.enable(); map.dragging.enable(); });
     box.addEventListener("focusout", ({ relatedTarget }) => {
-      if (box.contains(relatedTarget)) return;
+      if (box.contains(/** @type {Node | null} */ (relatedTarget))) return;
       map.scrollWheelZoom.disable();
       if (touch) map.dragging.disable();
     });
@@ -61,43 +75,43 @@ function startPage(id) {
 
   // The drawing is a renderer of Leaflet: at rest its view box is the part of the map in view.
   const half = Math.PI * 6378137;
-  const world = (zoom) => 256 * 2 ** zoom / 2 / half;
+  const world = (/** @type {number} */ zoom) => 256 * 2 ** zoom / 2 / half;
   let k = 0;
-  const drawn = (point) => L.point((point.x / world(map.getZoom()) - half - frame.x) / frame.unit, (frame.y - half + point.y / world(map.getZoom())) / frame.unit);
-  const latLng = (x, y) => L.Projection.SphericalMercator.unproject(L.point(frame.x + x * frame.unit, frame.y - y * frame.unit));
+  const drawn = (/** @type {L.Point} */ point) => L.point((point.x / world(map.getZoom()) - half - frame.x) / frame.unit, (frame.y - half + point.y / world(map.getZoom())) / frame.unit);
+  const latLng = (/** @type {number} */ x, /** @type {number} */ y) => L.Projection.SphericalMercator.unproject(L.point(frame.x + x * frame.unit, frame.y - y * frame.unit));
   const Drawing = L.Renderer.extend({
     _initContainer() { this._container = svg; },
     _destroyContainer() {},
     _updatePaths() {},
     _update() {
-      if (map._animatingZoom && this._bounds) return;
-      L.Renderer.prototype._update.call(this);
+      if (/** @type {any} */ (map)._animatingZoom && this._bounds) return;
+      /** @type {any} */ (L.Renderer.prototype)._update.call(this);
       const size = this._bounds.getSize(), corner = drawn(this._bounds.min.add(map.getPixelOrigin()));
       const before = k;
       k = world(map.getZoom()) * frame.unit;
       put(svg, { width: size.x, height: size.y, viewBox: [corner.x, corner.y, size.x / k, size.y / k].join(" ") });
-      L.DomUtil.setPosition(svg, this._bounds.min);
+      L.DomUtil.setPosition(/** @type {any} */ (svg), this._bounds.min);
       this.fire("update");
       if (k !== before) rescale();
       else place();
     },
   });
 
-  const unpack = (flat) => {
-    const points = [];
+  const unpack = (/** @type {number[]} */ flat) => {
+    const /** @type {[x: number, y: number][]} */ points = [];
     for (let i = 0, x = 0, y = 0; i < flat.length; i += 2) points.push([x += flat[i], y += flat[i + 1]]);
     return points;
   };
   const arcs = data.arcs.map(unpack);
-  const chain = (numbers) => numbers.flatMap((number, i) => {
+  const chain = (/** @type {Chain} */ numbers) => numbers.flatMap((number, i) => {
     const arc = number < 0 ? [...arcs[~number]].reverse() : arcs[number];
     return i ? arc.slice(1) : arc;
   });
-  const path = (points, end = "") => points.length ? "M" + points.join(" ") + end : "";
-  const outline = (parts) => parts.flat().map((ring) => path(chain(ring).slice(0, -1), "z")).join("");
-  const line = (chains) => chains.map((numbers) => path(chain(numbers))).join("");
+  const path = (/** @type {[x: number, y: number][]} */ points, end = "") => points.length ? "M" + points.join(" ") + end : "";
+  const outline = (/** @type {Outline} */ parts) => parts.flat().map((ring) => path(chain(ring).slice(0, -1), "z")).join("");
+  const line = (/** @type {Chain[]} */ chains) => chains.map((numbers) => path(chain(numbers))).join("");
 
-  const layers = {};
+  const /** @type {Record<string, SVGElement>} */ layers = {};
   ["ground", "surface", "areas", "lines", "trace", "symbols", "names"].forEach((name) => {
     layers[name] = find(".mtm-" + name) || shape("g", { class: "mtm-" + name });
     if (name !== "ground") layers[name].removeAttribute("transform");
@@ -107,27 +121,35 @@ function startPage(id) {
   all("title", svg).forEach((title) => title.remove());
   const firm = { "vector-effect": "non-scaling-stroke" };
 
+  /** @type {(one: View) => Spec} */
   const specOf = (one) => ({ ...data.maps[one.map], notes: one.notes.map((note) => data.notes[note]) });
   // Rows: the units and places of the view, each with its shape.
-  const state = { theme: 0, group: null, year: null, off: new Set() };
-  const listeners = [];
-  let view = data.views[0], spec = specOf(view), rows = [], byId = new Map(), byPath = new Map(), chosen = null, trail = [];
-  const sets = [], boxes = {};
+  const /** @type {State} */ state = { theme: 0, group: null, year: null, off: new Set() };
+  const /** @type {((page: Page) => void)[]} */ listeners = [];
+  let view = data.views[0], spec = specOf(view), /** @type {Row[]} */ rows = [], /** @type {Map<string, Row>} */ byId = new Map();
+  let /** @type {Map<unknown, Row>} */ byPath = new Map(), /** @type {Row | null} */ chosen = null, /** @type {Step[]} */ trail = [];
+  const /** @type {SVGElement[][]} */ sets = [], /** @type {Record<string, Box>} */ boxes = {};
+  /** @type {(row: Row) => [x: number, y: number]} */
   const middle = (row) => {
     if (row.kind === "place") return [row.item[4], row.item[5]];
     const [west, north, east, south] = edges(row);
     return [(west + east) / 2, (north + south) / 2];
   };
+  /** @type {(row: Row) => Box} */
   const edges = (row) => {
     if (row.kind === "place") return [row.item[4], row.item[5], row.item[4], row.item[5]];
-    return boxes[row.id] ??= row.item[5].flat().reduce((found, ring) => chain(ring).reduce(([a, b, c, d], [x, y]) =>
+    return boxes[row.id] ??= row.item[5].flat().reduce((/** @type {any} */ found, ring) => chain(ring).reduce(([a, b, c, d], [x, y]) =>
       [Math.min(a, x), Math.min(b, y), Math.max(c, x), Math.max(d, y)], found), [Infinity, Infinity, -Infinity, -Infinity]);
   };
-  const unitsOf = (number) => sets[number] ??= data.sets[number].map((unit) => {
+  const unitsOf = (/** @type {number} */ number) => sets[number] ??= data.sets[number].map((unit) => {
     const item = data.units[unit];
     const here = number === data.views[0].set && layers.areas.querySelector(`[data-unit="${unit}"]`);
-    return put(here || shape("path", firm), { d: outline(item[5]) || "M0 0", "data-unit": unit, "stroke-linejoin": "round", tabindex: -1, role: "button" });
+    return put(/** @type {SVGElement | false | null} */ (here) || shape("path", firm), { d: outline(item[5]) || "M0 0", "data-unit": unit, "stroke-linejoin": "round", tabindex: -1, role: "button" });
   });
+  /**
+   * What rows of both kinds have.
+   * @type {(kind: string, item: Unit | Place, number: number, look: number, value: number | null, text: string, node: SVGElement | null, unit?: string) => any}
+   */
   const rowOf = (kind, item, number, look, value, text, node, unit) => ({
     id: kind[0] + number, kind, item, name: item[0], parent: item[1], pcode: item[2], level: item[3], approximate: kind === "unit" && !!item[4],
     value, text, key: spec.looks[look].key, label: spec.looks[look].label, look, node, unit, shown: !state.off.has(spec.looks[look].key),
@@ -139,18 +161,18 @@ function startPage(id) {
     const paths = unitsOf(view.set);
     const units = paths.map((node, i) => {
       const number = data.sets[view.set][i], look = looks[view.classes[i]];
-      const row = rowOf("unit", data.units[number], number, view.classes[i], view.values[i], view.texts[i], node);
+      const /** @type {UnitRow} */ row = rowOf("unit", data.units[number], number, view.classes[i], view.values[i], view.texts[i], node);
       const edge = row.approximate ? dashed : look;
       put(node, {
         fill: look.fill, stroke: edge.edge, "stroke-width": edge.weight, "stroke-dasharray": edge.dash,
         "fill-opacity": view.classes[i] === clear ? 0 : null, class: row.shown ? null : "mtm-off",
       });
       // Edges shared by neighbours: a dark one covers a white one, and a dashed one both.
-      row.rank = row.approximate * 2 + (edge.edge !== "#ffffff");
+      row.rank = /** @type {any} */ (row.approximate) * 2 + /** @type {any} */ (edge.edge !== "#ffffff");
       return row;
     });
     layers.areas.replaceChildren(...[...units].sort((a, b) => a.rank - b.rank).map((row) => row.node));
-    const places = view.symbols.map(({ place, unit, look, radius, value, text }) =>
+    const /** @type {PlaceRow[]} */ places = view.symbols.map(({ place, unit, look, radius, value, text }) =>
       Object.assign(rowOf("place", data.places[place], place, look, value, text, null, "u" + unit), { radius })).sort((a, b) => b.radius - a.radius);
     rows = [...units, ...places];
     byId = new Map(rows.map((row) => [row.id, row]));
@@ -164,12 +186,12 @@ function startPage(id) {
   };
   // Circles: all of them, or those inside the chosen unit; very many are drawn on a canvas.
   const dots = L.layerGroup().addTo(map);
-  let around = null;
+  let /** @type {string | null | undefined} */ around = null;
   const circle = (again = true) => {
     const unit = chosen && (chosen.kind === "unit" ? chosen.id : chosen.unit);
     if (!again && unit === around) return;
     around = unit;
-    const shown = rows.filter((row) => row.kind === "place" && (!spec.within || (unit && row.unit === unit)));
+    const shown = /** @type {PlaceRow[]} */ (rows.filter((row) => row.kind === "place" && (!spec.within || (unit && row.unit === unit))));
     dots.clearLayers();
     if (asCanvas()) {
       layers.symbols.replaceChildren();
@@ -197,14 +219,14 @@ function startPage(id) {
     resize();
   };
   let scale = 1;
-  const radiusOf = (row) => Math.max(1.5, row.radius * scale);
+  const radiusOf = (/** @type {{ radius: number }} */ row) => Math.max(1.5, row.radius * scale);
   const resize = () => {
     layers.symbols.childNodes.forEach((node) => {
       const row = byPath.get(node);
-      if (row) node.setAttribute("r", radiusOf(row) / k);
+      if (row) /** @type {Element} */ (node).setAttribute("r", radiusOf(/** @type {PlaceRow} */ (row)) / k);
     });
     all(".mtm-key svg[data-size]").forEach((key) => {
-      const size = Math.max(3, key.dataset.size * scale);
+      const size = Math.max(3, /** @type {any} */ (key.dataset.size) * scale);
       put(key, { width: size, height: size });
     });
   };
@@ -217,37 +239,38 @@ function startPage(id) {
   };
 
   // What a row says: to the note beside the pointer, and to readers who hear the map.
-  const figure = (of, title, text) => text && [of.figure, title].filter(Boolean).join(", ") + ": " + text;
-  const others = (row) => row.kind !== "unit" ? [] : data.themes.flatMap((theme, i) => {
+  const figure = (/** @type {MapData | Spec} */ of, /** @type {string} */ title, /** @type {string} */ text) => text && [of.figure, title].filter(Boolean).join(", ") + ": " + text;
+  const others = (/** @type {Row} */ row) => row.kind !== "unit" ? [] : data.themes.flatMap((theme, i) => {
     if (i === state.theme || theme.level !== data.themes[state.theme].level) return [];
     const same = data.views.filter((one) => one.theme === i && (one.group === null || one.group === view.group));
-    const other = same.find((one) => one.year === view.year) || same.find((one) => one.year === null);
+    const other = /** @type {View} */ (same.find((one) => one.year === view.year) || same.find((one) => one.year === null));
     const at = other && other.texts.length < data.many ? data.sets[other.set].indexOf(+row.id.slice(1)) : -1;
-    const of = other && data.maps[other.map];
+    const of = /** @type {MapData} */ (other && data.maps[other.map]);
     return at < 0 || of.looks[other.classes[at]].key === "ground" || of.looks[other.classes[at]].label === row.label ? [] : [figure(of, other.title, other.texts[at])];
   });
+  /** @type {(row: Row) => any[]} */
   const describe = (row) => [
     [row.name], [row.parent], [row.pcode, "mtm-code"], [figure(spec, view.title, row.text), "mtm-figure"], [row.approximate && words.approximate],
   ].filter(([text]) => text);
   const tip = el("div", { class: "mtm-tip", hidden: true });
   box.append(tip);
-  const trace = (row, width, name) => {
+  const trace = (/** @type {Row | null} */ row, /** @type {number} */ width, /** @type {string} */ name) => {
     all("." + name, layers.trace).forEach((part) => part.remove());
     if (!row) return;
     const [x, y] = middle(row), r = row.kind === "place" && radiusOf(row) / k;
-    const d = r ? `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0` : row.node.getAttribute("d");
+    const d = r ? `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0` : /** @type {SVGElement} */ (row.node).getAttribute("d");
     [["#fff", 2 * width], ["#111", width]].forEach(([stroke, wide]) =>
       shape("path", { ...firm, class: name, d, fill: "none", stroke, "stroke-width": wide, "stroke-linejoin": "round" }, layers.trace));
   };
-  let told = null;
-  const write = (row) => {
+  let /** @type {Row | null} */ told = null;
+  const write = (/** @type {Row} */ row) => {
     const more = map.getSize().y < 240 ? [] : others(row).map((text) => [text, "mtm-other"]);
     tip.replaceChildren(...[...row.lines, ...more].map(([text, name]) => el("div", { class: name || null }, text)));
     tip.hidden = false;
     trace(row, 2.5, "mtm-pointed");
     told = row;
   };
-  const tell = (row, at) => {
+  const tell = (/** @type {Row} */ row, /** @type {L.Point} */ at) => {
     if (row !== told) write(row);
     const room = map.getSize(), gap = 14;
     const left = at.x + gap + tip.offsetWidth > room.x ? at.x - gap - tip.offsetWidth : at.x + gap;
@@ -260,10 +283,10 @@ function startPage(id) {
     tip.hidden = true;
     trace(null, 0, "mtm-pointed");
   };
-  const screen = (row) => map.latLngToContainerPoint(latLng(...middle(row)));
-  const point = (row) => (row ? tell(row, screen(row)) : hush());
+  const screen = (/** @type {Row} */ row) => map.latLngToContainerPoint(latLng(...middle(row)));
+  const point = (/** @type {Row | null} */ row) => (row ? tell(row, screen(row)) : hush());
   // A finger needs more room than a small circle has.
-  const near = (event) => {
+  const near = (/** @type {PointerEvent} */ event) => {
     const row = byPath.get(event.target);
     if (event.pointerType !== "touch" || (row && row.kind === "place")) return row;
     const at = map.mouseEventToContainerPoint(event);
@@ -276,8 +299,8 @@ function startPage(id) {
   });
   svg.addEventListener("pointerleave", hush);
   map.on("movestart", () => { if (!framing) hush(); });
-  let tapped = null;
-  map.on("click", ({ originalEvent: event }) => {
+  let /** @type {string | null} */ tapped = null;
+  map.on("click", (/** @type {any} */ { originalEvent: event }) => {
     if (!event || asCanvas() && !byPath.get(event.target)) return;
     const row = near(event);
     if (!row) { hush(); choose(null); tapped = null; return; }
@@ -300,15 +323,16 @@ function startPage(id) {
     });
     stop(chosen?.node?.isConnected ? chosen : rows.find((row) => row.node?.isConnected && row.shown));
   };
+  /** @type {(row?: Row | null, focus?: boolean) => void} */
   const stop = (row, focus) => {
     if (!row) return;
     svg.querySelector('[tabindex="0"]')?.setAttribute("tabindex", -1);
-    row.node.setAttribute("tabindex", 0);
-    if (focus) row.node.focus();
+    /** @type {SVGElement} */ (row.node).setAttribute("tabindex", 0);
+    if (focus) /** @type {SVGElement} */ (row.node).focus();
   };
   box.addEventListener("focusin", (event) => {
     const row = byPath.get(event.target);
-    if (!row || !row.node.matches(":focus-visible")) return;
+    if (!row || !(/** @type {SVGElement} */ (row.node)).matches(":focus-visible")) return;
     const room = map.getSize(), at = screen(row);
     if (at.x < 0 || at.y < 0 || at.x > room.x || at.y > room.y) map.panTo(latLng(...middle(row)), { animate: false });
     tell(row, screen(row));
@@ -316,19 +340,19 @@ function startPage(id) {
   box.addEventListener("focusout", hush);
   box.addEventListener("keydown", (event) => {
     const row = byPath.get(event.target);
-    const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
+    const way = /** @type {Record<string, number[]>} */ ({ ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] })[event.key];
     if (!row || (!way && event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     event.stopPropagation();
     if (!way) return enter(row);
     const [x, y] = middle(row);
-    const distance = (other) => {
+    const distance = (/** @type {Row} */ other) => {
       const [across, down] = middle(other), along = (across - x) * way[0] + (down - y) * way[1];
       const aside = Math.abs((across - x) * way[1]) + Math.abs((down - y) * way[0]);
       return along > 0 && aside <= 2 * along ? along + 2 * aside : Infinity;
     };
     const next = rows.filter((other) => other.node?.isConnected && other.shown && other !== row)
-      .reduce((best, other) => { const far = distance(other); return far < best[0] ? [far, other] : best; }, [Infinity, null])[1];
+      .reduce((/** @type {any} */ best, other) => { const far = distance(other); return far < best[0] ? [far, other] : best; }, [Infinity, null])[1];
     if (!next) return;
     stop(next, true);
   });
@@ -349,7 +373,7 @@ function startPage(id) {
     place();
   };
   map.on("movestart", () => { if (!framing) home = false; });
-  const choose = (row, stay = false) => {
+  const choose = (/** @type {Row | null} */ row, stay = false) => {
     chosen = row;
     tapped = null;
     if (row && !stay) {
@@ -369,7 +393,7 @@ function startPage(id) {
     changed();
   };
   // A click goes deeper: to the map of the units inside, if there is one, or to the locations inside.
-  const enter = (row) => {
+  const enter = (/** @type {Row} */ row) => {
     const here = data.themes[state.theme], focused = svg.contains(document.activeElement);
     const deeper = row.kind === "unit" ? data.themes.findIndex((theme) => theme.kind === here.kind && theme.indicator === here.indicator && theme.level === row.level + 1) : -1;
     choose(row);
@@ -383,24 +407,24 @@ function startPage(id) {
     say(fill(words.shown, { title: title() }));
   };
   // The unit of the view that lies in the middle of another one, or nearest to it.
-  const inside = (row) => {
+  const inside = (/** @type {Row} */ row) => {
     const [x, y] = middle(row);
-    const far = (one) => Math.hypot(middle(one)[0] - x, middle(one)[1] - y);
-    return rows.filter((one) => one.node?.isConnected && one.shown).reduce((best, one) => (!best || far(one) < far(best) ? one : best), null);
+    const far = (/** @type {Row} */ one) => Math.hypot(middle(one)[0] - x, middle(one)[1] - y);
+    return rows.filter((one) => one.node?.isConnected && one.shown).reduce((/** @type {Row | null} */ best, one) => (!best || far(one) < far(best) ? one : best), null);
   };
   const offer = () => {
     back.hidden = !trail.length;
     if (!trail.length) return;
-    back.title = fill(words.back, { name: data.themes[trail.at(-1).theme].name });
+    back.title = fill(words.back, { name: data.themes[/** @type {Step} */ (trail.at(-1)).theme].name });
     back.setAttribute("aria-label", back.title);
   };
   const goBack = () => {
-    const steps = trail.slice(0, -1), { theme, row } = trail.at(-1);
+    const steps = trail.slice(0, -1), { theme, row } = /** @type {Step} */ (trail.at(-1));
     set({ theme });
     trail = steps;
     offer();
     goHome();
-    stop(byId.get(row.id), back.hidden);
+    stop(byId.get(row.id), /** @type {boolean} */ (back.hidden));
     say(fill(words.shown, { title: title() }));
   };
   const goHome = () => {
@@ -408,17 +432,18 @@ function startPage(id) {
     fit();
   };
   const live = find("#mtm-live");
-  const say = (text) => { live.textContent = text; };
+  const say = (/** @type {string} */ text) => { live.textContent = text; };
 
   // Views: the nearest one there is to what is asked for.
   // What was asked for last is kept for maps that have it, through maps that have not.
-  const wanted = { group: null, year: null };
-  const set = (change) => {
-    for (const key of ["group", "year"]) if (key in change) wanted[key] = change[key];
-    const theme = data.themes[change.theme] ? change.theme : state.theme;
-    const near = (one) => 4 * (one.group === wanted.group) + 2 * (one.year === wanted.year) + (one.year === null);
+  const /** @type {Record<string, number | null>} */ wanted = { group: null, year: null };
+  const set = (/** @type {Partial<State>} */ change) => {
+    for (const key of ["group", "year"]) if (key in change) wanted[key] = /** @type {any} */ (change)[key];
+    const theme = /** @type {number} */ (data.themes[/** @type {number} */ (change.theme)] ? change.theme : state.theme);
+    /** @type {(one: View) => number} */
+    const near = (one) => 4 * /** @type {any} */ (one.group === wanted.group) + 2 * /** @type {any} */ (one.year === wanted.year) + /** @type {any} */ (one.year === null);
     const found = data.views.filter((one) => one.theme === theme).reduce((best, one) => (near(one) > near(best) ? one : best));
-    const kept = ({ key, label }) => state.off.has(key) && spec.looks.some((one) => one.key === key && one.label === label);
+    const kept = (/** @type {Look} */ { key, label }) => state.off.has(key) && spec.looks.some((one) => one.key === key && one.label === label);
     // A class stays hidden on another map if it is the same there.
     if (change.off) state.off = new Set(change.off);
     else if (found.map !== view.map) state.off = new Set(data.maps[found.map].looks.filter(kept).map(({ key }) => key));
@@ -455,21 +480,21 @@ function startPage(id) {
     find("#mtm-title").textContent = title();
     find("#mtm-subtitle").textContent = spec.subtitle;
     find(".mtm-badge").hidden = !spec.synthetic;
-    all("[data-map]").forEach((part) => { part.hidden = +part.dataset.map !== view.map; });
+    all("[data-map]").forEach((part) => { part.hidden = +/** @type {string} */ (part.dataset.map) !== view.map; });
     const now = String(data.views.indexOf(view));
-    all("[data-views]").forEach((part) => { part.hidden = !part.dataset.views.split(" ").includes(now); });
+    all("[data-views]").forEach((part) => { part.hidden = !(/** @type {string} */ (part.dataset.views)).split(" ").includes(now); });
     put(box, { role: "region", "aria-label": fill(words.region, { title: title() }) });
   };
 
   // What lies around and over the units; the same for all views of one country.
-  let under = null;
-  const base = (number) => {
+  let /** @type {number | null} */ under = null;
+  const base = (/** @type {number} */ number) => {
     if (under === number) return;
     under = number;
     const parts = data.bases[number], theme = data.theme;
     const group = layers.lines;
     group.replaceChildren();
-    const add = (d, look) => shape("path", { ...firm, d, fill: "none", "stroke-linejoin": "round", ...look }, group);
+    const add = (/** @type {string} */ d, /** @type {Attributes} */ look) => shape("path", { ...firm, d, fill: "none", "stroke-linejoin": "round", ...look }, group);
     parts.water.forEach((one) => add(outline(one), { fill: theme.lake, stroke: theme.shore, "stroke-width": 0.7 }));
     parts.lines.forEach(([level, stroke, width, numbers]) => {
       const d = line(numbers.map((number) => [number]));
@@ -497,15 +522,15 @@ function startPage(id) {
 
   // A name is shown at the first of its places where it meets no more important name, hides the middle of no circle and,
   // over the whole country, is not cut by the frame. The name of a lake stays on its water.
-  const pen = el("canvas").getContext("2d");
-  const widths = {};
-  let names = [];
+  const pen = /** @type {CanvasRenderingContext2D} */ (el("canvas").getContext("2d"));
+  const /** @type {Record<string, number>} */ widths = {};
+  let /** @type {Name[]} */ names = [];
   const label = () => {
     const family = getComputedStyle(box).fontFamily;
     layers.names.setAttribute("font-family", family);
     // The locations inside a unit come first: somebody asked for them.
-    const places = spec.within ? [...layers.symbols.children].map((node) => byPath.get(node)).map((row) => [row.name, "place", ...middle(row), 0]) : [];
-    names = [...places, ...data.labels[spec.labels]].map(([text, kind, x, y, side]) => {
+    const places = spec.within ? [...layers.symbols.children].map((node) => /** @type {Row} */ (byPath.get(node))).map((row) => [row.name, "place", ...middle(row), 0]) : [];
+    names = [...places, ...data.labels[spec.labels]].map((/** @type {any[]} */ [text, kind, x, y, side]) => {
       const node = shape("text", { x, y, class: "mtm-name-" + kind, "font-weight": kind === 1 && 700, "font-style": kind === "lake" && "italic", fill: kind === "lake" && data.theme.lake_name });
       node.textContent = text;
       pen.font = (kind === "lake" ? "italic " : kind === 1 ? "700 " : "") + "11px " + family;
@@ -515,9 +540,10 @@ function startPage(id) {
     place();
   };
   const place = () => {
+    /** @type {(x: number, y: number, across: number, up: number) => number[]} */
     const about = (x, y, across, up) => [x - across, y - up, x + across, y + up];
-    const meet = (one, other) => one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
-    const taken = [...layers.symbols.children].map((node) => byPath.get(node)).filter(Boolean).map((row) => {
+    const meet = (/** @type {number[]} */ one, /** @type {number[]} */ other) => one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
+    const taken = [...layers.symbols.children].map((node) => /** @type {PlaceRow} */ (byPath.get(node))).filter(Boolean).map((row) => {
       const middle_ = radiusOf(row) / 2;
       return about(row.item[4] * k, row.item[5] * k, middle_ - 4, middle_ - 3);
     });
@@ -527,7 +553,7 @@ function startPage(id) {
     names.forEach(({ node, kind, x, y, side, width, height }) => {
       const near = !(crowd && side && 1.5 * side * k < width) && x * k > left - width && x * k < left + across_ + width && y * k > top - 20 && y * k < top + down_ + 20;
       const found = near && data.nudges.slice(0, kind === "lake" ? 1 : undefined).some(([across, up]) => {
-        const at = [x * k + across * width, y * k - up * height], here = about(...at, width / 2 + 4, height / 2 + 3);
+        const at = [x * k + across * width, y * k - up * height], here = about(.../** @type {[number, number]} */ (at), width / 2 + 4, height / 2 + 3);
         const cut = home && (here[0] < left - 4 || here[1] < top - 3 || here[2] > left + across_ + 4 || here[3] > top + down_ + 3);
         if (cut || taken.some((other) => meet(here, other))) return false;
         put(node, { x: at[0] / k, y: at[1] / k });
@@ -536,6 +562,7 @@ function startPage(id) {
       node.style.display = found ? "" : "none";
     });
   };
+  /** @type {(name: string, text: string, onclick: () => void) => HTMLElement} */
   const button = (name, text, onclick) => el("button", { type: "button", title: text, "aria-label": text, onclick }, icon(name));
   const back = button("back", "", goBack);
   back.hidden = true;
@@ -560,7 +587,7 @@ function startPage(id) {
   });
   new North().addTo(map);
 
-  const page = {
+  const /** @type {Page} */ page = {
     data, words, fill, map, box, svg, foot, framed, state, set, point, choose, home: goHome, say, el, icon,
     on: (listener) => { listeners.push(listener); listener(page); },
     get view() { return view; },
@@ -569,7 +596,7 @@ function startPage(id) {
     rows: () => (data.themes[state.theme].kind === "symbols" ? rows.filter((row) => row.kind === "place") : spec.within ? rows.filter((row) => row.kind === "unit") : rows),
     every: () => rows,
     window: () => {
-      const corner = drawn(map.getPixelBounds().min), size = map.getSize();
+      const corner = drawn(/** @type {L.Point} */ (map.getPixelBounds().min)), size = map.getSize();
       return [corner.x, corner.y, size.x / k, size.y / k];
     },
     title, radiusOf,
@@ -586,14 +613,14 @@ function startPage(id) {
   // The panel does not hide what has the focus.
   box.addEventListener("focusin", () => { if (small.matches) panel.open = false; });
 
-  map.createPane("drawing").style.zIndex = 350;
-  map.createPane("dots").style.zIndex = 380;
+  map.createPane("drawing").style.zIndex = /** @type {any} */ (350);
+  map.createPane("dots").style.zIndex = /** @type {any} */ (380);
   find(".mtm-main").classList.add("mtm-run");
   put(svg, { role: "group", "aria-label": words.units_list, "aria-labelledby": null, tabindex: null });
   framing = true;
   map.fitBounds(bounds, { padding: [6, 6], animate: false });
   framing = false;
-  map.addLayer(new Drawing({ pane: "drawing", padding: 0.5 }));
+  map.addLayer(new /** @type {any} */ (Drawing)({ pane: "drawing", padding: 0.5 }));
   view = data.views[0];
   set({ theme: view.theme, group: view.group, year: view.year });
   fit();
@@ -607,7 +634,7 @@ function startPage(id) {
   };
   new ResizeObserver(() => { if (!map.getSize().equals([box.clientWidth, box.clientHeight])) refit(); }).observe(box);
   let opened = false;
-  const paper = (printing) => () => {
+  const paper = (/** @type {boolean} */ printing) => () => {
     document.documentElement.classList.toggle("mtm-paper", printing);
     // On paper the notes have the width of the page.
     const notes = find(".mtm-notes");

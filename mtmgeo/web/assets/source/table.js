@@ -1,32 +1,47 @@
 // The data table under the map, and the same rows as CSV.
 
-// Rows of the classes in view. Units and circles stand apart: their figures do not compare.
+/** @typedef {"name" | "parent" | "pcode" | "value" | "status"} Column */
+/** @typedef {HTMLElement & { querySelector(selector: "button"): HTMLElement }} Line */
+
+/**
+ * Rows of the classes in view. Units and circles stand apart: their figures do not compare.
+ * @param {Page} page
+ * @param {Column} by
+ */
 function tableRows(page, by = "value", down = true) {
   const classes = page.spec.looks.map((look) => look.key);
   const { compare } = new Intl.Collator(page.data.lang, { numeric: true });
+  /** @type {(value: unknown) => any} */
   const missing = (value) => value == null || value === "";
   return page.rows().filter((row) => row.shown)
-    .map((row) => [row, by === "status" ? classes.indexOf(row.key) : row[by]])
-    .sort(([a, one], [b, other]) => (b.kind === "unit") - (a.kind === "unit")
+    .map((row) => /** @type {[Row, any]} */ ([row, by === "status" ? classes.indexOf(row.key) : row[by]]))
+    .sort(([a, one], [b, other]) => /** @type {any} */ (b.kind === "unit") - /** @type {any} */ (a.kind === "unit")
       || missing(one) - missing(other)
       || (down ? -1 : 1) * (typeof one === "number" && !missing(other) ? one - other : compare(one, other))
       || compare(a.name, b.name))
     .map(([row]) => row);
 }
 
-// What the legend says of a class; of sizes of circles and of cells of a surface, which are none, nothing.
+/**
+ * What the legend says of a class; of sizes of circles and of cells of a surface, which are none, nothing.
+ * @param {Page} page
+ */
 function tableLegend({ data, spec }) {
+  // @ts-expect-error  The map as it is shown is a copy, which is not found here: no label comes of it.
   const part = document.querySelector(`.mtm-legend[data-map="${data.maps.indexOf(spec)}"]`);
   const labels = new Map(spec.looks.flatMap(({ key, label }, i) =>
-    i !== spec.surface?.look && part?.querySelector(`[data-looks="${i}"]`) ? [[key, label]] : []));
+    i !== spec.surface?.look && part?.querySelector(`[data-looks="${i}"]`) ? [/** @type {[string, string]} */ ([key, label])] : []));
   const circles = part?.querySelector(".mtm-heading")?.textContent;
-  return { label: (row) => labels.get(row.key) ?? "", of: { unit: circles && spec.legend, place: circles } };
+  return { label: (/** @type {Row} */ row) => labels.get(row.key) ?? "", of: { unit: circles && spec.legend, place: circles } };
 }
 
-// The first line holds the disclaimer as the heading of a column, so that no table goes without it.
+/**
+ * The first line holds the disclaimer as the heading of a column, so that no table goes without it.
+ * @param {Page} page
+ */
 function csvOf(page) {
   const { words, spec, view } = page;
-  const cell = (value) => {
+  const cell = (/** @type {unknown} */ value) => {
     const text = String(value ?? "");
     const formula = /^(?:[\s\p{C}"'`«»“”„‘’]*[=+\-@＝＋－＠﹢﹣﹦﹫]|[\t\r])/u.test(text);
     const safe = (formula ? "'" : "") + text;
@@ -39,7 +54,7 @@ function csvOf(page) {
   const foot = page.foot.textContent, { label, of } = tableLegend(page);
   const said = [
     [words.theme, title], [words.theme, spec.subtitle],
-    [words.group, page.data.groups[view.group]], [words.year, view.year ?? words.all_years],
+    [words.group, page.data.groups[/** @type {number} */ (view.group)]], [words.year, view.year ?? words.all_years],
     [words.value, spec.legend],
     [words.places, rows.some((row) => row.kind === "place") && of.place],
     ...spec.notes.map((note) => [words.notes, note]),
@@ -61,12 +76,15 @@ function csvOf(page) {
   return "\ufeff" + lines.map((line) => line.join() + "\r\n").join("");
 }
 
+/** @param {Page} page */
 function startTable(page) {
   const STEP = 500;
-  const box = document.getElementById("mtm-table"), scroll = box.querySelector(".mtm-scroll");
-  const table = scroll.querySelector("table"), { words } = page, number = new Intl.NumberFormat(page.data.lang);
-  const columns = ["name", "parent", "pcode", "value", "status"];
-  let by = "value", down = true, limit = STEP, rows = [], drawn = "", chosen, over = null;
+  const box = /** @type {HTMLDetailsElement} */ (document.getElementById("mtm-table"));
+  const scroll = /** @type {HTMLElement} */ (box.querySelector(".mtm-scroll"));
+  const table = /** @type {HTMLTableElement & { tHead: HTMLElement, caption: HTMLElement }} */ (scroll.querySelector("table")), { words } = page, number = new Intl.NumberFormat(page.data.lang);
+  const columns = /** @type {Column[]} */ (["name", "parent", "pcode", "value", "status"]);
+  let /** @type {Column} */ by = "value", down = true, limit = STEP, /** @type {Row[]} */ rows = [], drawn = "";
+  let /** @type {string | undefined} */ chosen, /** @type {Row | null | undefined} */ over = null;
 
   const heads = columns.map((column, i) => {
     const head = table.tHead.rows[0].cells[i];
@@ -89,16 +107,18 @@ function startTable(page) {
       limit *= 2;
       build();
       draw();
-      lineOf(next).querySelector("button").focus({ preventScroll: true });
+      /** @type {Line} */ (lineOf(next)).querySelector("button").focus({ preventScroll: true });
     },
   }, words.more);
   scroll.append(page.el("p", { class: "mtm-count" }, count, more));
 
-  const rowAt = (target) => {
-    const id = target.closest("tr")?.dataset.row;
+  const rowAt = (/** @type {EventTarget | null} */ target) => {
+    const id = /** @type {Element} */ (target).closest("tr")?.dataset.row;
     return id ? rows.find((row) => row.id === id) : null;
   };
+  /** @type {(row: Row) => Line | null} */
   const lineOf = (row) => table.querySelector(`tr[data-row="${row.id}"]`);
+  /** @type {(row: Row, label: string) => HTMLElement} */
   const line = (row, label) => page.el("tr", { "data-row": row.id },
     page.el("th", { scope: "row" }, page.el("button", { type: "button", class: "mtm-row", tabindex: -1 }, row.name)),
     page.el("td", {}, row.parent), page.el("td", {}, row.pcode),
@@ -134,11 +154,15 @@ function startTable(page) {
     if (held) lineOf(held)?.querySelector("button").focus({ preventScroll: true });
   }
 
-  // One tab stop for all rows: arrow keys go from one to the next.
+  /**
+   * One tab stop for all rows: arrow keys go from one to the next.
+   * @param {Element | null} button
+   */
   function rove(button) {
     table.querySelector(".mtm-row[tabindex='0']")?.setAttribute("tabindex", -1);
     button?.setAttribute("tabindex", 0);
   }
+  /** @param {HTMLElement} part */
   function reveal(part) {
     const here = part.getBoundingClientRect(), room = scroll.getBoundingClientRect();
     const top = Math.max(room.top, table.tHead.getBoundingClientRect().bottom), bottom = room.top + scroll.clientHeight;
@@ -155,33 +179,33 @@ function startTable(page) {
     drawn = now;
     table.querySelector("[aria-current]")?.removeAttribute("aria-current");
     if (at < 0) return;
-    const part = lineOf(rows[at]);
+    const part = /** @type {Line} */ (lineOf(rows[at]));
     part.setAttribute("aria-current", "true");
     rove(part.querySelector("button"));
     if (fresh) reveal(part);
   }
 
-  const point = (row) => {
-    if (row !== over) page.point(over = row);
+  const point = (/** @type {Row | null | undefined} */ row) => {
+    if (row !== over) page.point(over = /** @type {Row | null} */ (row));
   };
   table.addEventListener("pointerover", (event) => point(rowAt(event.target)));
   table.addEventListener("pointerleave", () => point(null));
   table.addEventListener("focusin", (event) => {
     const row = rowAt(event.target);
     if (!row) return;
-    rove(event.target);
-    reveal(lineOf(row));
+    rove(/** @type {Element} */ (event.target));
+    reveal(/** @type {Line} */ (lineOf(row)));
     point(row);
   });
   table.addEventListener("focusout", () => point(null));
   table.addEventListener("click", (event) => {
-    const row = event.target.closest(".mtm-row") && rowAt(event.target);
+    const row = /** @type {Element} */ (event.target).closest(".mtm-row") && rowAt(event.target);
     if (row) page.choose(page.row?.id === row.id ? null : row);
   });
   table.addEventListener("keydown", (event) => {
-    if (!event.target.matches(".mtm-row")) return;
-    const all = [...table.querySelectorAll(".mtm-row")], at = all.indexOf(event.target);
-    const next = all[{ ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key]];
+    if (!(/** @type {Element} */ (event.target).matches(".mtm-row"))) return;
+    const all = /** @type {HTMLElement[]} */ ([...table.querySelectorAll(".mtm-row")]), at = all.indexOf(/** @type {HTMLElement} */ (event.target));
+    const next = all[/** @type {Record<string, number>} */ ({ ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 })[event.key]];
     if (!next) return;
     event.preventDefault();
     next.focus({ preventScroll: true });
