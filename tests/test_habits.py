@@ -1,4 +1,4 @@
-"""How the tests themselves are kept: no clock judges them."""
+"""How the tests themselves are kept: no clock judges them, and how much is tried is said once."""
 
 import ast
 from pathlib import Path
@@ -8,12 +8,20 @@ from hypothesis import settings
 HERE = Path(__file__).parent
 
 
-def test_a_deadline_is_set_in_one_place_and_is_none():
-    places = {
+def given(word: str) -> set[tuple[str, str]]:
+    """Return where in the tests an argument of this name is given, and what it is."""
+    return {
         (path.relative_to(HERE).as_posix(), ast.unparse(node.value))
         for path in HERE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.keyword) and node.arg == "deadline"
+        if isinstance(node, ast.keyword) and node.arg == word
     }
-    assert places == {("conftest.py", "None")}
+
+
+def test_a_deadline_is_set_in_one_place_and_is_none():
+    assert given("deadline") == {("conftest.py", "None")}
     assert [settings.get_profile(name).deadline for name in ("full", "fast")] == [None, None]
+
+
+def test_how_much_is_tried_follows_the_profile():
+    assert {file for file, _ in given("max_examples")} == {"conftest.py", "tries.py"}

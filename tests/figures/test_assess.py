@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -19,6 +19,7 @@ from mtmgeo.figures.assess import Assessment
 from mtmgeo.figures.rates import density
 from mtmgeo.figures.suppression import Tree
 from tests.attacker import Attacker, Left
+from tests.tries import tries
 
 BOUNDS = mtmgeo.read_boundaries("kgz")
 SYNTHETIC = Path(__file__).parents[2] / "examples/kgz_round1/kgz_round1_synthetic.csv"
@@ -97,7 +98,7 @@ COUNTS = st.lists(
 )
 
 
-@settings(max_examples=30)
+@tries(30)
 @given(COUNTS)
 def test_totals_are_conserved_at_every_level(counts: list[list[int]]) -> None:
     result = assessed(counts)
@@ -108,7 +109,7 @@ def test_totals_are_conserved_at_every_level(counts: list[list[int]]) -> None:
         assert units["individuals"].sum() + above["individuals"].sum() == total
 
 
-@settings(max_examples=30)
+@tries(30)
 @given(COUNTS, st.integers(0, 6), st.integers(0, 1), st.integers(1, 9))
 def test_more_people_never_lower_a_count(
     counts: list[list[int]], row: int, year: int, more: int
@@ -146,7 +147,7 @@ def _narrowed(result: Assessment, open_result: Assessment) -> dict[tuple[object,
     }
 
 
-@settings(max_examples=40)
+@tries(40)
 @given(COUNTS, st.integers(2, 12))
 def test_published_figures_leave_every_suppressed_one_open(
     counts: list[list[int]], below: int
@@ -182,7 +183,7 @@ def long_tables(draw: st.DrawFn) -> pd.DataFrame:
     return table.dropna(axis="columns", how="all")
 
 
-@settings(max_examples=25)
+@tries(25)
 @given(long_tables(), st.integers(2, 8), st.integers(0, 4))
 def test_breakdowns_and_households_leave_every_suppressed_one_open(
     table: pd.DataFrame, below: int, level: int
@@ -197,7 +198,7 @@ def test_breakdowns_and_households_leave_every_suppressed_one_open(
     assert _narrowed(result, open_result) == {}
 
 
-@settings(max_examples=25)
+@tries(25)
 @given(
     st.lists(
         st.tuples(st.integers(0, 60), st.integers(0, 60), st.sampled_from("AB")),
@@ -345,7 +346,7 @@ def test_breakdowns_by_hand() -> None:
     assert set(result.breakdowns["level"]) == {-1, 0, 1, 2}
 
 
-@settings(max_examples=15)
+@tries(15)
 @given(long_tables(), st.integers(0, 6))
 def test_parts_add_up_where_all_are_shown(table: pd.DataFrame, below: int) -> None:
     result = mtmgeo.assess(mtmgeo.match(table, BOUNDS), suppress_below=below, breakdown_level=4)
@@ -356,7 +357,7 @@ def test_parts_add_up_where_all_are_shown(table: pd.DataFrame, below: int) -> No
             assert part["individuals"].sum() == whole.loc[tuple(key)]
 
 
-@settings(max_examples=15)
+@tries(15)
 @given(long_tables(), st.integers(0, 6), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_no_figure(table: pd.DataFrame, below: int, random: Any) -> None:
     order = random.sample(range(len(table)), len(table))
@@ -370,7 +371,7 @@ def test_the_order_of_rows_changes_no_figure(table: pd.DataFrame, below: int, ra
     pd.testing.assert_frame_equal(one.breakdowns, other.breakdowns)
 
 
-@settings(max_examples=15)
+@tries(15)
 @given(long_tables(), st.data())
 def test_a_row_split_in_two_changes_no_figure(table: pd.DataFrame, data: Any) -> None:
     at = data.draw(st.integers(0, len(table) - 1))
@@ -394,7 +395,7 @@ def test_a_village_in_one_spelling_or_two_is_one_place() -> None:
 # --- rounding -------------------------------------------------------------------------------
 
 
-@settings(max_examples=30)
+@tries(30)
 @given(COUNTS, st.integers(7, 20))
 def test_rounded_figures_still_add_up_and_are_near(counts: list[list[int]], base: int) -> None:
     table = pd.DataFrame(PLACES[: len(counts)], columns=["adm1_name", "adm2_name", "location"])
@@ -416,7 +417,7 @@ def test_rounded_figures_still_add_up_and_are_near(counts: list[list[int]], base
         )
 
 
-@settings(max_examples=30)
+@tries(30)
 @given(COUNTS, st.integers(7, 15))
 def test_rounded_figures_leave_every_count_open(counts: list[list[int]], base: int) -> None:
     """The attacker knows how it is done: the sums from the first place on are rounded."""

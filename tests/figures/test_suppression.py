@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtmgeo.figures.suppression import Tree, protect, rounded, values_left, with_sum
+from tests.tries import tries
 
 #: Four places: three in two units of one unit, one beside it.
 TREE = Tree(np.array([[0, 1, 3, 5], [0, 1, 3, 6], [0, 1, 4, 7], [0, 2, -1, 8]]), 9)
@@ -27,7 +28,7 @@ def possible(counts: np.ndarray, hidden: np.ndarray, *, years: bool) -> dict[tup
     return found
 
 
-@settings(max_examples=12)
+@tries(12)
 @given(st.lists(st.integers(0, 6), min_size=4, max_size=4), st.integers(2, 5))
 def test_every_table_that_looks_the_same(counts: list[int], below: int) -> None:
     table = np.array(counts)[:, None]
@@ -55,7 +56,7 @@ def test_a_place_alone_hides_all_that_hold_it() -> None:
     assert np.flatnonzero(hidden).tolist() == [0, 1, 3, 5]
 
 
-@settings(max_examples=60)
+@tries(60)
 @given(
     st.lists(st.sampled_from([0, 1, 3, 7, 50, 1000]), min_size=12, max_size=12),
     st.lists(st.booleans(), min_size=4, max_size=4),

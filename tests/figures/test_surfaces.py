@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mtmgeo
@@ -25,6 +25,7 @@ from mtmgeo.figures.surfaces import Surface, dasymetric, kernel_density
 from mtmgeo.geo.crs import AREA_CRS, CRS
 from mtmgeo.population.grids import Grid
 from mtmgeo.population.rasters import Raster, read_raster, zonal_sum
+from tests.tries import tries
 
 rasterio = pytest.importorskip("rasterio")
 
@@ -140,7 +141,7 @@ def test_densities_are_spread_like_the_people_they_stand_for(land, tmp_path):
     np.testing.assert_allclose(west[:, 0], 40 * KM2 * [1, 3] / (KM2 @ [1, 3]), rtol=1e-6)
 
 
-@settings(max_examples=15)
+@tries(15)
 @given(st.integers(0, 10**6), st.integers(1, 400), st.integers(1, 5000))
 def test_every_individual_stays_in_its_unit(land, tmp_path_factory, seed, one, other):
     rng = np.random.default_rng(seed)

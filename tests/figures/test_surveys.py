@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from mtmgeo.core.errors import InputError
 from mtmgeo.figures.surveys import distribution, proportion, wilson
+from tests.tries import tries
 
 
 def survey(units: Mapping[str, tuple[int, int]], missing: int = 0) -> pd.DataFrame:
@@ -160,7 +161,7 @@ def _attacked(found: pd.DataFrame, most: int) -> list[set[tuple[int, int]]]:
     return left
 
 
-@settings(max_examples=100)
+@tries(100)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=4),
     st.integers(2, 4),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import mtmgeo
@@ -15,6 +15,7 @@ from mtmgeo.boundaries.boundary_set import equal_area
 from mtmgeo.core.errors import BoundaryError, InputError
 from mtmgeo.geo.crs import CRS
 from mtmgeo.geo.generalise import generalise
+from tests.tries import tries
 
 
 def frame(shapes, level=2, parents="X") -> gpd.GeoDataFrame:
@@ -336,7 +337,7 @@ def test_outlines_must_be_polygons_in_degrees():
 # --- anything that fits together
 
 
-@settings(max_examples=60)
+@tries(60)
 @given(st.integers(0, 2**32 - 1), st.integers(8, 120), st.integers(1, 8), st.floats(4, 9))
 def test_any_coverage_keeps_together(seed, count, units_in_all, power):
     """Triangles put together by lot: parts, holes and units that meet in points abound."""

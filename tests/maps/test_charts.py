@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -27,6 +27,7 @@ from mtmgeo.style.languages import LANGUAGES, Language
 from mtmgeo.style.style import STYLES
 from mtmgeo.tables.table import Table, read_table
 from mtmgeo.verification import ink
+from tests.tries import tries
 
 EXAMPLE = Path(__file__).parents[2] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 SLACK = 0.05  # mm, for rounding to pixels
@@ -368,7 +369,7 @@ def test_nothing_overlaps_or_leaves_the_column(paper, series, style):
     st.text(alphabet="abcXYZ өңүЩжЁ-", min_size=1, max_size=90).filter(str.strip),
     st.sampled_from([54.0, 66.0, 86.0]),
 )
-@settings(max_examples=40)
+@tries(40)
 def test_any_values_and_words_keep_proportion_and_place(values, words, width):
     chart = chart_of(values, [words] * len(values), hidden="no figure")
     scene = drawn(chart, "A5", width)

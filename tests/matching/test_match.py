@@ -11,12 +11,13 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mtmgeo
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.matching.result import RESULT_COLUMNS, STATUSES
+from tests.tries import tries
 
 HERE = Path(__file__).parents[1]
 TRUTH = pd.read_csv(HERE / "data" / "table2_truth.csv", dtype=str, keep_default_na=False)
@@ -177,7 +178,7 @@ def test_hostile_text_is_answered_without_an_error(text: str) -> None:
     assert answer("Chui", "Kemin", text)["status"] != "unmatched"
 
 
-@settings(max_examples=25)
+@tries(25)
 @given(st.permutations(range(69)))
 def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
     table = pd.read_csv(TABLE2).iloc[order]
@@ -186,7 +187,7 @@ def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
     assert back["pcode"].tolist() == TRUTH["pcode"].tolist()
 
 
-@settings(max_examples=60)
+@tries(60)
 @given(st.sampled_from(TRUTH[TRUTH["status"] == "matched"].index.tolist()), st.data())
 def test_case_and_spaces_change_no_answer(row: int, data: st.DataObject) -> None:
     truth = TRUTH.loc[row]
@@ -679,7 +680,7 @@ def test_a_right_parent_never_makes_a_right_answer_worse(
 # --- rows of a table
 
 
-@settings(max_examples=40)
+@tries(40)
 @given(st.lists(st.sampled_from(TRUTH.index.tolist()), min_size=1, max_size=200))
 def test_order_repetition_and_company_of_rows_change_nothing(
     table2: pd.DataFrame, rows: list[int]
@@ -772,7 +773,7 @@ def test_a_date_made_of_a_name_is_refused(date: object) -> None:
         answers([("Batken", "Kadamzhai", "Kuldu"), ("Batken", "Kadamzhai", date)])
 
 
-@settings(max_examples=80)
+@tries(80)
 @given(st.lists(st.tuples(*[st.text(max_size=30)] * 3), min_size=1, max_size=5))
 def test_any_text_has_an_answer(rows: list[tuple[str, str, str]]) -> None:
     frame = pd.DataFrame([("Osh", "Uzgen", "Myrza-Ake"), *rows], columns=ROW)

@@ -11,7 +11,7 @@ import pytest
 import rasterio
 import shapely
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -19,6 +19,7 @@ import mtmgeo
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.core.errors import InputError
 from mtmgeo.population.population import Population, read_population
+from tests.tries import tries
 
 BOUNDS = mtmgeo.read_boundaries("kgz")
 NAMES = dict(zip(BOUNDS.units["pcode"], BOUNDS.units["name"], strict=True))
@@ -312,7 +313,7 @@ def test_files_that_are_no_population(tmp_path: Path) -> None:
     assert "leave out kind" in faults(tmp_path, "pcode,population\n", kind="count")
 
 
-@settings(max_examples=25)
+@tries(25)
 @given(st.lists(st.integers(0, 10**6), min_size=len(PARTS), max_size=len(PARTS)), st.randoms())
 def test_people_are_conserved_and_order_changes_nothing(tmp_path_factory, people, random) -> None:
     rows = [f"{pcode},{number}" for pcode, number in zip(PARTS, people, strict=True)]

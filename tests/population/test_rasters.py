@@ -12,13 +12,14 @@ import pandas as pd
 import pyproj
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mtmgeo.core.errors import InputError
 from mtmgeo.geo.crs import AREA_CRS, CRS
 from mtmgeo.population import rasters
 from mtmgeo.population.rasters import conserved, read_raster, zonal_sum
+from tests.tries import tries
 
 rasterio = pytest.importorskip("rasterio")
 
@@ -283,7 +284,7 @@ def tables(raster, shapes) -> pd.DataFrame:
     return zonal_sum(raster, shapes).table
 
 
-@settings(max_examples=25)
+@tries(25)
 @given(outlines())
 def test_every_layout_gives_what_cutting_every_cell_gives(layouts, outline):
     values, every = layouts
@@ -306,7 +307,7 @@ def test_every_layout_gives_what_cutting_every_cell_gives(layouts, outline):
             assert each["covered"] == pytest.approx(covered, abs=0.02)
 
 
-@settings(max_examples=25)
+@tries(25)
 @given(outlines(), st.floats(0, 12), st.floats(-1, 1))
 def test_splitting_a_unit_conserves(layouts, outline, at, slope):
     side = shapely.Polygon([(-99, -99), (at - 99 * slope, -99), (at + 99 * slope, 99), (-99, 99)])
@@ -317,7 +318,7 @@ def test_splitting_a_unit_conserves(layouts, outline, at, slope):
     assert sums.iloc[1:].sum() == pytest.approx(sums.iloc[0], rel=1e-7, abs=1e-4)
 
 
-@settings(max_examples=10)
+@tries(10)
 @given(st.permutations(range(9)))
 def test_the_order_of_units_changes_nothing(layouts, order):
     shapes = units(*(shapely.Point(i, 11 - i).buffer(2) for i in range(9)))

@@ -16,7 +16,7 @@ import pandas as pd
 import pypdfium2
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
@@ -32,6 +32,7 @@ from mtmgeo.sheets.frames import Frame, project
 from mtmgeo.sheets.labels import name_lakes, name_neighbours, name_units, within
 from mtmgeo.sheets.marginalia import Sheet
 from mtmgeo.sheets.paper import Box, Haloed
+from tests.tries import tries
 
 METRES = "+proj=laea +lat_0=41 +lon_0=75 +datum=WGS84 +units=m"
 SIZE = (297.0, 210.0)
@@ -380,7 +381,7 @@ anywhere = st.tuples(st.integers(55, 240), st.integers(50, 160))
 crowd = st.tuples(st.integers(120, 132), st.integers(95, 104))
 
 
-@settings(max_examples=15, database=None, derandomize=True)
+@tries(15, database=None, derandomize=True)
 @given(
     places=st.lists(st.tuples(crowd, st.integers(1, 3)), max_size=15, unique_by=lambda p: p[0]),
     cuts=st.lists(st.integers(110, 140), min_size=1, max_size=5, unique=True),

@@ -12,13 +12,14 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mtmgeo.tables.read
 from mtmgeo.core.errors import InputError
 from mtmgeo.tables.cells import is_total
 from mtmgeo.tables.table import Measure, Table, read_table
+from tests.tries import tries
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "kgz_round1"
 
@@ -969,7 +970,7 @@ NAMES = st.text(
 COUNTS = st.none() | st.integers(0, 10_000_000)
 
 
-@settings(max_examples=50)
+@tries(50)
 @given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=4))
 def test_names_come_back_as_typed(tmp_path_factory, names):
     folder = tmp_path_factory.mktemp("names")
@@ -979,7 +980,7 @@ def test_names_come_back_as_typed(tmp_path_factory, names):
         assert list(table.frame.itertuples(index=False, name=None)) == names
 
 
-@settings(max_examples=50)
+@tries(50)
 @given(st.data())
 def test_the_order_of_columns_does_not_matter(data):
     rows = data.draw(st.lists(st.tuples(NAMES, COUNTS, COUNTS, COUNTS), min_size=1, max_size=5))
@@ -999,7 +1000,7 @@ def test_the_order_of_columns_does_not_matter(data):
     assert sorted(first["individuals"]) == sorted(given_counts)
 
 
-@settings(max_examples=50)
+@tries(50)
 @given(st.lists(st.tuples(NAMES, COUNTS, COUNTS), min_size=1, max_size=5))
 def test_wide_and_long_agree(rows):
     wide = pd.DataFrame(rows, columns=["village", "returnees 2020", "emigrants 2021"], dtype=object)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from playwright.sync_api import expect
 from rapidfuzz import process
@@ -20,6 +20,7 @@ from mtmgeo.names.fold import parse, parse_all
 from mtmgeo.names.type_words import KIND_OF
 from mtmgeo.web import search
 from mtmgeo.web.webmap import webmap
+from tests.tries import tries
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = (ROOT / "mtmgeo/web/assets/source/search.js").read_text(encoding="utf-8")
@@ -122,7 +123,7 @@ def keys(visit):
     return lambda texts: page.evaluate("texts => texts.map(search.key)", texts)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tries(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(TEXTS, min_size=20, max_size=60))
 def test_the_page_folds_what_is_typed_as_the_library_does(keys, texts):
     assert keys(texts) == [name.key for name in parse_all(texts)]

@@ -13,7 +13,7 @@ import geopandas as gpd
 import html5lib
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtmgeo.core import disclaimer
@@ -23,6 +23,7 @@ from mtmgeo.web import table as datatable
 from mtmgeo.web.webmap import build
 from mtmgeo.web.words import words
 from tests.formulas import CELLS, formula, guarded
+from tests.tries import tries
 
 #: The sources of the page's script, which an installed package has in one file only.
 WEB = Path(__file__).parents[2] / "mtmgeo/web/assets/source"
@@ -643,7 +644,7 @@ def test_csv_read_back_gives_the_same_words_and_no_formula(visit):
     return csvOf(page); }"""
 
     @given(st.lists(CELLS, min_size=5, max_size=5))
-    @settings(max_examples=100)
+    @tries(100)
     def check(cells):
         found = parsed(seen.page.evaluate(write, cells))
         name, parent, pcode, _, _, text, *_ = found[1]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
@@ -19,6 +19,7 @@ from mtmgeo.boundaries.audit.faults import CHECKS, SEVERITIES, Audit
 from mtmgeo.boundaries.sources.source import Source
 from mtmgeo.geo.crs import AREA_CRS, CRS
 from mtmgeo.geo.polygons import matched
+from tests.tries import tries
 
 #: P-code, parent, name, outline (west, south, east, north), level by level.
 COUNTRY = (
@@ -643,7 +644,7 @@ def test_every_check_is_in_the_manual():
     assert [check for check in CHECKS if f"| `{check}` |" not in listed] == []
 
 
-@settings(max_examples=30)
+@tries(30)
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtmgeo.boundaries.sources.archives import unpacked
 from mtmgeo.core.errors import BoundaryError
+from tests.tries import tries
 
 GEOJSON = b'{"type": "FeatureCollection", "features": []}'
 LINK = (stat.S_IFLNK | 0o777) << 16
@@ -208,7 +209,7 @@ def test_a_wrong_byte_is_found(tmp_path):
     assert fault_of(path) == "kgz.zip is cut short or damaged: download or copy it again."
 
 
-@settings(max_examples=300)
+@tries(300)
 @given(st.data())
 def test_damage_is_found_or_does_no_harm(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("damaged") / "kgz.zip"
