@@ -16,13 +16,22 @@ TEMPLATE: Final = (
 #: file has it in its subject, an SVG file in its ``<desc>``, a TIFF file as its copyright.
 METADATA_KEY: Final = "Disclaimer"
 
-#: Key of the PNG text chunk (in TIFF files, tag 65017) that says where the lines were drawn, as
-#: JSON: ``size`` of the picture in pixels, and for each of the ``lines`` its ``text`` and the
-#: ``box`` (left, top, right, bottom) of its ink.
+#: Key of the PNG text chunk that says where the lines were drawn, as JSON: ``size`` of the picture
+#: in pixels, and for each of the ``lines`` its ``text`` and the ``box`` (left, top, right, bottom)
+#: of its ink.
 BOX_KEY: Final = "Disclaimer-Box"
+
+#: Tag of a TIFF file that says the same, one of those left for private use.
+BOX_TAG: Final = 65017
 
 #: The font that draws it; matplotlib brings it along.
 FONT: Final = "DejaVu Sans"
+
+#: Attributes of each line in an SVG drawing. With its ``textLength`` a line is as wide in any font.
+SVG_TEXT: Final = {
+    "font-family": f"{FONT}, Verdana, sans-serif",
+    "lengthAdjust": "spacingAndGlyphs",
+}
 
 #: ``id`` of the element (SVG, HTML) or ``gid`` of the artist (matplotlib) that shows it.
 ELEMENT_ID: Final = "mtmgeo-disclaimer"

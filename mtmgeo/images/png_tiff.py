@@ -19,7 +19,13 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import NDArray
 from PIL import Image
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
+from PIL.TiffImagePlugin import (
+    COPYRIGHT,
+    IMAGEDESCRIPTION,
+    SOFTWARE,
+    XMP,
+    ImageFileDirectory_v2,
+)
 from PIL.TiffTags import ASCII, BYTE
 
 from mtmgeo.core import disclaimer
@@ -27,7 +33,6 @@ from mtmgeo.core.errors import DisclaimerError
 from mtmgeo.images import svg
 from mtmgeo.images.metadata import Facts, facts, software, srgb
 from mtmgeo.verification import ink
-from mtmgeo.verification import pixels as pixels_module
 
 FORMATS: Final = (".png", ".tif", ".tiff", ".svg", ".pdf")
 
@@ -204,16 +209,16 @@ def _packed(pixels: Pixels) -> Iterator[bytes]:
 def _tiff(pixels: Pixels, dpi: float, said: Facts, places: str) -> bytes:
     tags = ImageFileDirectory_v2()
     texts = {
-        pixels_module.DESCRIPTION: said.title,
-        pixels_module.SOFTWARE: software(),
-        pixels_module.COPYRIGHT: said.disclaimer,
-        pixels_module.PLACES: places,
+        IMAGEDESCRIPTION: said.title,
+        SOFTWARE: software(),
+        COPYRIGHT: said.disclaimer,
+        disclaimer.BOX_TAG: places,
     }
     for tag, words in ((tag, words) for tag, words in texts.items() if words):
         tags.tagtype[tag] = ASCII
         tags[tag] = words.encode()
-    tags.tagtype[pixels_module.XMP] = BYTE
-    tags[pixels_module.XMP] = said.xmp("image/tiff")
+    tags.tagtype[XMP] = BYTE
+    tags[XMP] = said.xmp("image/tiff")
     picture, saved = Image.fromarray(np.ascontiguousarray(pixels)), BytesIO()
     picture.save(
         saved, "TIFF", compression="tiff_lzw", tiffinfo=tags, dpi=(dpi, dpi), icc_profile=srgb()

@@ -21,7 +21,7 @@ from matplotlib.text import Text
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import DisclaimerError
 from mtmgeo.images.metadata import Facts, software
-from mtmgeo.verification import ink, svg
+from mtmgeo.verification import ink
 
 #: The name of the fonts inside: another than those of the disclaimer's lines, which must not
 #: depend on what a file brings along.
@@ -117,7 +117,7 @@ def _lines(group: str, artist: Text, paper: str) -> str:
         start, base = float(x) - right * _ANCHORS.get(anchor, 0.0), float(y)
         corners += [(start + left, base - upper), (start + right, base - lower)]
         numbers = {"x": start, "y": base, "font-size": size, "textLength": right}
-        texts.append(_tag("text", numbers, color, escape(line), **svg.SVG_TEXT))
+        texts.append(_tag("text", numbers, color, escape(line), **disclaimer.SVG_TEXT))
     (x0, y0), (x1, y1) = np.min(corners, axis=0) - size / 4, np.max(corners, axis=0) + size / 4
     ground = _tag("rect", {"x": x0, "y": y0, "width": x1 - x0, "height": y1 - y0}, paper, "")
     return "\n   ".join([f'<g id="{disclaimer.ELEMENT_ID}">', ground, *texts]) + "\n  </g>"

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
-from mtmgeo.verification import ink
+from mtmgeo.verification.legible import contrast
 
 _SCALES: Final = (0.25, 4.0)  # of type and lines
 _LEGIBLE: Final = disclaimer.MIN_CONTRAST
@@ -129,7 +129,7 @@ class Style:
         faults = faults or [
             f"{name} of the style is {getattr(self, name)} on {self.paper}: too faint to be read."
             for name in ("ink", "muted", "heading", "alert")
-            if ink.contrast(_parts(getattr(self, name)), _parts(self.paper)) < _LEGIBLE
+            if contrast(_parts(getattr(self, name)), _parts(self.paper)) < _LEGIBLE
         ]
         if faults:
             raise SpecError(faults)

@@ -35,7 +35,7 @@ _VIEWPORT: Final = re.compile(
 )
 
 
-def see_html(data: bytes) -> Seen:
+def see(data: bytes) -> Seen:
     """Return what is seen in a page, with scripts and without."""
     modes = (True, False) if b"<noscript" in data.lower() else (True,)
     pages = [_page(data, scripting=mode) for mode in modes]

@@ -1,4 +1,4 @@
-"""Lines of the disclaimer as ink: how large they are drawn, and whether a picture shows them."""
+"""Lines of the disclaimer as ink: how they are drawn, and whether a picture shows them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
-from mtmgeo.core import disclaimer
+from mtmgeo.verification.legible import contrast, faint
 
 Array = NDArray[np.float64]
 
@@ -91,34 +91,6 @@ def bounds(darkness: Array) -> tuple[int, int, int, int] | None:
     if not len(rows):
         return None
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-def small(points: float) -> str | None:
-    """Return what is wrong with type of that many points, or None."""
-    if points >= disclaimer.MIN_POINTS - 0.05:
-        return None
-    return f"The disclaimer is too small: {points:.1f} points of {disclaimer.MIN_POINTS} needed."
-
-
-def faint(ratio: float) -> str | None:
-    """Return what is wrong with that contrast ratio, or None."""
-    if ratio >= disclaimer.MIN_CONTRAST:
-        return None
-    return f"The disclaimer is too faint: contrast {ratio:.1f} of {disclaimer.MIN_CONTRAST} needed."
-
-
-def contrast(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the contrast ratio (WCAG 2) of two colours, given as sRGB components of 0 to 255."""
-
-    def luminance(color: Sequence[float]) -> float:
-        linear = [
-            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-            for part in (min(max(value / 255, 0.0), 1.0) for value in color)
-        ]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 def misread(darkness: Array, box: Box, line: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from mtmgeo.core import disclaimer
-from mtmgeo.verification import ink
+from mtmgeo.verification import ink, legible
 from mtmgeo.verification.seen import MAX_ELEMENTS, MAX_PAGES, Fault, Seen, stated_in
 
 #: Type size in pixels at which pages are drawn for the comparison.
@@ -19,7 +19,7 @@ _PAGE_EM: Final = 24.0
 # --- PDF ----------------------------------------------------------------------------------------
 
 
-def see_pdf(data: bytes) -> Seen:
+def see(data: bytes) -> Seen:
     """Return what is seen on the pages of a document."""
     import pypdfium2 as pdfium
 
@@ -76,7 +76,7 @@ def _pdf_fault(
     page: Any, line: str, left: float, bottom: float, right: float, top: float
 ) -> str | None:
     em, edge = ink.size((left, bottom, right, top), line), page.get_bbox()
-    if small := ink.small(em):
+    if small := legible.small(em):
         return small
     outside = (left - edge[0], bottom - edge[1], edge[2] - right, edge[3] - top)
     if min(outside) < 0:

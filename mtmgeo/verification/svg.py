@@ -11,16 +11,9 @@ from xml.parsers import expat
 
 from mtmgeo.core import disclaimer
 from mtmgeo.core.disclaimer import ELEMENT_ID
-from mtmgeo.verification import ink
+from mtmgeo.verification import ink, legible
 from mtmgeo.verification.css import Guard
 from mtmgeo.verification.seen import MAX_DEPTH, MAX_ELEMENTS, Fault, Seen, only_sentence, stated_in
-
-#: Attributes of each line in an SVG drawing. With its ``textLength`` a line is as wide in any font.
-SVG_TEXT: Final = {
-    "font-family": f"{disclaimer.FONT}, Verdana, sans-serif",
-    "lengthAdjust": "spacingAndGlyphs",
-}
-
 
 # --- SVG ----------------------------------------------------------------------------------------
 
@@ -31,13 +24,13 @@ _UNPAINTED: Final = {f"{_SVG}{name}" for name in ("defs", "desc", "metadata", "s
 _ACTIVE: Final = re.compile(
     r"animate\w*|discard|font(-\w+)*|foreignObject|handler|script|set|switch"
 )
-_SVG_FONTS: Final = frozenset(SVG_TEXT["font-family"].lower().split(", "))
+_SVG_FONTS: Final = frozenset(disclaimer.SVG_TEXT["font-family"].lower().split(", "))
 _SVG_KEEPS: Final = re.compile(
     r"[a-z]*\{(stroke-line(join|cap):.*|text-rendering:geometricprecision)\}"
 )
 
 
-def see_svg(data: bytes) -> Seen:
+def see(data: bytes) -> Seen:
     """Return what is seen in a drawing."""
     root = _xml(data)
     groups = [element for element in root.iter() if element.get("id") == ELEMENT_ID]
@@ -118,7 +111,9 @@ def _svg_lines(root: Element, group: Element) -> tuple[str | None, list[str]]:
     faults: list[str | None] = []
     above = -math.inf
     for line in group[1:]:
-        x, y, em, long = _numbers(line, "text", "x", "y", "font-size", "textLength", **SVG_TEXT)
+        x, y, em, long = _numbers(
+            line, "text", "x", "y", "font-size", "textLength", **disclaimer.SVG_TEXT
+        )
         words = (line.text or "").strip()
         start, lower, end, upper = ink.extent(words or "-")
         if abs(long - end * em) > 0.03 * long or y - above < 0.9 * em:
@@ -130,7 +125,10 @@ def _svg_lines(root: Element, group: Element) -> tuple[str | None, list[str]]:
             or y - lower * em > bottom
         ):
             faults.append(f"The line of the disclaimer “{words}” leaves the drawing or its ground.")
-        faults += [ink.small(em * scale), ink.faint(ink.contrast(_rgb(line), _rgb(group[0])))]
+        faults += [
+            legible.small(em * scale),
+            legible.faint(legible.contrast(_rgb(line), _rgb(group[0]))),
+        ]
         above = y
     shown = only_sentence(" ".join(line.text or "" for line in group[1:]))
     return shown, [fault for fault in faults if fault]

@@ -9,18 +9,29 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from io import SEEK_END, BytesIO
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, Final
 
-from mtmgeo.verification.html import see_html
-from mtmgeo.verification.pdf import see_pdf
-from mtmgeo.verification.pixels import TIFF_KINDS, see_png, see_surface, see_tiff
 from mtmgeo.verification.seen import MAX_BYTES, Fault, Seen
-from mtmgeo.verification.svg import see_svg
+
+#: The module of this room that reads each kind of file: with ``see``, which is given its bytes, and
+#: with ``surface``, which is given the open file, if that may hold no picture. Modules are loaded
+#: when a file of their kind is met, as each has readers of its own to load.
+_READERS: Final = {
+    ".png": "png",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".svg": "svg",
+    ".pdf": "pdf",
+    ".html": "html",
+    ".htm": "html",
+}
+_KINDS: Final = tuple(_READERS)
 
 
 @dataclass(frozen=True)
@@ -127,14 +138,15 @@ def _looked_at(file: BinaryIO, kind: str) -> tuple[list[str], str]:
 
 def _sought(file: BinaryIO, kind: str) -> tuple[list[str], str]:
     """Return what is wrong with a file, and what was found."""
-    if kind in TIFF_KINDS and (stated := see_surface(file)):
+    reader = import_module(f"mtmgeo.verification.{_READERS[kind]}")
+    if hasattr(reader, "surface") and (stated := reader.surface(file)):
         return [], f"{stated[:9]}, in the tags: nothing else of a surface can be checked"
     if file.seek(0, SEEK_END) > MAX_BYTES:
         raise Fault(f"The file is larger than {MAX_BYTES >> 20} MiB, which no map needs.")
     file.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        seen = _READERS[kind](file.read())
+        seen: Seen = reader.see(file.read())
     found = list(dict.fromkeys(seen.faults))
     if seen.shown is None and not any("missing" in fault for fault in found):
         found.insert(0, "The disclaimer is missing, or its words were changed.")
@@ -143,16 +155,3 @@ def _sought(file: BinaryIO, kind: str) -> tuple[list[str], str]:
     elif seen.shown and seen.shown != seen.stated:
         found.append("The disclaimer in view and the one in the metadata differ in their year.")
     return found, f"{(seen.shown or '')[:9]}, in view"
-
-
-#: The check of each kind of map.
-_READERS: Final[dict[str, Callable[[bytes], Seen]]] = {
-    ".png": see_png,
-    ".tif": see_tiff,
-    ".tiff": see_tiff,
-    ".svg": see_svg,
-    ".pdf": see_pdf,
-    ".html": see_html,
-    ".htm": see_html,
-}
-_KINDS: Final = tuple(_READERS)

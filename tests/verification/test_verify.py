@@ -5,6 +5,8 @@ import json
 import os
 import re
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from dataclasses import dataclass
@@ -135,6 +137,17 @@ def test_a_file_of_another_kind_is_a_fault_in_words(tmp_path, kind):
     path = tmp_path / f"noise.{kind}"
     path.write_bytes(np.random.default_rng(1).bytes(5000))
     assert re.search(r"cannot be read|does not begin", faults(path))
+
+
+def test_readers_are_loaded_when_a_file_of_their_kind_is_met(maps):
+    code = (
+        "import sys, mtmgeo; assert mtmgeo.verify(sys.argv[1])[0].ok; "
+        "print(*{'html5lib', 'tinycss2', 'pypdfium2', 'pypdf', 'pandas'} & {*sys.modules})"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, maps / "map.png"], check=True, capture_output=True, text=True
+    )
+    assert ran.stdout.split() == []
 
 
 def test_a_huge_file_is_refused_unread(tmp_path):
