@@ -352,7 +352,7 @@ def test_the_same_map_gives_the_same_bytes_whenever_it_is_drawn(tmp_path):
     for folder in (here, there):
         folder.mkdir()
     script = (
-        "import sys; from pathlib import Path; from tests.test_outputs import fill_again\n"
+        "import sys; from pathlib import Path; from tests.files.test_write import fill_again\n"
         "fill_again(Path(sys.argv[1]))"
     )
     seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
