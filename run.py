@@ -2,6 +2,8 @@
 
 python3 run.py report   the main job on the example data, into out/
 python3 run.py test     all tests
+python3 run.py lint     what a commit is checked for, on all files; `lint mypy` for one check
+python3 run.py docs     the pages that are made by scripts, with their pictures; checks all links
 """
 
 from __future__ import annotations
@@ -53,6 +55,23 @@ def install_browser() -> None:
     run("apt-get", "install", "-y", "chromium", stdout=quiet)
 
 
+def install_from_npm() -> bool:
+    """Install what checks the page's script, once for each lock file; tell whether it is there."""
+    npm = shutil.which("npm")
+    if npm is None:
+        said = "The page's script is not checked: npm (of Node.js) is not on the PATH."
+        if os.environ.get("CI"):
+            sys.exit(said)
+        print(said)
+        return False
+    wanted = (ROOT / "package-lock.json").read_text("utf-8")
+    done = ROOT / "node_modules/installed.json"
+    if not done.is_file() or done.read_text("utf-8") != wanted:
+        run(npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+        done.write_text(wanted, "utf-8")
+    return True
+
+
 def report() -> None:
     """Run the main job on the example data."""
     python = install("")
@@ -69,10 +88,25 @@ def test() -> None:
     run(python, "-m", "pytest", "-n", "auto", *sys.argv[2:])
 
 
+def lint() -> None:
+    """Check all files as a commit checks those that it touches."""
+    python = install("[dev]")
+    if not install_from_npm():
+        os.environ["SKIP"] = "javascript"
+    run(python, "-m", "pre_commit", "run", "--all-files", *sys.argv[2:])
+
+
+def docs() -> None:
+    """Make the pages that scripts make, then check all pages."""
+    python = install("[dev]")
+    for script in ("draw", "check"):
+        run(python, f"docs/{script}.py")
+
+
 if __name__ == "__main__":
     if sys.version_info < (3, 11):  # noqa: UP036  (whoever runs this may have an older one)
         sys.exit(f"mtmgeo needs Python 3.11 or later; this is {sys.version.split()[0]}.")
-    commands = {"report": report, "test": test}
+    commands = {"report": report, "test": test, "lint": lint, "docs": docs}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     commands[sys.argv[1]]()

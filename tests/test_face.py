@@ -7,10 +7,13 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from numpydoc.docscrape import NumpyDocString
+from numpydoc.validate import validate
 
 import mtmgeo
 
@@ -23,6 +26,7 @@ SCRIPTS = [
 INTERFACE = (ROOT / "docs/interface.md").read_text("utf-8")
 CALLS = re.findall(r"`mtmgeo\.(\w+)\((.*?)\)`", INTERFACE.partition("\n## ")[0])
 FUNCTIONS = [name for name in mtmgeo.__all__ if inspect.isfunction(getattr(mtmgeo, name))]
+VALUES = [name for name in mtmgeo.__all__ if is_dataclass(getattr(mtmgeo, name))]
 
 
 def code(text: str) -> Iterator[str]:
@@ -52,6 +56,21 @@ def test_public_functions_are_typed(name: str):
     signature = inspect.signature(getattr(mtmgeo, name))
     assert signature.return_annotation is not signature.empty
     assert all(each.annotation is not each.empty for each in signature.parameters.values())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_public_functions_say_what_they_take_and_give(name: str):
+    found = {code for code, _ in validate(f"mtmgeo.{name}")["errors"]}
+    # Types stand in the signature, examples in the guides; a line may be enough of a summary.
+    assert found <= {"EX01", "ES01", "PR04", "RT04", "SA01"}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_public_values_say_what_they_hold(name: str):
+    value = getattr(mtmgeo, name)
+    said = NumpyDocString(inspect.getdoc(value))["Attributes"]
+    names = [each for attribute in said for each in attribute.name.split(", ")]
+    assert {field.name for field in fields(value)} <= set(names)
 
 
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.relative_to(ROOT).as_posix())

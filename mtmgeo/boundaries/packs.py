@@ -124,13 +124,15 @@ def add_pack(
 
     Parameters
     ----------
-    path, columns, crs
-        The files, as `read_boundaries` takes them.
+    path
+        The files.
     name
         Name of the pack; the country's ISO 3166-1 code in small letters where None. If there is an
         embedded pack of this name, the files are put over it: their outlines take the place of its
         own, its names, aliases and settlements stay, joined by p-code. What was added under this
         name before is replaced.
+    columns, crs
+        Of the files, as `read_boundaries` takes them.
     licence, credit
         What maps say of the source, where the files do not say it.
     provenance
@@ -250,6 +252,16 @@ def install_pack(
 
 def remove_pack(name: str) -> Path:
     """Remove a pack that was added; an embedded one of its name is then in use again.
+
+    Parameters
+    ----------
+    name
+        Under which it was added.
+
+    Returns
+    -------
+    folder
+        Where it was.
 
     Raises
     ------

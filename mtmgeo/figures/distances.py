@@ -66,6 +66,11 @@ def positions(result: Assessment) -> Positions:
     ----------
     result
         Assessed locations.
+
+    Returns
+    -------
+    positions
+        One for each row of the table.
     """
     match = result.match
     bounds, frame = match.boundaries, match.frame

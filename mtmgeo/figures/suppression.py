@@ -132,10 +132,12 @@ def protect_breakdown(
     ----------
     counts
         Individuals by place, year and category.
-    tree, below, years
+    tree, below
         As for `protect`.
     suppressed
         What `protect` returned for the sums over the categories.
+    years
+        As for `protect`.
 
     Returns
     -------

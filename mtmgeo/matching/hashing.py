@@ -76,7 +76,7 @@ class HashIndex:
 
     Parameters
     ----------
-    parts
+    *parts
         Hashes, and the positions of the texts that have them.
     """
 

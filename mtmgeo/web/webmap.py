@@ -246,7 +246,7 @@ def webmap(
     ----------
     result
         Figures by unit; those that may not be published do not reach the map.
-    specs
+    *specs
         In the order of the list of maps; those of `page_specs` where none is given.
     surface
         What specs of the kind ``surface`` show.
