@@ -18,10 +18,13 @@ SEPARATORS: Final = ("/", "::", ":", ".", "-")
 
 _TYPE: Final = re.compile(
     r"(select[ _]?(?:one|1)|select[ _](?:multiple|all that apply)|rank)"
-    r"(?:[ _](?:from[ _]file|external))?\s+(\S+).*",
+    r"(?:[ _](?:from[ _]file|from|external))?\s+(\S+).*",
     re.IGNORECASE,
 )
 _GROUP: Final = re.compile(r"(begin|end)[ _](group|repeat|kobomatrix|score|rank)", re.IGNORECASE)
+_HEADINGS: Final = frozenset(
+    ["type", "name", "value", "list_name", "choice_filter", "default_language"]
+)
 _LABEL: Final = re.compile(r"(?:label|caption)(?:\s*::?\s*(.+))?", re.IGNORECASE)
 _EQUAL: Final = re.compile(r"([\w.-]+)\s*=\s*((?:coalesce\(|\$\{[\w.-]+\}|[\s,])+)")
 _ANSWER: Final = re.compile(r"\$\{([\w.-]+)\}")
@@ -180,11 +183,17 @@ def read_form(path: str | Path) -> Form:
 
 def _rows(sheet: pd.DataFrame) -> list[dict[str, str]]:
     """Return the filled cells of each row as text, by heading."""
-    headings = [text_of(heading).replace("list name", "list_name") for heading in sheet.columns]
+    headings = [_heading(text_of(heading)) for heading in sheet.columns]
     return [
         {heading: text for heading, text in zip(headings, map(text_of, cells), strict=True) if text}
         for cells in sheet.itertuples(index=False, name=None)
     ]
+
+
+def _heading(text: str) -> str:
+    """Return a heading in its usual spelling; others are columns of the form's own."""
+    plain = text.lower().replace("list name", "list_name")
+    return plain if plain in _HEADINGS else text
 
 
 def text_of(cell: Any) -> str:

@@ -33,7 +33,7 @@ _ADDED: Final = {
     "other": r"_submission__\w+|_(?:validation_status|notes|tags|status|submitted_by|attachments|"
     r"xform_id(?:_string)?|bamboo_dataset_id|duration|total_media|media_count|media_all_received|"
     r"date_modified|last_edited|edited|version_?)|__version__|formhub[/:.-]uuid|"
-    r"meta[/:.-]\w+|set-of-.+|deviceid|subscriberid|simserial|phonenumber|username|audit",
+    r"meta[/:.-]\w+|set-of-.+|\$edited|deviceid|subscriberid|simserial|phonenumber|username|audit",
 }
 #: What those of ODK add besides, who call it as others may call an answer.
 _ADDED_BY_ODK: Final = (
@@ -253,10 +253,12 @@ def _holds_flags(cells: pd.Series) -> bool:
 def _bare(heading: str, headings: Sequence[str], *, odk: bool) -> str:
     """Return a heading without the groups before it.
 
-    A group is what two headings share, or what is called as only groups of forms are. Where
-    nothing is parted by ``/``, a point may part groups of what has no blanks, in ODK a dash too.
+    A group is what two headings share, or what is called as only groups of forms are; among names
+    in XML, which have no blanks, whatever a ``/`` parts. Where nothing is parted by ``/``, a point
+    may part groups of what has no blanks, in ODK a dash too.
     """
     slashed = any(re.search(r"\S/\S|::", each) for each in headings)
+    xml = not any(" " in each for each in headings)
     signs = "/|::" if slashed else "[:.-]" if odk else "[:.]"
     tight = slashed or re.fullmatch(rf"{_NAME}(?:(?:{signs}){_NAME})+", heading)
     marks = list(re.finditer(rf"(?<! )(?:{signs})(?! )", heading)) if tight else []
@@ -264,7 +266,7 @@ def _bare(heading: str, headings: Sequence[str], *, odk: bool) -> str:
         group = heading[: mark.end()]
         alike = sum(each.startswith(group) for each in headings)
         own = re.split(signs, group.removesuffix(mark[0]))[-1]
-        if alike > 1 or _FORMS_OWN.fullmatch(own):
+        if alike > 1 or (slashed and xml) or _FORMS_OWN.fullmatch(own):
             return heading[mark.end() :]
     return heading
 

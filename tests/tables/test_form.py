@@ -120,6 +120,7 @@ def test_a_column_of_p_codes_tells_what_the_names_of_choices_stand_for(tmp_path:
         ("select_one_from_file places.csv", ("select_one", "places.csv")),
         ("select_multiple place", ("select_multiple", "place")),
         ("Select_One place", ("select_one", "place")),
+        ("select one from place", ("select_one", "place")),
         ("integer", ("integer", "")),
     ],
 )
@@ -134,9 +135,9 @@ def test_types_are_read_in_all_their_spellings(
 
 def test_numbers_of_a_spreadsheet_are_the_names_that_they_look_like(tmp_path: Path) -> None:
     path = tmp_path / "form.xlsx"
-    choices = {"list_name": ["n", "n"], "value": [1.0, 2], "label": ["One", "Two"]}
+    choices = {"List Name": ["n", "n"], "value": [1.0, 2], "label": ["One", "Two"]}
     with pd.ExcelWriter(path) as writer:
-        survey = {"type": ["select_one n"], "name": ["a"], "label": ["N"]}
+        survey = {"TYPE": ["select_one n"], "Name": ["a"], "Label": ["N"]}
         pd.DataFrame(survey).to_excel(writer, sheet_name="Survey", index=False)
         pd.DataFrame(choices).to_excel(writer, sheet_name="choices", index=False)
     assert decoded(read_form(path), a=[1, 2.0, "2", None]) == {"a": ["One", "Two", "Two", None]}

@@ -112,6 +112,7 @@ def test_a_question_of_the_form_is_an_answer_whatever_it_is_called(tmp_path: Pat
     [
         (["group_loc/admin1", "group_loc/admin2"], ["admin1", "admin2"]),
         (["group_loc/Село (населенный пункт)", "hh"], ["Село (населенный пункт)", "hh"]),
+        (["place/admin1", "hh"], ["admin1", "hh"]),
         (["loc.admin1", "loc.admin2", "hh"], ["admin1", "admin2", "hh"]),
         (["a/b/admin1", "a/b/admin2", "a/hh"], ["admin1", "admin2", "hh"]),
         (["Part A: place/Province", "Part A: place/District"], ["Province", "District"]),
@@ -120,7 +121,7 @@ def test_a_question_of_the_form_is_an_answer_whatever_it_is_called(tmp_path: Pat
         (["from/admin1", "from/year", "now/admin1", "now/hh"], ["from/admin1", "year", "now/admin1",
                                                                 "hh"]),
         (["Village / town", "hh"], ["Village / town", "hh"]),
-        (["IDPs/returnees", "hh"], ["IDPs/returnees", "hh"]),
+        (["IDPs/returnees", "Number of hh"], ["IDPs/returnees", "Number of hh"]),
         (["No. of IDPs", "No. of returnees"], ["No. of IDPs", "No. of returnees"]),
         (["sub-district", "sub-county"], ["sub-district", "sub-county"]),
     ],
