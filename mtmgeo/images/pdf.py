@@ -39,7 +39,7 @@ def encode(figure: Figure, facts: Facts) -> bytes:
     Parameters
     ----------
     figure
-        To be drawn with the settings of ``ink.drawing``.
+        To be drawn with the settings of `drawing`.
     facts
         What the file is to say of itself.
     """

@@ -32,6 +32,7 @@ from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import DisclaimerError
 from mtmgeo.images import svg
 from mtmgeo.images.metadata import Facts, facts, software, srgb
+from mtmgeo.images.settings import drawing
 from mtmgeo.verification import ink
 
 FORMATS: Final = (".png", ".tif", ".tiff", ".svg", ".pdf")
@@ -66,7 +67,7 @@ def encode(figure: Figure, kind: str) -> bytes:
     """
     artist = _artist(figure)
     said = facts(figure, " ".join(artist.get_text().split()))
-    with ink.drawing():
+    with drawing():
         if kind == ".svg":
             return svg.encode(figure, artist, said)
         if kind == ".pdf":

@@ -16,12 +16,13 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import DisclaimerError
 from mtmgeo.images.metadata import Facts, software
-from mtmgeo.verification import ink
 
 #: The name of the fonts inside: another than those of the disclaimer's lines, which must not
 #: depend on what a file brings along.
@@ -66,7 +67,7 @@ def encode(figure: Figure, artist: Text, facts: Facts) -> bytes:
     Parameters
     ----------
     figure
-        To be drawn with the settings of ``ink.drawing``.
+        To be drawn with the settings of `drawing`.
     artist
         Its disclaimer.
     facts
@@ -113,7 +114,7 @@ def _lines(group: str, artist: Text, paper: str) -> str:
     size, color = float(artist.get_fontsize()), to_hex(artist.get_color())
     texts, corners = [], []
     for line, (anchor, x, y) in zip(lines, starts, strict=True):
-        left, lower, right, upper = (size * edge for edge in ink.extent(line))
+        left, lower, right, upper = (size * edge for edge in _extent(line))
         start, base = float(x) - right * _ANCHORS.get(anchor, 0.0), float(y)
         corners += [(start + left, base - upper), (start + right, base - lower)]
         numbers = {"x": start, "y": base, "font-size": size, "textLength": right}
@@ -121,6 +122,16 @@ def _lines(group: str, artist: Text, paper: str) -> str:
     (x0, y0), (x1, y1) = np.min(corners, axis=0) - size / 4, np.max(corners, axis=0) + size / 4
     ground = _tag("rect", {"x": x0, "y": y0, "width": x1 - x0, "height": y1 - y0}, paper, "")
     return "\n   ".join([f'<g id="{disclaimer.ELEMENT_ID}">', ground, *texts]) + "\n  </g>"
+
+
+@lru_cache(maxsize=256)
+def _extent(line: str) -> tuple[float, float, float, float]:
+    """Return left, lower, right and upper end of the ink of `line`, in ems from its origin."""
+    face = FontProperties(fname=str(Path(mpl.get_data_path(), "fonts/ttf", _FACES[False, False])))
+    outlines = TextPath((0, 0), line, size=100, prop=face).to_polygons(closed_only=False)
+    points = np.concatenate(outlines or [np.zeros((1, 2))]) / 100
+    (left, lower), (right, upper) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return left, lower, right, upper
 
 
 def _tag(name: str, numbers: Mapping[str, float], fill: str, content: str, **more: str) -> str:

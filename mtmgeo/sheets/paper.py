@@ -24,8 +24,8 @@ from matplotlib.transforms import Affine2D, Bbox
 
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
+from mtmgeo.images.settings import APART
 from mtmgeo.style.style import Style
-from mtmgeo.verification import ink
 
 INCH: Final = 25.4  # mm
 TINY: Final = 6.0  # points: no word on a sheet is smaller
@@ -161,7 +161,7 @@ class Lines(Text):
             if figure := self.get_figure():
                 line.set_figure(figure)
             look: Look = {"text": words, "x": x, "y": foot + rise(len(lines), size) - down}
-            look |= {"va": "baseline", "parse_math": False, "linespacing": _TIGHT} | ink.APART
+            look |= {"va": "baseline", "parse_math": False, "linespacing": _TIGHT} | APART
             line.update(look)
             made.append(line)
         return made
@@ -224,7 +224,7 @@ class Page:
         """Write `lines`, each letter for itself, with their upper left corner at (x, y)."""
         look: Look = {"color": self.style.ink, "zorder": 10, "parse_math": False, "usetex": False}
         look |= {"fontproperties": style, "transform": self.unit, "figure": self.figure}
-        look |= ink.APART | more
+        look |= APART | more
         placed = [(y, "\n".join(lines))]
         if more.get("va") == "bottom":
             maker = Lines

@@ -18,6 +18,7 @@ from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
 from mtmgeo.figures.assess import Assessment
 from mtmgeo.figures.surfaces import Surface
+from mtmgeo.images.settings import drawing
 from mtmgeo.maps.compose import compose
 from mtmgeo.maps.spec import Composition, MapSpec
 from mtmgeo.sheets import insets
@@ -38,7 +39,6 @@ from mtmgeo.sheets.marginalia import (
 )
 from mtmgeo.sheets.paper import INCH, Box, Item, Look, stacked
 from mtmgeo.style.languages import phrase
-from mtmgeo.verification import ink
 
 _FOOT: Final = 0.3  # of a figure's height, for the disclaimer at most
 _LEAST_MM: Final = 60.0  # of a side of axes
@@ -74,12 +74,12 @@ class MapFigure(Figure):
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw the sheet as `write` does, whatever the caller's matplotlib settings are."""
-        with ink.drawing(*_FORMATS):
+        with drawing(*_FORMATS):
             super().draw(renderer)
 
     def savefig(self, fname: Any, **options: Any) -> None:
         """Save the sheet as it is, unless told otherwise; see ``Figure.savefig``."""
-        with ink.drawing(*_FORMATS):
+        with drawing(*_FORMATS):
             super().savefig(fname, **options)
 
 
@@ -107,7 +107,7 @@ def draw(composition: Composition) -> MapFigure:
         the sheet is too small for its words.
     """
     check_glyphs(composition)
-    with ink.drawing():
+    with drawing():
         width, height = composition.size
         figure = MapFigure((width / INCH, height / INCH), composition.dpi)
         figure.set_facecolor(composition.style.paper)
@@ -200,7 +200,7 @@ def draw_into(axes: Axes, composition: Composition) -> Figure:
             "and one group, or for a sheet of its own."
         )
     check_glyphs(composition)
-    with ink.drawing():
+    with drawing():
         width, height = figure.get_size_inches() * INCH
         page, layers = Sheet(composition, figure, (width, height)), project(composition)
         foot = disclaimer_band(page, page.margin, page.width - page.margin)

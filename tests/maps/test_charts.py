@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from mtmgeo.boundaries.read import read_boundaries
 from mtmgeo.core.errors import SpecError
 from mtmgeo.figures.assess import assess
+from mtmgeo.images.settings import drawing
 from mtmgeo.maps.chart_data import MOST_CATEGORIES, charts, faults
 from mtmgeo.maps.spec import PAPERS, Chart, MapSpec
 from mtmgeo.matching.match import match
@@ -26,7 +27,6 @@ from mtmgeo.sheets.paper import INCH, Page
 from mtmgeo.style.languages import LANGUAGES, Language
 from mtmgeo.style.style import STYLES
 from mtmgeo.tables.table import Table, read_table
-from mtmgeo.verification import ink
 from tests.tries import tries
 
 EXAMPLE = Path(__file__).parents[2] / "examples/kgz_round1/kgz_round1_synthetic.csv"
@@ -237,7 +237,7 @@ class Drawn:
         page = Page(figure, STYLES[style], size)
         self.width = page.mm(width)
         self.height = 0.0
-        with ink.drawing():
+        with drawing():
             for item in chart_items(page, chart, self.width, page.points(points)):
                 item.draw(left, above - self.height)
                 self.height += item.height
