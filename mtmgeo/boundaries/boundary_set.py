@@ -14,6 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from mtmgeo.core.errors import BoundaryError
+from mtmgeo.core.frozen import frozen, frozen_property
 from mtmgeo.geo.crs import AREA_CRS, CRS
 from mtmgeo.geo.generalise import generalise
 
@@ -24,6 +26,9 @@ LEVEL_NAMES: Final = {
 #: The deepest level that names are matched to.
 DEEPEST: Final = 4
 
+_UNIT_COLUMNS: Final = (
+    "pcode", "level", "parent_pcode", "name", "aliases", "type", "approximate", "lat", "lon",
+)  # fmt: skip
 _LIGHT: Final = 60_000  # corners of all outlines, a megabyte of text
 _SHEET_M: Final = 0.42  # the long side of A3
 _DEGREE_M: Final = 111_195
@@ -38,9 +43,14 @@ def _no_lines() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(empty, geometry=[], crs=CRS)
 
 
+@frozen
 @dataclass(frozen=True, eq=False)
 class BoundarySet:
     """The units of a country, with what is known of their names and outlines.
+
+    A set never changes, so that all that is worked out from it stays true. Each frame is a copy of
+    your own: what is done to it leaves the set as it was. `with_units` gives a set with other
+    units, `dataclasses.replace` one in which something else is different.
 
     Attributes
     ----------
@@ -84,9 +94,26 @@ class BoundarySet:
     enclaves: gpd.GeoDataFrame = field(default_factory=_no_outlines)
     lines: gpd.GeoDataFrame = field(default_factory=_no_lines)
 
+    def with_units(self, units: gpd.GeoDataFrame) -> BoundarySet:
+        """Return the set with other units, such as its own with a name corrected.
+
+        Parameters
+        ----------
+        units
+            The columns of `units`, in any order of rows and in any coordinate system.
+
+        Raises
+        ------
+        BoundaryError
+            If there is no geometry, a column is missing, or two units of a level have one p-code.
+        """
+        ordered = _checked(units).sort_values(["level", "pcode"], ignore_index=True)
+        return replace(self, units=ordered)
+
     def at(self, level: int) -> gpd.GeoDataFrame:
         """Return the units of one level, same columns, indexed by p-code."""
-        found = self.units[self.units["level"] == level]
+        units = self.units
+        found = units[units["level"] == level]
         return found.set_index("pcode", drop=False).rename_axis(None)
 
     @cached_property
@@ -94,23 +121,24 @@ class BoundarySet:
         """Levels that hold units, ascending."""
         return tuple(int(level) for level in sorted(self.units["level"].unique()))
 
-    @property
+    @frozen_property
     def name_columns(self) -> list[str]:
         """Columns of `units` that hold names: ``name`` and every ``name_XX``."""
-        return [c for c in map(str, self.units.columns) if c == "name" or c.startswith("name_")]
+        return [column for column in map(str, self.units.columns) if _is_name(column)]
 
-    @cached_property
-    def position(self) -> dict[tuple[int, str], int]:
+    @frozen_property
+    def position(self) -> Mapping[tuple[int, str], int]:
         """Row of `units` by level and p-code."""
-        keys = zip(self.units["level"].tolist(), self.units["pcode"], strict=True)
+        units = self.units
+        keys = zip(units["level"].tolist(), units["pcode"], strict=True)
         return {key: row for row, key in enumerate(keys)}
 
     def names_up(self, level: int, pcode: str) -> list[str]:
         """Return the names of a unit and of those above it below the country, deepest first."""
-        names, lineages = self._named
-        codes = lineages[self.position[level, pcode]]
+        (names, lineages), position = self._named, self.position
+        codes = lineages[position[level, pcode]]
         return [
-            names[self.position[up, code]]
+            names[position[up, code]]
             for up, code in zip(range(level, 0, -1), codes[level:0:-1], strict=True)
             if code is not None
         ]
@@ -120,7 +148,7 @@ class BoundarySet:
         """Names and lineages of all units, in plain lists."""
         return self.units["name"].astype(str).tolist(), self.lineage.to_numpy(object).tolist()
 
-    @cached_property
+    @frozen_property
     def lineage(self) -> pd.DataFrame:
         """P-codes above each unit.
 
@@ -130,8 +158,9 @@ class BoundarySet:
             Same index as `units`; columns 0 to 5 hold the p-code of the unit or of its ancestor at
             that level, or None.
         """
-        keys = list(zip(self.units["level"], self.units["pcode"], strict=True))
-        parents = dict(zip(keys, self.units["parent_pcode"], strict=True))
+        units = self.units
+        keys = list(zip(units["level"], units["pcode"], strict=True))
+        parents = dict(zip(keys, units["parent_pcode"], strict=True))
         chains: dict[tuple[int, str], dict[int, str]] = {}
         for level, pcode in sorted(keys):
             above = next(
@@ -141,9 +170,9 @@ class BoundarySet:
             )  # fmt: skip
             chains[level, pcode] = {**above, level: pcode}
         rows = [[chains[key].get(level) for level in range(len(LEVEL_NAMES))] for key in keys]
-        return pd.DataFrame(rows, index=self.units.index, columns=list(LEVEL_NAMES), dtype=object)
+        return pd.DataFrame(rows, index=units.index, columns=list(LEVEL_NAMES), dtype=object)
 
-    @cached_property
+    @frozen_property
     def area_km2(self) -> pd.Series:
         """Areas of the outlines in km², in the equal-area EPSG:6933; NaN without an outline.
 
@@ -152,7 +181,7 @@ class BoundarySet:
         area: pd.Series = self.units.geometry.to_crs(AREA_CRS).area / 1e6
         return area.where(area > 0).rename("area_km2")
 
-    @cached_property
+    @frozen_property
     def anchors(self) -> gpd.GeoDataFrame:
         """A point that stands for each unit.
 
@@ -170,10 +199,11 @@ class BoundarySet:
         points[place] = gpd.points_from_xy(units.loc[place, "lon"], units.loc[place, "lat"])
         points[shaped] = units.geometry[shaped].representative_point()
         basis = pd.Series("none", index=units.index).mask(shaped, "outline").mask(place, "place")
+        lineage, position = self.lineage, self.position
         for i in units.index[basis == "none"]:  # ascending levels, so that a parent is settled
-            above = self.lineage.loc[i]
+            above = lineage.loc[i]
             for level in range(int(units["level"][i]) - 1, 0, -1):
-                parent = self.position.get((level, above[level]))
+                parent = position.get((level, above[level]))
                 if parent is not None and points[parent] is not None:
                     points[i], basis[i] = points[parent], "above"
                     break
@@ -227,6 +257,27 @@ class BoundarySet:
     def projection(self) -> str:
         """PROJ string of the Lambert azimuthal equal-area projection about `centre`, in metres."""
         return equal_area(*self.centre)
+
+
+def _checked(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return units in EPSG:4326, once they have what the units of a set must have."""
+    if not isinstance(units, gpd.GeoDataFrame) or units.active_geometry_name != "geometry":
+        raise BoundaryError("The units have no column geometry: give a GeoDataFrame like `units`.")
+    if units.crs is None:
+        raise BoundaryError("The units have no coordinate system: set it with set_crs().")
+    missing = [column for column in _UNIT_COLUMNS if column not in units]
+    if missing:
+        raise BoundaryError(f"The units lack the columns {', '.join(missing)}: add them.")
+    twice = units[units.duplicated(["level", "pcode"])]
+    if len(twice):
+        level, code = twice[["level", "pcode"]].iloc[0]
+        raise BoundaryError(f"Two units of level {level} have the p-code {code!r}: keep one.")
+    texts = [c for c in units if c in ("parent_pcode", "aliases", "type") or _is_name(c)]
+    return units.fillna(dict.fromkeys(texts, "")).reset_index(drop=True).to_crs(CRS)
+
+
+def _is_name(column: object) -> bool:
+    return str(column) == "name" or str(column).startswith("name_")
 
 
 def _thinned(

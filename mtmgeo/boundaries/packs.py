@@ -361,7 +361,7 @@ def overlaid(base: BoundarySet, new: BoundarySet, *, made: Sequence[int] = ()) -
     )
     merged = replace(base, units=gpd.GeoDataFrame(every, geometry="geometry", crs=CRS))
     for level in sorted(made, reverse=True):
-        _remake(merged, level, new.at(level)["pcode"])
+        merged = _remade(merged, level, new.at(level)["pcode"])
     return replace(
         merged,
         version=" + ".join(filter(None, (base.version, new.version))),
@@ -373,14 +373,15 @@ def overlaid(base: BoundarySet, new: BoundarySet, *, made: Sequence[int] = ()) -
     )
 
 
-def _remake(boundaries: BoundarySet, level: int, codes: pd.Series) -> None:
-    """Make the outlines of units of a level from those of the level below it, where it has some."""
+def _remade(boundaries: BoundarySet, level: int, codes: pd.Series) -> BoundarySet:
+    """Return a set with outlines of a level made from those below it, where it has some."""
     units, above = boundaries.units, boundaries.lineage[level]
     parts = units[(units["level"] == level + 1) & units.geometry.notna()]
     shapes = parts.geometry.groupby(above[parts.index]).agg(lambda some: union(some.to_numpy()))
     wanted = units["pcode"].isin(shapes.index) & units["pcode"].isin(codes)
     here = units.index[(units["level"] == level) & wanted]
     units.loc[here, "geometry"] = shapes.loc[units.loc[here, "pcode"]].to_numpy()
+    return boundaries.with_units(units)
 
 
 def _spellings(

@@ -15,6 +15,7 @@ import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import DEEPEST, BoundarySet
 from mtmgeo.core.errors import InputError
+from mtmgeo.core.frozen import frozen_property
 from mtmgeo.figures import rates, suppression
 from mtmgeo.figures.counts import Counts, Nodes, check_sums
 from mtmgeo.figures.suppression import Bools, Ints
@@ -206,7 +207,7 @@ class Assessment:
     def _nodes(self) -> Nodes:
         return Nodes.of(self.match)
 
-    @cached_property
+    @frozen_property
     def provenance(self) -> pd.DataFrame:
         """The rows of the table that each unit and place adds up.
 

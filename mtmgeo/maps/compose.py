@@ -148,7 +148,7 @@ def compose(
         if status in set(lines["status"])
     )
     title, subtitle = case.title(), case.subtitle()
-    neighbours = _neighbours(bounds)
+    neighbours = _neighbours(bounds).copy()  # what is handed out may be changed
     projection, projection_name = case.projection()
     return Composition(
         spec=spec,
@@ -261,10 +261,11 @@ def _lines(bounds: BoundarySet, level: int) -> gpd.GeoDataFrame:
     """Return the borders that are not final, down to a level; none lies on a higher one."""
     found: list[tuple[int, str, Any]] = []
     drawn: Any = shapely.LineString()
+    lines = bounds.lines
     for depth in range(level + 1):
         for status in LINES:
-            chosen = bounds.lines["level"].eq(depth) & bounds.lines["status"].eq(status)
-            line = shapely.union_all(bounds.lines.geometry[chosen].to_numpy())
+            chosen = lines["level"].eq(depth) & lines["status"].eq(status)
+            line = shapely.union_all(lines.geometry[chosen].to_numpy())
             rest = shapely.line_merge(shapely.difference(line, drawn))
             if not rest.is_empty:
                 found.append((depth, status, rest))

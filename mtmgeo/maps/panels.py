@@ -227,10 +227,11 @@ def _locations(case: Case) -> gpd.GeoDataFrame:
 def _at_anchors(case: Case, places: pd.DataFrame) -> gpd.GeoDataFrame:
     """Add to `places` (``level``, ``pcode``) the name, names above, unit, and anchor of each."""
     bounds = case.result.boundaries
+    units, position = bounds.units, bounds.position
     keys = [
         (int(level), code) for level, code in zip(places["level"], places["pcode"], strict=True)
     ]
-    rows = [bounds.position[key] for key in keys]
+    rows = [position[key] for key in keys]
     anchors = bounds.anchors.iloc[rows]
     above = bounds.lineage.iloc[rows][list(range(case.spec.level + 1))]
     # Of a unit that is not divided so far, the last one that there is.
@@ -240,11 +241,11 @@ def _at_anchors(case: Case, places: pd.DataFrame) -> gpd.GeoDataFrame:
         places.assign(
             unit=above.to_numpy()[np.arange(len(rows)), depth],
             unit_level=depth,
-            name=shown_names(case, bounds.units["name"].iloc[rows]).to_numpy(),
+            name=shown_names(case, units["name"].iloc[rows]).to_numpy(),
             parent=_above(bounds, keys),
             basis=anchors["basis"].to_numpy(),
             **{
-                column: bounds.units[column].iloc[rows].to_numpy()
+                column: units[column].iloc[rows].to_numpy()
                 for column in bounds.name_columns
                 if column != "name"
             },

@@ -45,12 +45,12 @@ class Decision:
     Attributes
     ----------
     unit
-        Position in the units of the boundary set; None: nothing in it.
+        Level and p-code; None: nothing in the boundaries.
     row
         Number of the row that says so, as a spreadsheet shows it.
     """
 
-    unit: int | None
+    unit: tuple[int, str] | None
     row: int
 
 
@@ -260,13 +260,13 @@ class _Units:
 
     def __init__(self, boundaries: BoundarySet) -> None:
         self._name = boundaries.name
-        self._types = boundaries.units["type"].tolist()
-        self._levels: dict[str, dict[int, int]] = {}
-        for (level, code), unit in boundaries.position.items():
-            self._levels.setdefault(code.casefold(), {})[level] = unit
+        self._levels: dict[str, dict[int, tuple[str, str]]] = {}  # p-codes and types
+        types = boundaries.units["type"]
+        for (level, code), kind in zip(boundaries.position, types, strict=True):
+            self._levels.setdefault(code.casefold(), {})[level] = code, kind.casefold()
 
-    def meant(self, text: str) -> int | None:
-        """Return the position of the unit that a decision names; None where it says none.
+    def meant(self, text: str) -> tuple[int, str] | None:
+        """Return level and p-code of the unit that a decision names; None where it says none.
 
         Raises
         ------
@@ -290,7 +290,8 @@ class _Units:
             raise CellError(f"{show(code)} is the whole country", mend)
         fitting = [
             level
-            for level, unit in levels.items()
-            if f"admin {level}" in said or f"[{self._types[unit].casefold()}]" in said
+            for level, (_, kind) in levels.items()
+            if f"admin {level}" in said or f"[{kind}]" in said
         ]
-        return levels[max(fitting or levels)]
+        level = max(fitting or levels)
+        return level, levels[level][0]

@@ -280,18 +280,23 @@ def _follow(
     decisions: Decisions, found: pd.DataFrame, table: Table, boundaries: BoundarySet
 ) -> None:
     """Put what was decided on the names of each row into the result columns."""
-    pcodes, levels = boundaries.units["pcode"].tolist(), boundaries.units["level"].tolist()
-    lineage = boundaries.lineage.to_numpy(object)
+    position, lineage = boundaries.position, boundaries.lineage.to_numpy(object)
     for at, names in zip(found.index, keys(table.frame, table.name_columns), strict=True):
         decision = decisions.by_names.get(names)
         if decision is None:
             continue
         unit = decision.unit
-        above = [None] * DEEPEST if unit is None else lineage[unit][1 : DEEPEST + 1]
+        if unit is not None and unit not in position:
+            raise InputError(
+                f"{decisions.source}, row {decision.row}: the p-code {unit[1]!r} is not in the "
+                f"boundaries {boundaries.name}; read the decisions again with these boundaries."
+            )
+        above = [None] * DEEPEST if unit is None else lineage[position[unit]][1 : DEEPEST + 1]
+        level, code = unit or (pd.NA, pd.NA)
         found.loc[at, list(RESULT_COLUMNS[:-1])] = [
-            pd.NA if unit is None else pcodes[unit],
-            pd.NA if unit is None else levels[unit],
-            *(code or pd.NA for code in above),
+            code,
+            level,
+            *(each or pd.NA for each in above),
             UNMATCHED if unit is None else MATCHED,
             1.0,
             METHOD,

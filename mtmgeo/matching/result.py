@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
+from mtmgeo.core.frozen import frozen, frozen_property
 from mtmgeo.matching.evidence import AMBIGUOUS, MATCHED, PARTIAL, UNMATCHED
 from mtmgeo.matching.review import review
 from mtmgeo.tables.table import Table
@@ -32,9 +32,12 @@ RESULT_COLUMNS: Final = (
 STATUSES: Final = (MATCHED, PARTIAL, AMBIGUOUS, UNMATCHED)
 
 
+@frozen
 @dataclass(frozen=True)
 class MatchResult:
     """What became of every row of a table.
+
+    A result never changes: `frame` is a copy of your own, and so is `locations`.
 
     Attributes
     ----------
@@ -56,7 +59,7 @@ class MatchResult:
     boundaries: BoundarySet
     frame: pd.DataFrame
 
-    @cached_property
+    @frozen_property
     def locations(self) -> pd.DataFrame:
         """The rows of `frame` without repetition: the first of each combination of names."""
         given = [column for column in self.table.name_columns if column]

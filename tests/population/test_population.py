@@ -395,7 +395,7 @@ def test_rasters_that_are_of_no_use(tmp_path: Path) -> None:
         read_population(plain, squares())
     assert read_population(plain, squares(), kind="count", year=2015).year == 2015
     bare = squares()
-    bare.units["geometry"] = None
+    bare = bare.with_units(bare.units.set_geometry(gpd.GeoSeries([None] * 5, crs=4326)))
     with pytest.raises(InputError, match="the boundaries x have no outlines"):
         read_population(plain, bare, kind="count")
 

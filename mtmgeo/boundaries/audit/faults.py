@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
@@ -106,7 +105,7 @@ class Audit:
         """Whether the file can be used."""
         return not self.faults["severity"].eq("error").any()
 
-    @cached_property
+    @property
     def counts(self) -> Mapping[str, int]:
         """Number of faults by severity."""
         return {one: int(self.faults["severity"].eq(one).sum()) for one in SEVERITIES}
