@@ -346,17 +346,22 @@ def join(main: pd.DataFrame, repeats: Mapping[str, pd.DataFrame], *, keep: Itera
     keep
         Headings of `main` that are said again in each row of a submission: places, p-codes,
         points, dates. All others stand in its first row alone, so that no count is added twice.
+        Those of a repeat are said again in the rows of the repeats inside it: of whom they count.
 
     Raises
     ------
     InputError
         If nothing in a repeat says to which submission its rows belong.
     """
-    known: dict[str, Positions] = {}
+    main = main.rename(columns=str)
+    repeats = {name: repeat.rename(columns=str) for name, repeat in repeats.items()}
+    known: dict[str, dict[str, Positions]] = {}
+    for name in repeats:
+        _above(name, main, repeats, known)
     numbered = sorted(
         (owner if owner >= 0 else len(main), at, row, name)
         for at, name in enumerate(repeats)
-        for row, owner in enumerate(_owners(name, main, repeats, known).tolist())
+        for row, owner in enumerate(known[name][""].tolist())
     )
     alone = sorted({*range(len(main))} - {owner for owner, *_ in numbered})
     numbered = sorted([*numbered, *((row, 0, -1, "") for row in alone)])
@@ -364,42 +369,63 @@ def join(main: pd.DataFrame, repeats: Mapping[str, pd.DataFrame], *, keep: Itera
     rows = np.array(at, dtype=np.int64)
     main_rows = np.array([owner if owner < len(main) else -1 for owner in owners], dtype=np.int64)
     first = np.diff(main_rows, prepend=-2) != 0
-    taken = {str(heading) for repeat in repeats.values() for heading in repeat.columns}
+    taken = {str(heading) for repeat in repeats.values() for heading in repeat}
     headings = {each: f"{each} (main)" if each in taken else each for each in map(str, main)}
     kept = set(keep)
     columns = {
-        own: _taken(main[heading], main_rows, first | (heading in kept))
+        own: _taken(main[heading], np.where(first | (heading in kept), main_rows, -1))
         for heading, own in headings.items()
     }
     for name, repeat in repeats.items():
-        here = np.array([sheet == name for sheet in sheets], dtype=bool)
-        for heading in map(str, repeat.columns):
-            cells = _taken(repeat[heading], rows, here)
-            columns[heading] = (
-                np.where(here, cells, columns[heading]) if heading in columns else cells
-            )
+        mine = np.where([sheet == name for sheet in sheets], rows, -1)
+        around = _rows_around(name, sheets, rows, known)
+        for heading in repeat:
+            cells = _taken(repeat[heading], around if heading in kept else mine)
+            before = columns.get(heading)
+            if before is not None:
+                cells = np.where((mine < 0) & pd.notna(before), before, cells)
+            columns[heading] = cells
     return Joined(pd.DataFrame(columns, dtype=object), main_rows, sheets, rows, headings)
 
 
-def _taken(column: pd.Series, rows: Positions, where: Booleans) -> npt.NDArray[np.object_]:
-    """Return the cells of some rows, None elsewhere."""
+def _rows_around(
+    name: str,
+    sheets: Sequence[str],
+    rows: Positions,
+    known: Mapping[str, Mapping[str, Positions]],
+) -> Positions:
+    """Return for each row the row of a repeat that it is or lies in, -1 where there is none."""
+    around = np.full(len(rows), -1, dtype=np.int64)
+    for inner, above in known.items():
+        if name in above:
+            here = np.array([sheet == inner for sheet in sheets], dtype=bool)
+            around[here] = above[name][rows[here]]
+    return around
+
+
+def _taken(column: pd.Series, rows: Positions) -> npt.NDArray[np.object_]:
+    """Return the cells of some rows, None for row -1."""
     cells = np.empty(len(column) + 1, dtype=object)
     cells[:-1] = column.astype(object).to_numpy(dtype=object)
-    taken: npt.NDArray[np.object_] = cells[np.where(where, rows, -1)]
+    taken: npt.NDArray[np.object_] = cells[rows]
     return taken
 
 
-def _owners(
+def _above(
     name: str,
     main: pd.DataFrame,
     repeats: Mapping[str, pd.DataFrame],
-    known: dict[str, Positions],
-) -> Positions:
-    """Return for each row of a repeat its row of the main table, -1 where there is none."""
+    known: dict[str, dict[str, Positions]],
+) -> dict[str, Positions]:
+    """Return for each row of a repeat the rows that hold it, -1 where there is none.
+
+    By sheet: ``""`` is the main one, and each row holds itself.
+    """
     if name in known:
         return known[name]
     repeat = repeats[name]
-    found = known[name] = np.full(len(repeat), -1, dtype=np.int64)
+    nothing = np.full(len(repeat), -1, dtype=np.int64)
+    found = known[name] = {"": nothing, name: np.arange(len(repeat), dtype=np.int64)}
     linked = False
     for above, below in _LINKS:
         wanted = _column(repeat, below)
@@ -409,16 +435,19 @@ def _owners(
                 continue
             linked = True
             rows = np.where(_lie_in(repeat, sheet, repeats, below), _places(ids, wanted), -1)
+            held = {"": rows}
             if sheet and (rows >= 0).any():
-                rows = np.append(_owners(sheet, main, repeats, known), -1)[rows]
-            found = np.where(found < 0, rows, found)
+                outer = _above(sheet, main, repeats, known)
+                held = {each: np.append(outer[each], -1)[rows] for each in outer}
+            for each, its in held.items():
+                before = found.get(each, nothing)
+                found[each] = np.where(before < 0, its, before)
     if not linked:
         raise InputError(
             f"Sheet '{name}' cannot be joined to its submissions: it needs a column _parent_index, "
             "_submission__id, _submission__uuid or PARENT_KEY, and the main sheet _index, _id, "
             "_uuid or KEY. Export both again."
         )
-    known[name] = found
     return found
 
 

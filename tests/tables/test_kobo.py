@@ -326,6 +326,23 @@ def test_a_repeat_inside_a_repeat_is_followed_up_to_its_submission(main: pd.Data
     ]
 
 
+def test_rows_inside_a_repeat_say_of_whom_they_count(main: pd.DataFrame) -> None:
+    outer = repeat(_index=[1, 2, 3], _parent_index=[3, 3, 2])
+    inner = pd.DataFrame({"m": [1, 2], "_parent_table_name": "pop", "_parent_index": [1, 2]})
+    own = pd.DataFrame({"group": ["host"], "tents": [4], "_parent_index": [1]})
+    sheets = {"ages": inner, "pop": outer, "shelter": own}
+    found = kobo.join(main, sheets, keep=["admin1", "group"]).frame
+    rows = found[["admin1", "group", "n", "m"]].astype(object).where(found.notna(), None)
+    assert rows.to_numpy().tolist() == [
+        ["Osh", "host", None, None],
+        ["Batken", "idp", 30, None],
+        ["Talas", "idp", None, 1],
+        ["Talas", "ret", None, 2],
+        ["Talas", "idp", 10, None],
+        ["Talas", "ret", 20, None],
+    ]
+
+
 def test_long_names_of_tables_are_those_of_worksheets_cut_short(main: pd.DataFrame) -> None:
     long = "population_of_the_site_by_group_and_sex"
     outer = repeat(_index=[1, 2, 3], _parent_table_name=["main"] * 3, _parent_index=[3, 3, 2])
