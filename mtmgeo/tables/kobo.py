@@ -379,7 +379,7 @@ def join(main: pd.DataFrame, repeats: Mapping[str, pd.DataFrame], *, keep: Itera
     for name, repeat in repeats.items():
         mine = np.where([sheet == name for sheet in sheets], rows, -1)
         around = _rows_around(name, sheets, rows, known)
-        for heading in repeat:
+        for heading in map(str, repeat):
             cells = _taken(repeat[heading], around if heading in kept else mine)
             before = columns.get(heading)
             if before is not None:
