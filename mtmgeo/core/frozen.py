@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, NoReturn, TypeVar, overload
 
 _T = TypeVar("_T")
 _Class = TypeVar("_Class", bound=type[Any])
@@ -43,7 +43,7 @@ class frozen_property(Generic[_T]):  # noqa: N801  (used as `property` and `cach
 
     def __init__(self, work_out: Callable[[Any], _T]) -> None:
         self._work_out = work_out
-        self._key = f"_frozen_{work_out.__name__}"
+        self._name = work_out.__name__
         self.__doc__ = work_out.__doc__
 
     @overload
@@ -54,9 +54,13 @@ class frozen_property(Generic[_T]):  # noqa: N801  (used as `property` and `cach
         if obj is None:
             return self
         known = vars(obj)
-        if self._key not in known:
-            known[self._key] = self._work_out(obj)
-        return _shown(known[self._key])
+        if self._name not in known:
+            known[self._name] = self._work_out(obj)
+        return _shown(known[self._name])
+
+    def __set__(self, obj: object, value: object) -> NoReturn:
+        # With a way to set it, Python asks the property before what the object holds.
+        raise AttributeError(f"{self._name} cannot be set.")
 
 
 def _shown(value: Any) -> Any:
