@@ -38,7 +38,7 @@ from mtmgeo.matching.match import ACCEPT, match
 from mtmgeo.matching.result import CODES, MatchResult
 from mtmgeo.population.population import Population, read_population
 from mtmgeo.sheets.sheet import MapFigure, draw
-from mtmgeo.tables.cells import tidy
+from mtmgeo.tables.columns import tidy
 from mtmgeo.tables.table import Table, read_table
 from mtmgeo.verification.verify import verify
 from mtmgeo.web.embed import embed

@@ -43,7 +43,7 @@ from mtmgeo.files.data_dictionary import (
     heading,
 )
 from mtmgeo.names.romanise import romanise
-from mtmgeo.tables.headings import NO_GROUP
+from mtmgeo.tables.roles import NO_GROUP
 
 #: What a figure may be, and a unit of a layer.
 SHOWN: Final = "shown"

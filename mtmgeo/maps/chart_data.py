@@ -16,7 +16,7 @@ from mtmgeo.figures.counts import INPUT
 from mtmgeo.maps.spec import Chart, MapSpec
 from mtmgeo.style.languages import Language, sentence
 from mtmgeo.style.style import Style, shades
-from mtmgeo.tables.cells import NOT_STATED
+from mtmgeo.tables.columns import NOT_STATED
 
 #: Most provinces, and most categories, of a chart; how many more there are is said.
 MOST_PROVINCES: Final = 14

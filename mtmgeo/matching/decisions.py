@@ -13,10 +13,12 @@ import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.names.fold import folds, is_blank
-from mtmgeo.tables import cells, headings
+from mtmgeo.tables import columns as cells
+from mtmgeo.tables import roles as headings
 from mtmgeo.tables.faults import Faults, show, show_all
-from mtmgeo.tables.headings import CellError
-from mtmgeo.tables.read import HEAD, blank, kept, read_rows
+from mtmgeo.tables.grid import HEAD, blank, of_frame, read_grid
+from mtmgeo.tables.roles import CellError
+from mtmgeo.tables.words import key
 
 #: What names a place, in the order of `Table.name_columns` and of the keys of `Decisions`.
 ROLES: Final = ("adm1", "adm2", "adm3", "location")
@@ -164,19 +166,19 @@ def read_decisions(
     columns = columns or {}
     if isinstance(decisions, pd.DataFrame):
         faults = Faults("decisions")
-        values = decisions.astype(object).where(decisions.notna(), None).to_numpy().tolist()
-        rows = kept([(1, list(decisions.columns)), *enumerate(values, start=2)])
+        rows = of_frame(decisions).numbered()
     else:
         path = Path(decisions)
         faults = Faults(path.name)
-        rows = read_rows(path, score=_score(columns), faults=faults, option=None, usual=SHEET)
+        grid = read_grid(path, score=_score(columns), faults=faults, option=None, usual=SHEET)
+        rows = grid.numbered()
     tops = [at for at, (_, row) in enumerate(rows[:HEAD]) if _is_heading(row)]
     if not tops:
         mend = f"write {COLUMN} over the cells that hold the p-codes"
         faults.stop(f"there is no column '{COLUMN}'", mend)
     header, body = rows[tops[0]][1], rows[tops[0] + 1 :]
     places = _places(header, columns, faults)
-    where = [at for at, cell in enumerate(header) if headings.key(cell) == COLUMN]
+    where = [at for at, cell in enumerate(header) if key(cell) == COLUMN]
     if len(where) > 1:
         faults.add(f"two columns are called '{COLUMN}'", "delete or rename one of them")
     units = _Units(boundaries)
@@ -203,7 +205,7 @@ def read_decisions(
 
 def _is_heading(row: Sequence[object]) -> bool:
     note = row[:1] and str(row[0]).startswith("#")
-    return not note and any(headings.key(cell) == COLUMN for cell in row)
+    return not note and any(key(cell) == COLUMN for cell in row)
 
 
 def _score(columns: Mapping[str, str]) -> Callable[[Sequence[object]], int]:
@@ -212,9 +214,11 @@ def _score(columns: Mapping[str, str]) -> Callable[[Sequence[object]], int]:
 
 def _places(header: Sequence[object], columns: Mapping[str, str], faults: Faults) -> dict[str, int]:
     """Return the position of each column of names, by role: the named one, or the usual one."""
-    named = {headings.key(heading): role for role, heading in columns.items()}
-    said = [headings.key(cell) for cell in header]
-    roles = [named.get(key) or headings.role(key) for key in said]
+    named = {key(heading): role for role, heading in columns.items()}
+    said = ["" if blank(cell) else key(cell) for cell in header]
+    roles = [
+        named.get(own) or headings.role(str(cell)) for own, cell in zip(said, header, strict=True)
+    ]
     places: dict[str, int] = {}
     for role in ROLES:
         usual = [at for at, each in enumerate(roles) if each == role]

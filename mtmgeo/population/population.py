@@ -16,10 +16,10 @@ from mtmgeo.boundaries.boundary_set import LEVEL_NAMES, BoundarySet
 from mtmgeo.core.errors import InputError
 from mtmgeo.population.rasters import Kind, Raster, ZonalSums, conserved, read_raster, zonal_sum
 from mtmgeo.population.tables import LISTED, NAMED, Counted, Unit, UnitTable, count_rows, role_of
-from mtmgeo.tables.cells import tidy
+from mtmgeo.tables.columns import tidy
 from mtmgeo.tables.faults import Faults, show, show_all
-from mtmgeo.tables.headings import key
-from mtmgeo.tables.read import HEAD, read_rows
+from mtmgeo.tables.grid import HEAD, read_grid
+from mtmgeo.tables.words import key
 
 __all__ = ["Population", "read_population"]
 
@@ -131,9 +131,9 @@ def read_population(
         return known if known > 1 else 0
 
     option = "--population-option encoding="
-    rows = read_rows(
+    rows = read_grid(
         path, score=score, faults=faults, sheet=sheet, encoding=encoding, option=option
-    )
+    ).numbered()
     if not rows:
         faults.stop("there is no data", "check that the table was saved in full")
     heads = [score(row) for _, row in rows[:HEAD]]

@@ -10,10 +10,11 @@ from numbers import Real
 from typing import Final, NamedTuple, TypeAlias
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
-from mtmgeo.tables.cells import is_total, tidy
+from mtmgeo.tables.columns import is_total, tidy
 from mtmgeo.tables.faults import Faults, show, show_all
-from mtmgeo.tables.headings import CellError, key
-from mtmgeo.tables.read import Rows, blank
+from mtmgeo.tables.grid import blank
+from mtmgeo.tables.roles import CellError
+from mtmgeo.tables.words import key
 
 Unit: TypeAlias = tuple[int, str]  # level and p-code
 LISTED: Final = 5  # examples in a note
@@ -88,11 +89,17 @@ def role_of(heading: str) -> _Role | None:
 class UnitTable:
     """Rows below headings whose roles are known."""
 
-    def __init__(self, rows: Rows, top: int, columns: Mapping[str, str], faults: Faults) -> None:
+    def __init__(
+        self,
+        rows: Sequence[tuple[int, list[object]]],
+        top: int,
+        columns: Mapping[str, str],
+        faults: Faults,
+    ) -> None:
         self.faults = faults
         if top and _is_tags(rows[top][1]) and not _is_tags(rows[top - 1][1]):
             top -= 1  # the headings stand above their hashtags
-        header, body = rows[top][1], rows[top + 1 :]
+        header, body = rows[top][1], list(rows[top + 1 :])
         tags = body.pop(0)[1] if body and _is_tags(body[0][1]) else []
         if not body:
             faults.stop("there are headings but no rows below them", "check that it was saved")

@@ -26,12 +26,19 @@ class Faults:
     ----------
     sheet : str or None
         The worksheet, once it is known.
+    rows : list of int
+        Numbers of the rows that have faults.
+    remarks : list of str
+        Sentences on what was read otherwise than it looks, or not used.
     """
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.sheet: str | None = None
+        self.remarks: list[str] = []
+        self.rows: list[int] = []
         self._sentences: dict[str, list[str]] = {}
+        self._more: dict[str, int] = {}
 
     def add(
         self, what: str, mend: str, *, row: int | None = None, column: str | None = None
@@ -41,7 +48,19 @@ class Faults:
         where += [f"sheet {show(self.sheet)}"] if self.sheet is not None else []
         where += [f"row {row}"] if row is not None else []
         where += [f"column {show(column)}"] if column is not None else []
-        self._sentences.setdefault(mend, []).append(f"{', '.join(where)}: {what}; {mend}.")
+        if row is not None:
+            self.rows.append(row)
+        listed = self._sentences.setdefault(mend, [])
+        if len(listed) < _LISTED:
+            listed.append(f"{', '.join(where)}: {what}; {mend}.")
+        else:
+            self._more[mend] = self._more.get(mend, 0) + 1
+
+    def remark(self, what: str) -> None:
+        """Add a sentence on what was read otherwise than it looks; each is said once."""
+        sentence = f"{what[0].upper()}{what[1:]}."
+        if sentence not in self.remarks:
+            self.remarks.append(sentence)
 
     def stop(self, what: str, mend: str, *, row: int | None = None) -> NoReturn:
         """Raise all faults, with one after which nothing more can be found."""
@@ -56,9 +75,9 @@ class Faults:
     def _listed(self) -> list[str]:
         listed: list[str] = []
         for mend, sentences in self._sentences.items():
-            listed += sentences[:_LISTED]
-            if len(sentences) > _LISTED:
-                more = f"and {len(sentences) - _LISTED} more faults of this kind"
+            listed += sentences
+            if mend in self._more:
+                more = f"and {self._more[mend]} more faults of this kind"
                 listed.append(f"{plain_text(self.source)}: {more}; {mend}.")
         return listed
 

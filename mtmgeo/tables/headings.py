@@ -1,267 +1,328 @@
-"""What the headings of a table say: the role of a column, and whom it counts and when."""
+"""The headings of a grid: which row they stand in, in how many lines, and what is below them."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from mtmgeo.tables.read import blank
+import numpy as np
 
-#: The columns that may be found or named, and the usual headings of each.
-HEADINGS: Final = {
-    "adm1": (
-        "adm1|admin1|admin level 1|administrative level 1|name1|oblast|oblus|oblys|viloyat|"
-        "velayat|область|облус|облусу|облысы|вилоят|вилояти|провинция|регион|region|province|"
-        "provincia|governorate|wilaya|wilayah|state|estado|département|departamento|محافظة|"
-        "المحافظة|ولاية|الولاية|ولایت|ولايت|استان"
-    ),
-    "adm2": (
-        "adm2|admin2|admin level 2|administrative level 2|name2|rayon|raion|rajon|район|району|"
-        "аудан|ауданы|tuman|туман|ноҳия|district|distrito|county|municipality|municipio|قضاء|"
-        "القضاء|مديرية|المديرية|ولسوالی|ولسوالي|شهرستان"
-    ),
-    "adm3": (
-        "adm3|admin3|admin level 3|administrative level 3|name3|aiyl aimak|ayil aimak|ayyl aimak|"
-        "aiyl okmotu|ayil okmotu|айыл аймак|айыл аймагы|айыл өкмөтү|айылный аймак|айыльный аймак|"
-        "аильный аймак|аильный округ|сельский округ|okrug|округ|jamoat|джамоат|ҷамоат|hromada|"
-        "громада|community|commune|comuna|sub district|nahiya|nahia|nahiyah|ناحية|الناحية"
-    ),
-    "location": (
-        "adm4|admin4|admin level 4|administrative level 4|name4|loc|location|village|settlement|"
-        "locality|site|place|aiyl|ayil|айыл|айылы|село|кыштак|kishlak|кишлак|qishloq|қишлоқ|деҳа|"
-        "ауыл|населенный пункт|название населенного пункта|наименование населенного пункта|"
-        "местность|localidad|localité|قرية|القرية|قریه|موقع|الموقع"
-    ),
-    "lat": (
-        "lat|lat dd|gps lat|geo lat|latitude|latitud|y coord|y coordinate|coord y|широта|кеңдик|"
-        "خط العرض"
-    ),
-    "lon": (
-        "lon|lon dd|lng|long|long dd|gps lon|gps lng|gps long|geo lon|longitude|longitud|x coord|"
-        "x coordinate|coord x|долгота|узундук|خط الطول"
-    ),
-    "gps": (
-        "gps|gps point|gps location|gps coordinates|geopoint|geolocation|geo coord|"
-        "coord|coords|coordinates|lat lon|lat long|координаты|координаттар|إحداثيات"
-    ),
-    "year": "year|return year|year of return|year of mobility|год|год возвращения|жыл",
-    "group": "group|population group|target group|target population|category|группа|категория|топ",
-    "individuals": (
-        "individuals|number of individuals|total individuals|persons|number of persons|people|"
-        "number of people|count|количество|количество человек|человек|численность|адамдар|саны"
-    ),
-    "households": (
-        "households|number of households|total households|hh|hhs|number of hh|families|"
-        "number of families|домохозяйства|количество домохозяйств|семьи|количество семей|"
-        "үй чарбалары|үй бүлөлөр"
-    ),
-    "country": (
-        "country of return|country returned from|returned from|return country|last country|"
-        "country of migration|country of last residence|country of destination|host country|"
-        "страна возвращения|страна миграции|страна пребывания|страна назначения|"
-        "кайткан өлкө|келген өлкө"
-    ),
-    "reason": (
-        "reason|main reason|reason for return|reason of return|return reason|reasons for return|"
-        "main reason for return|причина|основная причина|причина возвращения|себеп|негизги себеп|"
-        "кайтуу себеби"
-    ),
-    "sex": "sex|gender|sex of individuals|пол|жыныс|жынысы",
-    "age": "age|age group|age range|возраст|возрастная группа|жаш|жашы|жаш курагы",
-}
+from mtmgeo.tables.faults import Faults, show
+from mtmgeo.tables.grid import HEAD, Grid, Objects, blank
+from mtmgeo.tables.roles import CellError, is_tags, measure, role, score
+from mtmgeo.tables.words import words
 
-#: The dimensions by which people may be counted, and the role of the column of each.
-DIMENSIONS: Final = {
-    "country of return": "country",
-    "reason": "reason",
-    "sex": "sex",
-    "age group": "age",
-}
-_SEXES: Final = {
-    "female": "f|female|females|woman|women|girl|girls|ж|жен|женский|женщина|женщины|аял|аялдар",
-    "male": "m|male|males|man|men|boy|boys|м|муж|мужской|мужчина|мужчины|эркек|эркектер",
-}
-
-#: The roles of which a table must have at least one, from the highest level down.
-PLACES: Final = ("adm1", "adm2", "adm3", "location")
-
-#: Headings of whole addresses, and the roles in whose absence they hold the locations. A person
-#: has a full name too, so that it is a place's only in a table that names no other.
-ADDRESSES: Final = {
-    "address": frozenset(["adm3", "location"]),
-    "full name": frozenset(PLACES),
-}
-_ADDRESSES: Final = {
-    "address": "address|full address|full place name|адрес|дарек|عنوان|العنوان",
-    "full name": "full name",
-}
-
-#: The population of a count when nothing says which.
-NO_GROUP: Final = "individuals"
-
-_POPULATIONS: Final = {
-    "return migrants": (
-        "returnee|returnees|return migrant|return migrants|returned migrant|returned migrants|"
-        "returning migrants|return migrant workers|returned migrant workers|returned|returns|"
-        "returning migrant workers|возвратившиеся|возвратившиеся мигранты|вернувшиеся|"
-        "вернувшиеся мигранты|возвращенцы|кайтып келген мигранттар|кайткан мигранттар"
-    ),
-    "migrant workers": (
-        "migrant worker|migrant workers|labour migrants|labor migrants|трудовые мигранты|"
-        "трудящиеся мигранты|эмгек мигранттары|эмгек мигранттар"
-    ),
-    "emigrants": "emigrant|emigrants|эмигрант|эмигранты|эмигранттар",
-}
-_FILLERS: Final = frozenset(
-    "synthetic total number of in no sum year individuals в во год году г всего количество "
-    "число человек жылы".split()
-)
-#: What stands about a heading of places: 'name of', 'name', and the language of the names.
-_NAMED: Final = re.compile(
-    r"(?:nameof(?:the)?)?(.+?)(?:(?:name|label|title)1?)?"
-    r"(?:en|eng|english|ru|rus|russian|ky|kg|kir|kyrgyz|fr|es|ar|uk|ua|uz|tg|kk|fa|ps|local)?"
-)
-_HOMES: Final = frozenset(
-    "household households hh hhs family families семья семьи семей домохозяйства "
-    "домохозяйств".split()
-)
-_TAG: Final = re.compile(r"#[a-z]\w*(?:\s*\+\w+)*", re.IGNORECASE)
-YEARS: Final = range(1990, 2101)
+_LONGEST: Final = 200  # signs of a heading
 
 
-@dataclass(frozen=True, kw_only=True)
-class Measure:
-    """A column of counts.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Column:
+    """A column below its heading.
 
     Attributes
     ----------
-    column
-        Its heading.
-    year
-        The year it counts; None where the table's year column says so, or nothing does.
-    group
-        The population counted: ``return migrants``, ``migrant workers``, ``emigrants``, or the
-        heading's own words.
-    households
-        Whether it counts households, not individuals.
-    sex
-        ``female`` or ``male`` where it counts these alone.
+    name
+        Its heading, told apart from others of the same words.
+    heading
+        As written, with the group above it.
+    tag
+        The HXL hashtag below it; empty where there is none.
+    cells
+        Below the headings.
+    at
+        Its position in the grid.
     """
 
-    column: str
-    year: int | None
-    group: str
-    households: bool = False
-    sex: str | None = None
+    name: str
+    heading: str
+    tag: str
+    cells: Objects
+    at: int
 
 
-class CellError(ValueError):
-    """What is wrong with a cell (`what`), and how to mend it (`mend`)."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Headed:
+    """A table below its headings.
 
-    def __init__(self, what: str, mend: str) -> None:
-        self.what, self.mend = what, mend
-        super().__init__(what)
+    Attributes
+    ----------
+    columns
+        From left to right; those without a heading are left out.
+    unnamed
+        Positions of the columns that have cells and no heading.
+    rows
+        The number of each row, as a spreadsheet shows it.
+    top
+        The number of the row of headings.
+    notes
+        Lines above that begin with ``#``.
+    titles
+        Other lines above.
+    """
 
-
-def _words(text: object) -> list[str]:
-    plain = unicodedata.normalize("NFKD", str(text).casefold())
-    letters = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.findall(r"[^\W\d_]+|[0-9]+", letters)
-
-
-def key(text: object) -> str:
-    """Return a heading without case, accents, spaces and signs."""
-    return "".join(_words(text))
-
-
-def _by_key(words: Mapping[str, str]) -> dict[str, str]:
-    return {key(word): name for name, listed in words.items() for word in listed.split("|")}
-
-
-_ROLES: Final = _by_key({**HEADINGS, **_ADDRESSES})
-_GROUPS: Final = _by_key(_POPULATIONS)
-SEX: Final = _by_key(_SEXES)
-#: What numbers with a year may be of that count no people who moved.
-_NO_GROUPS: Final = frozenset(
-    "population inhabitants phone telephone tel mobile id code lat lon latitude longitude "
-    "size average avg mean median percent percentage rate ratio share age "
-    "население телефон код калк средний среднее средняя доля процент".split()
-)
+    columns: tuple[Column, ...]
+    unnamed: tuple[int, ...]
+    rows: tuple[int, ...]
+    top: int
+    notes: tuple[str, ...]
+    titles: tuple[str, ...]
 
 
-def role(heading: str, tag: str = "") -> str | None:
-    """Return the key of `HEADINGS` or `ADDRESSES` that a heading stands for, or None.
+def find_headings(grid: Grid, named: Mapping[str, str], faults: Faults) -> Headed:
+    """Find the headings of a grid, and part it from what stands above them.
 
     Parameters
     ----------
-    heading
-        As in the table.
-    tag
-        The HXL hashtag below it; one of places is believed against the heading.
+    grid
+        All cells.
+    named
+        Headings that were named, by role.
+    faults
+        Learns what is wrong, and what was read otherwise than it looks.
     """
-    said = key(tag if tag.startswith(("#adm", "#loc", "#geo")) else heading)
-    if said.endswith(("latitude", "longitude")):
-        return "lat" if said.endswith("latitude") else "lon"
-    named = _NAMED.fullmatch(said)
-    return _ROLES.get(said) or (_ROLES.get(named[1]) if named else None)
-
-
-def score(cells: Iterable[object], columns: Mapping[str, str]) -> int:
-    """Return how many headings of places, or headings that were named, a row holds."""
-    named = {key(heading) for heading in columns.values()}
-    said = {key(cell) for cell in cells if isinstance(cell, str)}
-    return len({role(each) for each in said - named} & set(PLACES)) + len(said & named)
-
-
-def is_tags(row: Sequence[object]) -> bool:
-    """Return whether a row holds HXL hashtags, one of them at least of places."""
-    said = [cell for cell in row if not blank(cell)]
-    tags = [str(cell).strip() for cell in said]
-    return score(tags, {}) > 0 and all(map(_TAG.fullmatch, tags))
-
-
-def population(text: str) -> str | None:
-    """Return the target population that a text names among numbers and fillers, or None."""
-    said = (word for word in _words(text) if not word.isdecimal() and word not in _FILLERS)
-    return _GROUPS.get("".join(said))
-
-
-def measure(heading: str) -> Measure | None:
-    """Return what a heading says that its column counts; None if it says nothing of the kind.
-
-    Raises
-    ------
-    CellError
-        If it names a target population, and numbers that are no years.
-    """
-    if _HOMES & {*_words(heading)}:
-        found = measure(f"individuals {_without(heading, _HOMES)}")
-        return found and Measure(
-            column=heading, year=found.year, group=found.group, households=True
+    if not len(grid):
+        faults.stop("there is no data", "check that the table was saved in full")
+    head = [grid.row(at) for at in range(min(HEAD, len(grid)))]
+    top, tagged = _find_top(head, named)
+    lines = [_texts(head[top])]
+    first = top + 1
+    tags: list[str] = []
+    if not tagged and (above := _group_line(grid, head, top)) is not None:
+        lines.insert(0, above)
+    if not tagged and (below := _second_line(grid, head, top)) is not None:
+        lines = [*lines[:-1], _forward(grid, top, lines[-1], below), below]
+        first += 1
+    if first < len(head) and is_tags(head[first]):
+        tags = _texts(head[first])
+        first += 1
+    if first >= len(grid):
+        faults.stop("there are headings but no rows below them", "add the locations")
+    used_above = len(lines) > 1 and lines[0] is not lines[-1] and first - top <= 2
+    above_rows = range(top - 1 if used_above and _has_group(grid, head, top) else top)
+    notes: list[str] = []
+    titles: list[str] = []
+    for at in above_rows:
+        said = ", ".join(str(cell) for cell in head[at] if not blank(cell))
+        (notes if _is_note(head[at]) else titles).append(said)
+    if titles:
+        count = len(titles)
+        what = "the line above them was" if count == 1 else f"the {count} lines above them were"
+        faults.remark(
+            f"the headings stand in row {grid.rows[top]}; {what} taken for a title "
+            f"({show(titles[0])})"
         )
-    if len(sexes := {SEX[word] for word in _words(heading) if word in SEX}) == 1:
-        rest = _without(heading, SEX)
-        found = measure(rest if population(rest) else f"individuals {rest}")
-        return found and replace(found, column=heading, sex=sexes.pop())
-    digits = [word for word in _words(heading) if word.isdecimal()]
-    years = [int(word) for word in digits if len(word) == 4 and int(word) in YEARS]
-    year = years[0] if len(years) == 1 else None
-    if group := population(heading):
-        if len(years) < len(digits):
-            raise CellError("its year is not of four digits", "write the heading with 2022, say")
-        return Measure(column=heading, year=year, group=group)
-    said = [word for word in _words(heading) if word not in _FILLERS]
-    if not _NO_GROUPS.isdisjoint(said):
-        return None
-    if year is None or len(digits) > 1 or said[-1] != digits[0]:
-        return None
-    words = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", heading).casefold())
-    own = " ".join(word for word in words if word not in _FILLERS)
-    return Measure(column=heading, year=year, group=own or NO_GROUP)
+    return _headed(grid, lines, tags, top, first, notes, titles, faults)
 
 
-def _without(heading: str, words: Container[str]) -> str:
-    return " ".join(word for word in re.split(r"[\W_]+", heading) if key(word) not in words)
+def _headed(
+    grid: Grid,
+    lines: Sequence[Sequence[str]],
+    tags: Sequence[str],
+    top: int,
+    first: int,
+    notes: Sequence[str],
+    titles: Sequence[str],
+    faults: Faults,
+) -> Headed:
+    seen: dict[str, int] = {}
+    columns, unnamed, twice = [], [], []
+    for at, cells in enumerate(grid.columns):
+        parts = list(dict.fromkeys(filter(None, (line[at] for line in lines))))
+        heading = parts[-1] if len(parts) == 1 else _joined(lines, at)
+        below = cells[first:]
+        if not heading:
+            if any(not blank(cell) for cell in below):
+                unnamed.append(at)
+            continue
+        seen[heading] = seen.get(heading, 0) + 1
+        number = seen[heading]
+        name = heading if number == 1 else f"{heading} ({number})"
+        if number == 2:
+            twice.append(heading)
+        tag = tags[at].strip() if at < len(tags) else ""
+        columns.append(Column(name=name, heading=heading, tag=tag, cells=below, at=at))
+    if twice:
+        said = ", ".join(show(heading) for heading in twice[:5]) + (" ..." if twice[5:] else "")
+        faults.remark(
+            f"several columns are headed {said}; the later ones are called "
+            f"{show(f'{twice[0]} (2)')} and so on"
+        )
+    return Headed(
+        columns=tuple(columns),
+        unnamed=tuple(unnamed),
+        rows=tuple(grid.rows[first:].tolist()),
+        top=int(grid.rows[top]),
+        notes=tuple(notes),
+        titles=tuple(titles),
+    )
+
+
+def _joined(lines: Sequence[Sequence[str]], at: int) -> str:
+    parts = [line[at] for line in lines if line[at]]
+    return " / ".join(dict.fromkeys(parts))
+
+
+def _texts(row: Sequence[object]) -> list[str]:
+    return ["" if blank(cell) else _text(cell) for cell in row]
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, dt.date):
+        return f"{cell:%Y-%m-%d}"
+    return str(cell)
+
+
+def _is_note(row: Sequence[object]) -> bool:
+    return bool(row) and isinstance(row[0], str) and row[0].startswith("#")
+
+
+def _find_top(head: Sequence[Sequence[object]], named: Mapping[str, str]) -> tuple[int, bool]:
+    """Return the position of the headings, and whether hashtags below say so.
+
+    What stands directly above HXL hashtags are the headings, in whatever language.
+    """
+    for at, row in enumerate(head):
+        if is_tags(row):
+            above = at - 1
+            if above >= 0 and not _is_note(head[above]):
+                return above, True
+            return at, True
+    scores = [0 if _only_note(row) else score(row, named) for row in head]
+    best = max(scores, default=0)
+    if best:
+        return scores.index(best), False
+    filled = [sum(not blank(cell) for cell in row) for row in head]
+    plain = [at for at, row in enumerate(head) if not _only_note(row)]
+    return max(plain or [0], key=lambda at: (min(filled[at], 2), -at)), False
+
+
+def _only_note(row: Sequence[object]) -> bool:
+    """Return whether a row is a comment: one that begins with ``#`` and is no heading."""
+    return _is_note(row) and (
+        str(row[0]).strip() != "#" or sum(not blank(cell) for cell in row) < 2
+    )
+
+
+def _span(grid: Grid, row: int, at: int) -> tuple[int, int] | None:
+    """Return the columns that a merged cell covers, if one begins or lies at a place."""
+    for top, bottom, left, right in grid.merged:
+        if top <= row <= bottom and left <= at <= right:
+            return left, right
+    return None
+
+
+def _has_group(grid: Grid, head: Sequence[Sequence[object]], top: int) -> bool:
+    return _group_line(grid, head, top) is not None
+
+
+def _group_line(grid: Grid, head: Sequence[Sequence[object]], top: int) -> list[str] | None:
+    """Return the line of groups above the headings, spread over what each is of, or None.
+
+    It is one where cells of the headings are blank or say the same twice, or count nobody in
+    particular, and the cells above say more of them.
+    """
+    if top == 0 or grid.rows[top] - grid.rows[top - 1] != 1 or _is_note(head[top - 1]):
+        return None
+    upper, own = _texts(head[top - 1]), _texts(head[top])
+    filled = [at for at, text in enumerate(upper) if text]
+    if not filled or any(len(upper[at]) > _LONGEST for at in filled):
+        return None
+    if len(filled) == 1 and filled[0] == 0 and not _span(grid, int(grid.rows[top - 1]), 0):
+        return None
+    spread = _spread(grid, top - 1, upper, own)
+    helps = 0
+    for at, (group, text) in enumerate(zip(spread, own, strict=True)):
+        if not group:
+            continue
+        if not text:
+            helps += upper[at] != ""
+        elif (own.count(text) > 1 and role(text) is None) or _says_more(group, text):
+            helps += 1
+    if not helps:
+        return None
+    known = [role(text) is not None and own.count(text) == 1 for text in own]
+    return [
+        group if not text or not is_known else ""
+        for group, text, is_known in zip(spread, own, known, strict=True)
+    ]
+
+
+def _says_more(group: str, text: str) -> bool:
+    """Return whether a count under a group is of a population that it does not say itself."""
+    try:
+        alone, both = measure(text), measure(f"{group} / {text}")
+    except CellError:
+        return False
+    return bool(
+        both
+        and both.sure
+        and (alone is None or not alone.sure or alone.measure.kind != both.measure.kind)
+        and (alone is not None or role(text) is None)
+    )
+
+
+def _spread(grid: Grid, at_row: int, upper: Sequence[str], own: Sequence[str]) -> list[str]:
+    number = int(grid.rows[at_row])
+    spread: list[str] = []
+    current, until = "", -1
+    for at, text in enumerate(upper):
+        if text:
+            current = text
+            span = _span(grid, number, at)
+            until = span[1] if span else (at if grid.merged else len(upper))
+        elif at > until or (not grid.merged and own[at] and role(own[at]) is not None):
+            current = ""
+        spread.append(current)
+    return spread
+
+
+def _second_line(grid: Grid, head: Sequence[Sequence[object]], top: int) -> list[str] | None:
+    """Return the line below the headings that parts them into units, sexes or years, or None."""
+    at = top + 1
+    if at >= len(head) or grid.rows[at] - grid.rows[top] != 1 or is_tags(head[at]):
+        return None
+    above, below = _texts(head[top]), _texts(head[at])
+    filled = [to for to, text in enumerate(below) if text]
+    if not filled or any(_is_number(cell) for cell in head[at]):
+        return None
+    if any(role(above[to]) is not None and below[to] for to in range(len(above))):
+        return None
+    groups = _forward(grid, top, above, below)
+    helps = 0
+    for to in filled:
+        try:
+            both = measure(f"{groups[to]} / {below[to]}") if groups[to] else measure(below[to])
+        except CellError:
+            return None
+        helps += both is not None and both.sure
+    return below if 2 * helps >= len(filled) else None
+
+
+def _forward(grid: Grid, top: int, above: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Return the headings with each group spread over the columns that the line below parts."""
+    spread, current = [], ""
+    number = int(grid.rows[top])
+    until = -1
+    for at, text in enumerate(above):
+        if text:
+            current = text
+            span = _span(grid, number, at)
+            until = span[1] if span else len(above)
+            if role(text) is not None:
+                until = at
+        spread.append(text or (current if below[at] and at <= until else ""))
+    return spread
+
+
+def _is_number(cell: object) -> bool:
+    if isinstance(cell, bool) or not isinstance(cell, int | float | np.number | str) or blank(cell):
+        return False
+    said = words(str(cell))
+    if isinstance(cell, str) and not all(word.isdecimal() for word in said):
+        return False
+    year = _text(cell)
+    return not (len(year) == 4 and year.startswith(("19", "20")))

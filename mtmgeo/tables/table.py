@@ -1,41 +1,50 @@
-"""Tables of locations and counts: a CSV, an XLSX or a DataFrame in; columns found, faults named."""
+"""Tables of locations and counts: a file or a DataFrame in; columns found, faults named.
+
+A table goes down a line of steps, each from one value to the next: the grid of cells, the headings,
+the role of each column, its cells read, the rows that are counted, and the `Table`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mtmgeo.tables import cells
-from mtmgeo.tables import headings as headings_module
+from mtmgeo.tables import columns as read
+from mtmgeo.tables.columns import NOT_STATED, TEXT, tidy
+from mtmgeo.tables.counts import Counted, find_counts
 from mtmgeo.tables.faults import Faults, show, show_all
-from mtmgeo.tables.headings import DIMENSIONS, CellError, Measure
-from mtmgeo.tables.read import HEAD, Rows, blank, kept, read_rows
+from mtmgeo.tables.grid import Grid, empty, of_frame, read_grid
+from mtmgeo.tables.headings import Column, Headed, find_headings
+from mtmgeo.tables.roles import (
+    DIMENSIONS,
+    NAMEABLE,
+    NO_GROUP,
+    PLACES,
+    Measure,
+    period,
+    population,
+    role,
+    score,
+)
+from mtmgeo.tables.rows import Lines, kept_rows, latest
+from mtmgeo.tables.words import key, single, vocabulary, words
 
 __all__ = ["DIMENSIONS", "Measure", "Table", "read_table"]
 
-_Parser: TypeAlias = Callable[[object], object]
-_Dtype: TypeAlias = "str | pd.StringDtype[Any]"
-
-#: What each heading of a table stands for, as `cells.role` returns it.
-_Roles: TypeAlias = Mapping[str, str | None]
-
-#: Text as Python holds it: half of a surrogate pair, which Arrow refuses, is a cell like others.
-_TEXT: Final = pd.StringDtype("python", na_value=np.nan)
-#: How cells are read, and the dtype they are kept in; objects are kept as they were.
-_NAMES: Final[tuple[_Parser, _Dtype]] = (cells.name, _TEXT)
-_COUNTS: Final[tuple[_Parser, _Dtype]] = (cells.count, "Int64")
-_YEARS: Final[tuple[_Parser, _Dtype]] = (cells.year, "Int64")
-_POINTS: Final[Mapping[str, tuple[_Parser, _Dtype]]] = {
-    "lat": (cells.degrees, "object"),
-    "lon": (cells.degrees, "object"),
-    "gps": (cells.geopoint, "object"),
-}
+_ADDRESSES: Final = {"address": {"adm3", "location"}, "full name": set(PLACES)}
+_LEVELS: Final = ("adm1", "adm2", "adm3", "location")
+_CODE: Final = re.compile(r"[A-Za-z]{0,5}[-_ ]?\d[\dA-Za-z]*")
+_DATES: Final = 0.2  # of dates to rows, up to which they are those of rounds
+_FILLED: Final = 0.3  # share of blank cells from which parents are taken to be written once
+_UNNAMED: Final = 5  # columns without a heading that are listed
+Counting = Literal["stock", "flow"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,7 +73,7 @@ class Table:
         Heading of the column that holds latitude and longitude in one cell; None where not used.
     measures
         The count columns of a wide table.
-    year_column, group_column, individuals_column, households_column
+    year_column, group_column, round_column, individuals_column, households_column
         Headings of a long table's columns; None where not used.
     dimensions
         Headings of the columns that say of whom a row counts: by ``country of return``,
@@ -82,6 +91,10 @@ class Table:
     country
         Heading of the column that says the country of each row, by name or ISO code; None where
         there is none.
+    stock
+        Whether people present are counted, who are not added over rounds and years.
+    together
+        Whether the counts of all periods stand together, since some are longer than a year.
     remarks
         Sentences on what was read otherwise than it looks, or not used.
     notes
@@ -104,6 +117,7 @@ class Table:
     measures: tuple[Measure, ...] = ()
     year_column: str | None = None
     group_column: str | None = None
+    round_column: str | None = None
     individuals_column: str | None = None
     households_column: str | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
@@ -111,6 +125,8 @@ class Table:
     spellings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
     country: str | None = None
+    stock: bool = False
+    together: bool = False
     remarks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     synthetic: bool = False
@@ -147,9 +163,7 @@ class Table:
         InputError
             One sentence per fault; rows are numbered as in a file with the headings in row 1.
         """
-        values = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-        rows = kept([(1, list(frame.columns)), *enumerate(values, start=2)])
-        return _table(rows, Faults(source), columns or {}, notes)
+        return _table(of_frame(frame), Faults(source), columns or {}, notes)
 
     def points(self) -> pd.DataFrame:
         """Return the coordinates of each row, as given.
@@ -157,41 +171,35 @@ class Table:
         Returns
         -------
         points
-            Same index as `frame`; columns ``lat``, ``lon``: degrees, NaN where missing, perhaps
-            out of range.
+            Same index as `frame`; columns ``lat``, ``lon``: degrees, NaN where missing or not
+            readable, perhaps out of range.
         """
-        points: list[tuple[float | None, float | None]] = [(None, None)] * len(self.frame)
+        points = pd.DataFrame(np.nan, index=self.frame.index, columns=["lat", "lon"])
+        rows = self.rows
         if self.gps is not None:
-            points = [cells.geopoint(cell) or (None, None) for cell in self.frame[self.gps]]
+            cells = self.frame[self.gps].to_numpy(dtype=object)
+            pairs = read.convert(cells, read.geopoint, Faults(self.source), rows, self.gps)
+            known = [pair or (np.nan, np.nan) for pair in pairs]
+            points[["lat", "lon"]] = np.array(known, dtype=np.float64).reshape(-1, 2)
         elif self.lat is not None and self.lon is not None:
-            pairs = zip(self.frame[self.lat], self.frame[self.lon], strict=True)
-            points = [(cells.degrees(lat), cells.degrees(lon)) for lat, lon in pairs]
-        columns = ["lat", "lon"]
-        return pd.DataFrame(points, index=self.frame.index, columns=columns, dtype="float64")
+            for name, heading in (("lat", self.lat), ("lon", self.lon)):
+                cells = self.frame[heading].to_numpy(dtype=object)
+                points[name] = _degrees(cells, Faults(self.source), rows, heading)
+        return points.astype("float64")
 
     def columns(self) -> dict[str, str]:
         """Return which column was taken for what: headings by what they hold, in plain words."""
         names = zip(("admin 1", "admin 2", "admin 3", "location"), self.name_columns, strict=True)
-        single = {
+        single_ = {
+            "country": self.country,
+            **{_coded(role_): heading for heading, role_ in self.codes.items()},
             "latitude": self.lat, "longitude": self.lon, "coordinates": self.gps,
-            "year": self.year_column, "group": self.group_column,
+            "year": self.year_column, "group": self.group_column, "round": self.round_column,
             "individuals": self.individuals_column, "households": self.households_column,
         }  # fmt: skip
-        counts = {
-            " ".join(
-                filter(
-                    None,
-                    [
-                        each.group,
-                        each.sex,
-                        "(households)" * each.households,
-                        str(each.year or ""),
-                    ],
-                )
-            ): each.column
-            for each in self.measures
-        }
-        found = {**dict(names), **single, **self.dimensions, **counts}
+        long = {self.individuals_column, self.households_column}
+        counts = {_worded_measure(m): m.column for m in self.measures if m.column not in long}
+        found = {**dict(names), **single_, **self.dimensions, **counts}
         return {what: heading for what, heading in found.items() if heading is not None}
 
     def observations(self) -> pd.DataFrame:
@@ -201,15 +209,21 @@ class Table:
         -------
         observations
             Columns ``row`` (index label of `frame`), ``year`` (Int64, missing where none is
-            given), ``group`` (categorical), ``individuals`` (Int64), ``households`` (Int64; only if
-            they are counted), and a categorical one for each of `dimensions`, ``(not stated)``
-            where blank.
+            given, or where counts of several years stand together), ``group`` (categorical),
+            ``individuals`` (Int64), ``households`` (Int64; only if they are counted), and a
+            categorical one for each of `dimensions`, ``(not stated)`` where blank.
         """
-        kinds = {"row": "int64", "year": "Int64", "group": "category", "individuals": "Int64"}
-        people, homes = self._measures()
+        kinds: dict[str, str] = {
+            "row": "int64", "year": "Int64", "group": "category", "individuals": "Int64",
+        }  # fmt: skip
+        people = [m for m in self.measures if not m.households]
+        homes = {m.kind[:3]: m.column for m in self.measures if m.households}
+        sexes = any(m.sex for m in people)
+        ages = any(m.age for m in people)
         kinds |= {"households": "Int64"} if homes else {}
-        kinds |= {"sex": "category"} if any(measure.sex for measure in people) else {}
-        parts = [self._observed(measure, homes, people) for measure in people]
+        kinds |= {"sex": "category"} if sexes else {}
+        kinds |= {"age group": "category"} if ages else {}
+        parts = [self._observed(m, homes, people, sexes=sexes, ages=ages) for m in people]
         counts = parts[0] if len(parts) == 1 else _stacked(parts, list(kinds))
         counts = counts.astype(kinds).dropna(subset="individuals").reset_index(drop=True)
         for dimension, heading in self.dimensions.items():
@@ -219,45 +233,38 @@ class Table:
             counts[dimension] = said[counts["row"].to_numpy()]
         return counts
 
-    def _measures(self) -> tuple[list[Measure], dict[tuple[str, int | None], str]]:
-        """Return what counts individuals, and the columns of households by group and year."""
-        homes = {(each.group, each.year): each.column for each in self.measures if each.households}
-        if self.individuals_column is None:
-            return [each for each in self.measures if not each.households], homes
-        group = headings_module.population(self.individuals_column) or headings_module.NO_GROUP
-        if self.households_column is not None:
-            homes = {(group, None): self.households_column}
-        return [Measure(column=self.individuals_column, year=None, group=group)], homes
-
     def _observed(
         self,
         measure: Measure,
-        homes: Mapping[tuple[str, int | None], str],
+        homes: Mapping[tuple[str, int | None, str], str],
         people: Sequence[Measure],
+        *,
+        sexes: bool,
+        ages: bool,
     ) -> pd.DataFrame:
         observed = pd.DataFrame({"row": self.frame.index})
-        yearly = measure.year is None and self.year_column is not None
-        observed["year"] = self.frame[self.year_column] if yearly else measure.year
+        yearly = measure.year is None and self.year_column is not None and not self.together
+        observed["year"] = self.frame[self.year_column] if yearly else (
+            None if self.together else measure.year)  # fmt: skip
         observed["group"] = _worded([measure.group], np.zeros(len(observed), dtype=int))
-        if self.group_column is not None:
+        if self.group_column is not None and measure.group in (NO_GROUP, "households"):
             code, said = pd.factorize(self.frame[self.group_column])
             observed["group"] = _worded([_group(each) for each in said], code)
         observed["individuals"] = self.frame[measure.column]
         if homes:
-            column = homes.get((measure.group, measure.year)) if measure.sex is None else None
+            column = None if measure.part else homes.get(measure.kind[:3])
             observed["households"] = pd.NA if column is None else self.frame[column]
-        if not any(each.sex for each in people):
-            return observed
-        sexes = [cells.NOT_STATED, "female", "male"]
-        mine = sexes.index(measure.sex or cells.NOT_STATED)
-        observed["sex"] = _worded(sexes, np.full(len(observed), mine))
-        parts = [
-            self.frame[each.column]
-            for each in people
-            if each.sex and (each.group, each.year) == (measure.group, measure.year)
-        ]
-        if measure.sex is None and parts:
-            # Of all individuals, those remain who are counted as neither women nor men.
+        if sexes:
+            said_sex = [NOT_STATED, "female", "male"]
+            mine = said_sex.index(measure.sex or NOT_STATED)
+            observed["sex"] = _worded(said_sex, np.full(len(observed), mine))
+        if ages:
+            said_age = list(dict.fromkeys([NOT_STATED, *(m.age for m in people if m.age)]))
+            at = said_age.index(measure.age or NOT_STATED)
+            observed["age group"] = _worded(said_age, np.full(len(observed), at))
+        parts = [self.frame[m.column] for m in people if m.part and m.kind == measure.kind]
+        if not measure.part and parts:
+            # Of all individuals, those remain who are counted in no part.
             given = pd.concat(parts, axis=1)
             rest = observed["individuals"] - given.fillna(0).sum(axis=1).astype("Int64")
             needed = (rest != 0) | given.isna().all(axis=1)
@@ -267,13 +274,28 @@ class Table:
         return observed
 
 
+def _worded_measure(measure: Measure) -> str:
+    when = measure.period or str(measure.year or "")
+    homes = "(households)" * measure.households
+    said = [measure.group, measure.sex, measure.age, homes, when]
+    return " ".join(filter(None, said))
+
+
+def _coded(role_: str) -> str:
+    names = {"adm1": "admin 1", "adm2": "admin 2", "adm3": "admin 3", "location": "location"}
+    return f"p-codes of {names[role_]}" if role_ in names else "p-codes"
+
+
 def _stacked(parts: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     """Return observations of several columns together, in the order of the rows."""
     if not parts:
         return pd.DataFrame({name: [] for name in columns})
-    names = dict.fromkeys(name for part in parts for name in part["group"].cat.categories)
-    groups = pd.Index(names, dtype=object)
-    parts = [part.assign(group=part["group"].cat.set_categories(groups)) for part in parts]
+    for name in ("group", "age group", "sex"):
+        if name not in parts[0]:
+            continue
+        names = dict.fromkeys(each for part in parts for each in part[name].cat.categories)
+        listed = pd.Index(names, dtype=object)
+        parts = [part.assign(**{name: part[name].cat.set_categories(listed)}) for part in parts]
     return pd.concat(parts).sort_values("row", kind="stable")
 
 
@@ -286,8 +308,8 @@ def _worded(names: Sequence[str], codes: npt.NDArray[np.int_]) -> pd.Categorical
 
 def _categories(dimension: str, said: pd.Series) -> pd.Categorical:
     """Return the categories that cells name; of spellings that differ in case, the usual one."""
-    codes, cells_ = pd.factorize(said)
-    names = [cells.category(dimension, each) for each in cells_]
+    codes, cells = pd.factorize(said)
+    names = [read.category(dimension, each) for each in cells]
     usual: dict[str, str] = {}
     for at in np.argsort(-np.bincount(codes, minlength=len(names)), kind="stable"):
         usual.setdefault(names[at].casefold(), names[at])
@@ -295,7 +317,23 @@ def _categories(dimension: str, said: pd.Series) -> pd.Categorical:
 
 
 def _group(text: str) -> str:
-    return headings_module.population(text) or cells.tidy(text)
+    return population(text) or tidy(text)
+
+
+def _degrees(
+    cells: npt.NDArray[np.object_], faults: Faults, rows: Sequence[int], name: str
+) -> npt.NDArray[np.float64]:
+    numbers = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").to_numpy(np.float64)
+    odd = np.isnan(numbers)
+    if odd.any():
+        where = [rows[at] for at in np.flatnonzero(odd).tolist()]
+        left = read.convert(cells[odd], read.degrees, faults, where, name)
+        numbers = numbers.copy()
+        numbers[odd] = [np.nan if each is None else each for each in left]
+    return numbers
+
+
+# --- reading ------------------------------------------------------------------------------------
 
 
 def read_table(
@@ -304,26 +342,35 @@ def read_table(
     sheet: str | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    counts: Counting | None = None,
+    at_round: str | int | None = None,
 ) -> Table:
     """Read a table of locations, with or without counts of individuals.
 
     Parameters
     ----------
     path
-        CSV (comma, semicolon or tab between cells) or XLSX. Headings stand in the first row, below
-        any lines that start with ``#``; a row of HXL hashtags may follow them. Counts are either
-        wide, one column per group and year (``returnees_2020``, and perhaps
-        ``returnee_households_2020``), or long (``year``, ``individuals`` and perhaps ``group``,
+        CSV (any usual separator and encoding), XLSX, XLS, XLSB or ODS. The headings are found, in
+        one line or two, below titles and lines that start with ``#``; a row of HXL hashtags may
+        follow them. Counts are either wide, one column per population and year (``returnees_2020``,
+        ``IDP HH``, ``IDP IND``), or long (``year``, ``individuals`` and perhaps ``group``,
         ``households``). Columns may say of whom a row counts: by country of return, reason, sex or
-        age group.
+        age group. Rows that add up others, and rounds before the latest, are left out and named.
     sheet
         Worksheet to read; by default the only visible one that has headings of places.
     columns
         Headings for what is not found by its usual heading; keys ``adm1``, ``adm2``, ``adm3``,
         ``location``, ``lat``, ``lon``, ``gps``, ``year``, ``group``, ``individuals``,
-        ``households``, ``country`` (of return), ``reason``, ``sex``, ``age``.
+        ``households``, ``country`` (of return), ``reason``, ``sex``, ``age``, ``adm0`` (the country
+        of a row), ``pcode``, ``round``, ``period``.
     encoding
-        Encoding of a CSV that is not UTF-8, such as ``cp1251``.
+        Encoding of a CSV, such as ``cp1251``; found where None.
+    counts
+        ``stock``: people present, who are not added over rounds and years; ``flow``: people who
+        arrived, who are. Found by the population where None.
+    at_round
+        The round, or year, whose people are counted where counts are a stock; the latest where
+        None.
 
     Returns
     -------
@@ -337,434 +384,730 @@ def read_table(
     """
     path, columns = Path(path), columns or {}
     faults = Faults(path.name)
-    rows = read_rows(
+    grid = read_grid(
         path,
         sheet=sheet,
         encoding=encoding,
-        score=lambda row: headings_module.score(row, columns),
+        score=lambda row: score(row, columns),
         faults=faults,
     )
-    return _table(rows, faults, columns, ())
+    return _table(grid, faults, columns, (), counts, at_round)
 
 
-def _table(rows: Rows, faults: Faults, columns: Mapping[str, str], notes: Sequence[str]) -> Table:
-    """Find the columns, convert and check their cells, and raise all faults at once."""
-    if not rows:
-        faults.stop("there is no data", "check that the table was saved in full")
-    top = _header(rows, columns)
-    _check_titles(rows, top, faults)
-    header, body = rows[top][1], rows[top + 1 :]
-    tags = body.pop(0)[1] if body and headings_module.is_tags(body[0][1]) else []
-    if not body:
-        faults.stop("there are headings but no rows below them", "add the locations")
-    raw = _by_heading(header, body, faults)
-    roles = _roles(raw, dict(zip(map(str, header), map(str, tags), strict=False)), columns)
-    places = _find_places(roles, columns, faults)
-    points = _find_points(raw, roles, columns, faults)
-    counts = _find_counts(raw, roles, columns, faults)
-    dimensions = _find_dimensions(raw, roles, columns, list(places.values()), counts, faults)
-    numbers = tuple(number for number, _ in body)
-    parsers = {heading: _POINTS[role] for role, heading in points.items()}
-    parsers |= dict.fromkeys(places.values(), _NAMES) | counts.parsers()
-    parsers |= {heading: (_said(name), _TEXT) for name, heading in dimensions.items()}
-    series = _convert(raw, numbers, parsers, faults)
-    _check_rows(raw, numbers, list(places.values()), counts, faults)
-    _check_parts(series, numbers, counts, faults)
+def _table(
+    grid: Grid,
+    faults: Faults,
+    named: Mapping[str, str],
+    notes: Sequence[str],
+    counting: Counting | None = None,
+    at_round: str | int | None = None,
+) -> Table:
+    """Find the columns, read their cells, and raise all faults at once."""
+    headed = find_headings(grid, named, faults)
+    _check_unnamed(grid, headed, faults)
+    chosen = _chosen(headed, named, faults)
+    roles = _roles(headed, chosen)
+    places = _find_places(headed, roles, chosen, faults)
+    points = _find_points(headed, roles, chosen, faults)
+    wanted = None if at_round is None else str(at_round)
+    stock = None if counting is None else counting == "stock"
+    counted = find_counts(
+        headed.columns, roles, chosen, headed.rows, faults, as_stock=stock, at_round=wanted
+    )
+    when = _find_time(headed, roles, chosen, counted, faults)
+    who = _find_people(headed, roles, chosen, places, counted, faults)
+    body = _Body(
+        headed=headed, places=places, points=points, counted=counted, when=when, who=who,
+        texts=_texts(grid, headed, places, faults),
+    )  # fmt: skip
+    keep, is_stock = _kept(body, counting, wanted, faults)
+    _check_rows(body, keep, faults)
+    if not keep.any():
+        faults.stop("no row is left to be counted", "check the rows that are totals")
+    _remark_numbers(counted, faults)
+    _check_formulas(grid, headed, body, faults)
+    series = _series(body, keep, faults)
     faults.check()
-    notes = tuple(cells.tidy(note).lstrip("# ") for note in [*notes, *_notes(rows[:top])])
-    said = " ".join([faults.source, faults.sheet or "", *notes, *counts.headings]).casefold()
+    noted = tuple(tidy(note).lstrip("# ") for note in [*notes, *headed.notes])
+    said = " ".join([faults.source, faults.sheet or "", *noted, *headed.titles, *counted.headings])
     return Table(
-        frame=pd.DataFrame(series),
+        frame=pd.DataFrame(series).reset_index(drop=True),
         source=faults.source,
         sheet=faults.sheet,
-        rows=numbers,
-        **places,
+        rows=tuple(np.array(headed.rows)[keep].tolist()),
+        **places.levels,
         **points,
-        measures=counts.measures,
-        year_column=counts.year,
-        group_column=counts.group,
-        individuals_column=counts.individuals,
-        households_column=counts.households,
-        dimensions=dimensions,
-        notes=notes,
-        synthetic="synthetic" in said or "синтетич" in said,
+        measures=counted.measures,
+        year_column=when.year,
+        group_column=who.group,
+        round_column=when.round,
+        individuals_column=counted.individuals,
+        households_column=counted.households,
+        dimensions=who.dimensions,
+        places=places.names,
+        spellings=places.spellings,
+        codes=places.codes,
+        country=places.country,
+        stock=is_stock,
+        together=when.together,
+        remarks=tuple(faults.remarks),
+        notes=noted,
+        synthetic="synthetic" in said.casefold() or "синтетич" in said.casefold(),
     )
 
 
-def _is_note(row: Sequence[object]) -> bool:
-    return str(row[0]).startswith("#")
+# --- which column is what -----------------------------------------------------------------------
 
 
-def _notes(rows: Rows) -> list[str]:
-    noted = [row for _, row in rows if _is_note(row)]
-    return [", ".join(str(cell) for cell in row if not blank(cell)) for row in noted]
+def _chosen(headed: Headed, named: Mapping[str, str], faults: Faults) -> dict[str, str]:
+    """Return the names of the columns that the caller named, by role."""
+    for unknown in named.keys() - set(NAMEABLE):
+        faults.add(f"{show(unknown)} is no kind of column", f"use {show_all(NAMEABLE)}")
+    names = [column.name for column in headed.columns]
+    chosen = {}
+    for role_, wanted in named.items():
+        if role_ not in NAMEABLE:
+            continue
+        alike = [each for each in names if key(each) == key(wanted) != ""]
+        alike += [c.name for c in headed.columns if key(c.heading) == key(wanted) != ""]
+        if wanted in names or alike:
+            chosen[role_] = wanted if wanted in names else alike[0]
+        else:
+            faults.add(f"there is no column {show(wanted)}", f"choose from {show_all(names)}")
+    return chosen
 
 
-def _header(rows: Rows, columns: Mapping[str, str]) -> int:
-    """Return the position of the headings: the richest row, if all above it are shorter titles.
-
-    What stands directly above HXL hashtags are the headings, in whatever language.
-    """
-    head = [row for _, row in rows[:HEAD]]
-    for at, row in enumerate(head[1:]):
-        if headings_module.is_tags(row) and not _is_note(head[at]):
-            return at
-    ranks = [(headings_module.score(row, columns), not _is_note(row)) for row in head]
-    best = ranks.index(max(ranks))
-    filled = [sum(not blank(cell) for cell in row) for row in head]
-    above = [at for at in range(best) if not _is_note(head[at])]
-    return best if all(filled[at] < filled[best] for at in above) else above[0]
-
-
-def _check_titles(rows: Rows, top: int, faults: Faults) -> None:
-    titles = [number for number, row in rows[:top] if not _is_note(row)]
-    if titles:
-        first, header = titles[0], rows[top][0]
-        which = f"row {first}" if header == first + 1 else f"rows {first} to {header - 1}"
-        what = f"row {first} looks like a title, the headings seem to be in row {header}"
-        faults.add(what, f"delete {which}")
-
-
-def _by_heading(header: list[object], body: Rows, faults: Faults) -> dict[str, list[object]]:
-    """Return the cells under each heading; a column without heading and cells is left out."""
-    raw: dict[str, list[object]] = {}
-    for at, cell in enumerate(header):
-        heading = "" if blank(cell) else str(cell)
-        below = [row[at] if at < len(row) else None for _, row in body]
-        filled = [
-            number for (number, _), value in zip(body, below, strict=True) if not blank(value)
-        ]
-        if heading in raw:
-            mend = "give each column a heading of its own"
-            faults.add("two columns have this heading", mend, column=heading)
-        elif heading:
-            raw[heading] = below
-        elif filled:
-            mend = "write a heading for it, or clear it"
-            faults.add(f"column {at + 1} has data but no heading", mend, row=filled[0])
-    for number, row in body:
-        if not all(blank(cell) for cell in row[len(header) :]):
-            what = f"the row has {len(row)} cells under {len(header)} headings"
-            mend = "put a name that holds a comma in quotation marks, or add the missing heading"
-            faults.add(what, mend, row=number)
-    return raw
-
-
-def _roles(
-    headings: Collection[str], tags: Mapping[str, str], columns: Mapping[str, str]
-) -> _Roles:
-    """Return what each heading, or the HXL hashtag below it, usually stands for."""
-    named = {headings_module.key(heading) for heading in columns.values()}
-    roles = {
-        each: None
-        if headings_module.key(each) in named
-        else headings_module.role(each, tags.get(each, ""))
-        for each in headings
-    }
-    for address, rivals in headings_module.ADDRESSES.items():
-        if not rivals & {*roles.values(), *columns}:
-            roles |= {each: "location" for each in roles if roles[each] == address}
+def _roles(headed: Headed, chosen: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what each column is; None where its heading says nothing known."""
+    roles = {column.name: _role_of(column) for column in headed.columns}
+    for role_ in chosen:
+        for name in [name for name, usual in roles.items() if usual == role_]:
+            roles[name] = None
+    for role_, name in chosen.items():
+        roles[name] = "code:any" if role_ == "pcode" else role_
+    for address, rivals in _ADDRESSES.items():
+        if not rivals & {*filter(None, roles.values())}:
+            roles |= {name: "location" for name, usual in roles.items() if usual == address}
     return roles
 
 
-def _choose(role: str, roles: _Roles, columns: Mapping[str, str], faults: Faults) -> str | None:
-    """Return the heading that is named for a role, or else the only usual one."""
-    headings = list(roles)
-    if role in columns:
-        wanted = columns[role]
-        alike = [
-            each
-            for each in headings
-            if headings_module.key(each) == headings_module.key(wanted) != ""
-        ]
-        if wanted in headings or alike:
-            return wanted if wanted in headings else alike[0]
-        faults.add(f"there is no column {show(wanted)}", f"choose from {show_all(headings)}")
-        return None
-    usual = [each for each in headings if roles[each] == role]
-    if len(usual) > 1:
-        mend = f"choose one with --column {role}=HEADING, or columns={{'{role}': ...}} in Python"
-        faults.add(f"columns {show_all(usual)} could each be the {role} column", mend)
+def _role_of(column: Column) -> str | None:
+    """Return what a column is; its cells decide where heading and hashtag say name and p-code."""
+    said = role(column.heading, column.tag)
+    if said in ("code:location", "code:any", None) and _look_like_countries(column):
+        return "adm0"
+    if column.tag and said is not None:
+        own = role(column.heading)
+        if (
+            own is not None
+            and own != said
+            and own.removeprefix("code:") == said.removeprefix("code:")
+        ):
+            level = said.removeprefix("code:")
+            return f"code:{level}" if _look_like_codes(column.cells) else level
+    return said
+
+
+def _look_like_countries(column: Column) -> bool:
+    """Return whether a column of codes, by its heading, holds those of countries."""
+    if not {"code", "iso", "isocode", "iso3", "coa"} & set(words(column.heading)):
+        return False
+    told = [cell for cell in column.cells[:500] if cell is not None]
+    return bool(told) and all(
+        isinstance(cell, str) and len(cell) == 3 and cell.isalpha() and cell.isupper()
+        for cell in told
+    )
+
+
+def _look_like_codes(cells: npt.NDArray[np.object_]) -> bool:
+    told = [str(cell).strip() for cell in cells[:500] if cell is not None]
+    return sum(_CODE.fullmatch(text) is not None for text in told) > 0.8 * len(told)
+
+
+def _one(
+    role_: str,
+    roles: Mapping[str, str | None],
+    chosen: Mapping[str, str],
+    faults: Faults,
+    headed: Headed,
+    *,
+    strict: bool = True,
+) -> str | None:
+    """Return the column of a role: the one that was named, or the only usual one."""
+    if role_ in chosen:
+        return chosen[role_]
+    usual = [name for name, each in roles.items() if each == role_]
+    if len(usual) > 1 and strict:
+        cells = {column.name: column.cells for column in headed.columns}
+        if all((cells[name] == cells[usual[0]]).all() for name in usual[1:]):
+            return usual[0]
+        mend = f"choose one with --column {role_}=HEADING, or columns={{'{role_}': ...}} in Python"
+        faults.add(f"columns {show_all(usual)} could each be the {role_} column", mend)
     return usual[0] if usual else None
 
 
-def _find_places(roles: _Roles, columns: Mapping[str, str], faults: Faults) -> dict[str, str]:
-    for unknown in columns.keys() - headings_module.HEADINGS.keys():
-        faults.add(
-            f"{show(unknown)} is no kind of column", f"use {show_all(headings_module.HEADINGS)}"
-        )
-    chosen = {role: _choose(role, roles, columns, faults) for role in headings_module.PLACES}
-    if chosen["location"] is None:
-        chosen |= {"adm3": None, "location": chosen["adm3"]}
-    if not any(chosen.values()) and not columns.keys() & set(headings_module.PLACES):
+@dataclass(frozen=True, kw_only=True)
+class _Places:
+    """The columns of places: those of each level, and all others."""
+
+    levels: Mapping[str, str]
+    names: Mapping[str, str]
+    spellings: Mapping[str, tuple[str, ...]]
+    codes: Mapping[str, str]
+    country: str | None
+
+    def at(self, role_: str) -> list[str]:
+        """Return the columns of a level: names first, then p-codes."""
+        mine = [name for name, each in self.names.items() if each == role_]
+        mine += [other for name in mine for other in self.spellings.get(name, ())]
+        return mine + [name for name, each in self.codes.items() if each == role_]
+
+
+def _find_places(
+    headed: Headed, roles: Mapping[str, str | None], chosen: Mapping[str, str], faults: Faults
+) -> _Places:
+    names: dict[str, str] = {}
+    spellings: dict[str, tuple[str, ...]] = {}
+    bases: dict[tuple[str, str], str] = {}
+    for name, role_ in roles.items():
+        if role_ not in PLACES:
+            continue
+        first = bases.setdefault((role_, _base(name)), name)
+        if first == name or role_ in chosen:
+            names[name] = role_
+        else:
+            spellings[first] = (*spellings.get(first, ()), name)
+    codes = {name: r.removeprefix("code:") for name, r in roles.items() if r and r[:5] == "code:"}
+    if not names and not codes and not chosen.keys() & set(PLACES):
         faults.add(
             f"none of the headings {show_all(roles)} is known to hold names of places",
             "name one with --column location=HEADING, or columns={'location': ...} in Python",
         )
-    return {role: heading for role, heading in chosen.items() if heading is not None}
+    levels: dict[str, str] = {}
+    for name, role_ in names.items():
+        levels.setdefault(role_, name)
+    levels |= {role_: chosen[role_] for role_ in PLACES if role_ in chosen}
+    if "location" not in levels and "adm3" in levels:
+        levels["location"] = levels.pop("adm3")
+    country = _one("adm0", roles, chosen, faults, headed, strict=False)
+    return _Places(levels=levels, names=names, spellings=spellings, codes=codes, country=country)
+
+
+def _base(heading: str) -> str:
+    """Return a heading without the language of its names and what changes nothing."""
+    fillers = single(vocabulary("columns")["fillers"])
+    return " ".join(word for word in words(heading) if word not in fillers)
 
 
 def _find_points(
-    raw: Mapping[str, list[object]], roles: _Roles, columns: Mapping[str, str], faults: Faults
+    headed: Headed, roles: Mapping[str, str | None], chosen: Mapping[str, str], faults: Faults
 ) -> dict[str, str]:
-    """Return the headings of latitude and longitude, or else of the column that holds both."""
-    pair = {role: _choose(role, roles, columns, faults) for role in ("lat", "lon")}
-    found = {role: heading for role, heading in pair.items() if heading is not None}
-    if "gps" not in columns and len(found) == 2:
+    """Return the columns of latitude and longitude, or else the one that holds both."""
+    pair = {each: _one(each, roles, chosen, faults, headed) for each in ("lat", "lon")}
+    found = {role_: name for role_, name in pair.items() if name is not None}
+    if "gps" not in chosen and len(found) == 2:
         return found
-    for role, other in (("lat", "lon"), ("lon", "lat")):
-        if role in columns and role in found and other not in columns:
+    for role_, other in (("lat", "lon"), ("lon", "lat")):
+        if role_ in chosen and role_ in found and other not in chosen:
             mend = f"name it with --column {other}=HEADING, or columns={{'{other}': ...}} in Python"
-            faults.add(f"there is no column of {other} beside {show(found[role])}", mend)
-    gps = _choose("gps", roles, columns, faults)
-    sure = gps is not None and ("gps" in columns or _mostly(cells.geopoint, raw[gps]))
-    return {"gps": gps} if gps is not None and sure else {}
+            faults.add(f"there is no column of {other} beside {show(found[role_])}", mend)
+    cells = {column.name: column.cells for column in headed.columns}
+    if "gps" in chosen:
+        return {"gps": chosen["gps"]}
+    usual = [name for name, each in roles.items() if each in ("gps", "utm")]
+    sure = []
+    for name in usual:
+        good, bad = read.readable(cells[name][:500], read.geopoint)
+        if good > bad:
+            sure.append(name)
+    return {"gps": sure[0]} if sure else {}
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Counts:
-    """The columns that hold counts, and what goes with them in a long table."""
+class _When:
+    """The columns that say when people were counted."""
 
-    measures: tuple[Measure, ...] = ()
-    individuals: str | None = None
-    households: str | None = None
     year: str | None = None
-    group: str | None = None
-
-    @property
-    def headings(self) -> list[str]:
-        long = [each for each in (self.individuals, self.households) if each]
-        return long or [each.column for each in self.measures]
-
-    @property
-    def homes(self) -> list[tuple[str, str]]:
-        """The columns of households, each with that of their members."""
-        if self.individuals and self.households:
-            return [(self.households, self.individuals)]
-        people = {(m.group, m.year): m.column for m in self.measures if not m.households}
-        return [
-            (m.column, people[m.group, m.year])
-            for m in self.measures
-            if m.households and (m.group, m.year) in people
-        ]
-
-    @property
-    def sexes(self) -> list[tuple[str, list[str]]]:
-        """The columns of all individuals, each with those of women and men."""
-        return [
-            (whole.column, parts)
-            for whole in self.measures
-            if whole.sex is None and not whole.households
-            and (parts := [
-                m.column
-                for m in self.measures
-                if m.sex and (m.group, m.year) == (whole.group, whole.year)
-            ])
-        ]  # fmt: skip
-
-    def parsers(self) -> dict[str, tuple[_Parser, _Dtype]]:
-        year = {self.year: _YEARS} if self.year else {}
-        group = {self.group: (cells.group, _TEXT)} if self.group else {}
-        return {**dict.fromkeys(self.headings, _COUNTS), **year, **group}
+    years: Any = None
+    round: str | None = None
+    date: str | None = None
+    together: bool = False
 
 
-def _find_counts(
-    raw: Mapping[str, list[object]], roles: _Roles, columns: Mapping[str, str], faults: Faults
-) -> _Counts:
-    def choose(role: str) -> str | None:
-        return _choose(role, roles, columns, faults)
-
-    measures = () if "individuals" in columns else _find_measures(raw, roles, faults)
-    said = {measure.column for measure in measures if headings_module.population(measure.column)}
-    if "individuals" in roles.values() and not said:
-        measures = ()  # other numbers beside the individuals of a long table
-    if any(measure.year for measure in measures):
-        return _Counts(measures=measures)
-    if measures:
-        homes = choose("households") if len({each.group for each in measures}) == 1 else None
-        if homes is not None:
-            group = measures[0].group
-            measures += (Measure(column=homes, year=None, group=group, households=True),)
-        return _Counts(measures=measures, year=choose("year"))
-    individuals = choose("individuals")
-    if individuals is None:
-        return _Counts()
-    named = [heading for heading in roles if _counts_households(heading)]
-    return _Counts(
-        individuals=individuals,
-        households=named[0] if len(named) == 1 else choose("households"),
-        year=choose("year"),
-        group=choose("group"),
-    )
-
-
-def _counts_households(heading: str) -> bool:
-    try:
-        measure = headings_module.measure(heading)
-    except CellError:
-        return False
-    return measure is not None and measure.households and measure.year is None
-
-
-def _find_dimensions(
-    raw: Mapping[str, list[object]],
-    roles: _Roles,
-    columns: Mapping[str, str],
-    places: Sequence[str],
-    counts: _Counts,
+def _find_time(
+    headed: Headed,
+    roles: Mapping[str, str | None],
+    chosen: Mapping[str, str],
+    counted: Counted,
     faults: Faults,
-) -> dict[str, str]:
-    """Return the headings of the columns that say of whom a row counts.
+) -> _When:
+    """Return when people were counted: years of a long table, rounds, and longer periods.
+
+    Counts of periods longer than a year stand together with all others.
+    """
+    cells = {column.name: column.cells for column in headed.columns}
+    rounds = _one("round", roles, chosen, faults, headed, strict=False)
+    date = _one("date", roles, chosen, faults, headed, strict=False)
+    wide = any(m.year or m.period for m in counted.measures)
+    spans = list(dict.fromkeys(m.period for m in counted.measures if m.period and not m.year))
+    if spans:
+        faults.remark(
+            f"{show_all(spans)} {'is' if len(spans) == 1 else 'are'} longer than a year: the "
+            "counts of all periods stand together, not by year"
+        )
+    if wide or not counted.measures:
+        return _When(round=rounds, date=date, together=bool(spans))
+    year = _one("year", roles, chosen, faults, headed)
+    if year is not None:
+        values = read.convert(cells[year], read.year, faults, headed.rows, year)
+        return _When(year=year, years=pd.array(values, dtype="Int64"), round=rounds, date=date)
+    named = _one("period", roles, chosen, faults, headed, strict="period" in chosen)
+    if named is None:
+        return _When(round=rounds, date=date)
+    good, bad = read.readable(cells[named], period)
+    if bad or not good:
+        return _When(round=rounds, date=date or named)
+    said = read.convert(cells[named], period, None, headed.rows, named)
+    if any(each is not None and each.year is None for each in said):
+        faults.remark(
+            f"column {show(named)} holds periods longer than a year: the counts of all periods "
+            "stand together, not by year"
+        )
+        return _When(round=rounds, date=date, together=True)
+    values = [None if each is None else each.year for each in said]
+    return _When(year=named, years=pd.array(values, dtype="Int64"), round=rounds, date=date)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Who:
+    """The columns that say of whom a row counts."""
+
+    group: str | None
+    dimensions: Mapping[str, str]
+
+
+def _find_people(
+    headed: Headed,
+    roles: Mapping[str, str | None],
+    chosen: Mapping[str, str],
+    places: _Places,
+    counted: Counted,
+    faults: Faults,
+) -> _Who:
+    """Return the columns that say of whom a row counts.
 
     Sex and age are those of the people counted only where a place has rows for several of them:
     else they may be the informant's. Named ones are believed.
     """
-    if not counts.headings:
-        return {}
-    chosen = {name: _choose(role, roles, columns, faults) for name, role in DIMENSIONS.items()}
-    found = {name: heading for name, heading in chosen.items() if heading is not None}
-    for name in ("sex", "age group"):
-        if name in found and DIMENSIONS[name] not in columns:
-            rows = zip(*(raw[heading] for heading in [*places, found[name]]), strict=True)
-            seen = {tuple(map(str, row)) for row in rows if not blank(row[-1])}
+    if not counted.measures:
+        return _Who(group=None, dimensions={})
+    cells = {column.name: column.cells for column in headed.columns}
+    group = None
+    if any(m.group in (NO_GROUP, "households") for m in counted.measures):
+        group = _one("group", roles, chosen, faults, headed)
+        if group is not None and not _says_groups(cells[group]):
+            group = None
+    found = {}
+    for dimension, role_ in DIMENSIONS.items():
+        name = _one(role_, roles, chosen, faults, headed)
+        if name is not None and not (
+            (dimension == "sex" and any(m.sex for m in counted.measures))
+            or (dimension == "age group" and any(m.age for m in counted.measures))
+        ):
+            found[dimension] = name
+    for dimension in ("sex", "age group"):
+        if dimension in found and DIMENSIONS[dimension] not in chosen:
+            keys = [cells[name] for name in (*places.levels.values(), *places.codes)]
+            rows = zip(*keys, cells[found[dimension]], strict=True)
+            seen = {tuple(map(str, row)) for row in rows if row[-1] is not None}
             if len({row[:-1] for row in seen}) == len(seen):
-                del found[name]
-    return found
+                del found[dimension]
+    return _Who(group=group, dimensions=found)
 
 
-def _said(dimension: str) -> _Parser:
-    """Return how the cells of a dimension are read: as typed, if they say one category."""
-
-    def parser(cell: object) -> str:
-        text = cells.name(cell)
-        cells.category(dimension, text)
-        return text
-
-    return parser
+def _says_groups(cells: npt.NDArray[np.object_]) -> bool:
+    """Return whether a column says populations: a few words, most of them not numbers."""
+    said = pd.unique(pd.Series(cells, dtype=object).dropna())
+    texts = [each for each in said if isinstance(each, str) and not each.strip().isdecimal()]
+    return len(said) <= 60 and 2 * len(texts) >= len(said)
 
 
-def _find_measures(
-    raw: Mapping[str, list[object]], roles: _Roles, faults: Faults
-) -> tuple[Measure, ...]:
-    found: list[Measure] = []
-    for heading, values in raw.items():
-        try:
-            measure = (
-                None
-                if roles[heading] in headings_module.PLACES
-                else headings_module.measure(heading)
-            )
-        except CellError as error:
-            faults.add(error.what, error.mend, column=heading)
-            continue
-        sure = measure and measure.year and headings_module.population(heading)
-        if measure and (sure or _mostly(cells.count, values)):
-            found.append(measure)
-    found = _with_groups(found)
-    # A total over the years beside the years would count everyone twice.
-    yearly = {measure.group for measure in found if measure.year}
-    found = [measure for measure in found if measure.year or measure.group not in yearly]
-    first: dict[tuple[str, int | None, bool, str | None], str] = {}
-    for measure in found:
-        kind = (measure.group, measure.year, measure.households, measure.sex)
-        other = first.setdefault(kind, measure.column)
-        if other != measure.column:
-            both = f"columns {show_all([other, measure.column])} both count {measure.group}"
-            faults.add(f"{both} {measure.year or ''}".rstrip(), "delete or rename one of them")
-    return tuple(found)
+# --- rows ---------------------------------------------------------------------------------------
 
 
-def _with_groups(found: Sequence[Measure]) -> list[Measure]:
-    """Return the measures with those of households tied to the group whose members are counted.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Body:
+    """What is known of the columns, and the texts of those that decide about rows."""
 
-    Households of others are a group of their own.
-    """
-    people = {(each.group, each.year) for each in found if not each.households}
-    groups = list(dict.fromkeys(each.group for each in found if not each.households))
-    tied = []
-    for each in found:
-        if each.households and each.group == headings_module.NO_GROUP:
-            group = groups[0] if len(groups) == 1 else "households"
-        else:
-            group = each.group
-        if each.households and (group, each.year) not in people:
-            own = group if group == "households" else f"households of {group}"
-            tied.append(replace(each, group=own, households=False))
-        else:
-            tied.append(replace(each, group=group))
-    return tied
+    headed: Headed
+    places: _Places
+    points: Mapping[str, str]
+    counted: Counted
+    when: _When
+    who: _Who
+    texts: Mapping[str, npt.NDArray[np.object_]]
 
-
-def _mostly(parser: _Parser, values: Iterable[object]) -> bool:
-    """Return whether more cells can be read than not; blank ones do not count."""
-    readable = others = 0
-    for value in values:
-        try:
-            readable += parser(value) is not None
-        except CellError:
-            others += 1
-    return readable > others
+    def text(self, name: str) -> npt.NDArray[np.object_]:
+        """Return a column as text; ``""`` where blank."""
+        if name in self.texts:
+            return self.texts[name]
+        cells = next(column.cells for column in self.headed.columns if column.name == name)
+        return _plain(cells)
 
 
-def _convert(
-    raw: Mapping[str, list[object]],
-    numbers: Sequence[int],
-    parsers: Mapping[str, tuple[_Parser, _Dtype]],
+def _plain(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    codes, said = pd.factorize(cells, use_na_sentinel=False)
+    out = np.empty(len(said), dtype=object)
+    for at, cell in enumerate(said):
+        number = isinstance(cell, float) and cell.is_integer()
+        out[at] = "" if pd.isna(cell) else str(int(cell)) if number else str(cell)
+    return out[codes]
+
+
+def _texts(
+    grid: Grid, headed: Headed, places: _Places, faults: Faults
+) -> dict[str, npt.NDArray[np.object_]]:
+    """Return the columns of places as text, merged cells filled down."""
+    by_name = {column.name: column for column in headed.columns}
+    names = dict.fromkeys([*places.levels.values(), *places.names, *places.codes])
+    names |= dict.fromkeys(other for others in places.spellings.values() for other in others)
+    texts = {}
+    for name in names:
+        quiet = Faults(faults.source)
+        into = quiet if name in places.codes else faults
+        values = read.convert(by_name[name].cells, read.name, into, headed.rows, name)
+        column = np.empty(len(values), dtype=object)
+        # A cell with a fault is no blank one.
+        cells = by_name[name].cells
+        column[:] = [
+            value if value is not None else "" if cell is None else str(cell)
+            for value, cell in zip(values, cells, strict=True)
+        ]
+        if quiet.rows:
+            column[[value is None for value in values]] = ""
+            some = ", ".join(map(str, quiet.rows[:6])) + (" ..." if quiet.rows[6:] else "")
+            faults.remark(f"p-codes in column {show(name)} that cannot be read are left out: "
+                          f"rows {some}")  # fmt: skip
+        texts[name] = column
+    deepest = [places.levels[each] for each in reversed(_LEVELS) if each in places.levels]
+    _fill_merged(grid, headed, by_name, texts, faults)
+    if len(deepest) > 1:
+        _fill_parents(deepest, texts, faults)
+    return texts
+
+
+def _fill_merged(
+    grid: Grid,
+    headed: Headed,
+    columns: Mapping[str, Column],
+    texts: Mapping[str, npt.NDArray[np.object_]],
     faults: Faults,
-) -> dict[str, Any]:
-    """Return a Series per heading; a cell with a fault becomes missing."""
-    series: dict[str, Any] = {}
-    for heading, values in raw.items():
-        if heading not in parsers:
-            series[heading] = pd.Series(values, dtype="object")
+) -> None:
+    at_row = {number: at for at, number in enumerate(headed.rows)}
+    filled = []
+    for name, text in texts.items():
+        for top, bottom, left, right in grid.merged:
+            if bottom > top and left <= columns[name].at <= right and top in at_row:
+                inside = [at_row[n] for n in range(top, bottom + 1) if n in at_row]
+                text[inside] = text[inside[0]]
+                filled.append(name)
+    if filled:
+        faults.remark(f"merged cells of column {show_all(dict.fromkeys(filled))} were filled down")
+
+
+def _fill_parents(
+    deepest: Sequence[str], texts: Mapping[str, npt.NDArray[np.object_]], faults: Faults
+) -> None:
+    """Fill names of units above down, where they are written once over the rows of a unit."""
+    below = np.array([bool(text.strip()) for text in texts[deepest[0]]], dtype=bool)
+    for name in deepest[1:]:
+        text = texts[name]
+        gone = np.array([not each.strip() for each in text], dtype=bool)
+        holes = gone & below
+        if gone[0] or holes.mean() < _FILLED or (gone & ~below).any():
+            below = below | ~gone
             continue
-        parser, dtype = parsers[heading]
-        converted: list[object] = []
-        for number, value in zip(numbers, values, strict=True):
-            try:
-                converted.append(parser(value))
-            except CellError as error:
-                faults.add(error.what, error.mend, row=number, column=heading)
-                converted.append(None)
-        series[heading] = pd.Series(values if dtype == "object" else converted, dtype=dtype)
+        last = np.maximum.accumulate(np.where(gone, 0, np.arange(len(text))))
+        once = pd.Series(text[~gone])
+        if once.duplicated().mean() > _FILLED:
+            continue
+        text[:] = text[last]
+        faults.remark(
+            f"names in column {show(name)} stand once over their rows, and were filled down"
+        )
+
+
+def _kept(
+    body: _Body, counting: Counting | None, at_round: str | None, faults: Faults
+) -> tuple[npt.NDArray[np.bool_], bool]:
+    """Return which rows are counted, and whether what they count is a stock."""
+    headed, counted = body.headed, body.counted
+    current, stock = _of_round(body, counting, at_round, faults)
+    places = {}
+    if body.places.country is not None:
+        places["adm0"] = body.text(body.places.country)
+    for role_ in _LEVELS:
+        columns = [body.text(name) for name in body.places.at(role_)]
+        if columns:
+            merged = columns[0].copy()
+            for other in columns[1:]:
+                gone = np.array([not each.strip() for each in merged], dtype=bool)
+                merged[gone] = other[gone]
+            places[role_] = merged
+    alone = [body.text(name) for name, role_ in body.places.codes.items() if role_ == "any"]
+    if not places and alone:
+        places["location"] = alone[0]
+    used = {*body.texts, *counted.headings, body.who.group, *body.who.dimensions.values()}
+    labels = {}
+    for column in headed.columns[:4]:
+        if column.name not in used:
+            text = _plain(column.cells)
+            if any(isinstance(each, str) for each in column.cells[:2000]):
+                labels[column.name] = text
+    level = _levels(body)
+    others = [body.when.year, body.who.group, *body.who.dimensions.values()]
+    told = {name: body.text(name) for name in filter(None, others)}
+    lines = Lines(
+        rows=np.array(headed.rows)[current].tolist(),
+        places={name: text[current] for name, text in places.items()},
+        labels={name: text[current] for name, text in labels.items()},
+        counts={
+            name: pd.Series(values).to_numpy(np.float64, na_value=np.nan)[current]
+            for name, values in counted.numbers.items()
+        },
+        others={name: text[current] for name, text in told.items()},
+        level=None if level is None else level[current],
+    )
+    keep = current.copy()
+    keep[current] = kept_rows(lines, faults)
+    return keep, stock
+
+
+def _levels(body: _Body) -> npt.NDArray[np.float64] | None:
+    """Return the admin level that each row says, if a column does."""
+    for column in body.headed.columns:
+        if role(column.heading, column.tag) == "level":
+            found = [word for text in _plain(column.cells) for word in [_level(text)]]
+            return np.array(found, dtype=np.float64)
+    return None
+
+
+def _level(text: str) -> float:
+    numbers = [word for word in words(text) if word.isdecimal()]
+    if len(numbers) == 1 and numbers[0] in "012345":
+        return float(numbers[0])
+    return 0.0 if {"country", "national"} & set(words(text)) else np.nan
+
+
+def _of_round(
+    body: _Body, counting: Counting | None, at_round: str | None, faults: Faults
+) -> tuple[npt.NDArray[np.bool_], bool]:
+    """Return the rows of the latest round, or of the one asked for, where counts are a stock."""
+    everything = np.ones(len(body.headed.rows), dtype=bool)
+    stock = body.counted.stock or counting == "stock"
+    if counting == "flow" or not body.counted.measures:
+        return everything, False
+    name, times = _snapshots(body, stock=stock)
+    if name is None:
+        return everything, stock
+    country = "" if body.places.country is None else body.text(body.places.country)
+    keep = everything.copy()
+    if at_round is not None:
+        rounds = [each for each in pd.unique(pd.Series(times)) if each]
+        alike = [each for each in rounds if key(each) == key(at_round)]
+        alike = alike or [each for each in rounds if key(at_round) in words(each)]
+        if not alike:
+            faults.add(f"there is no round {at_round}", f"choose from {show_all(rounds)}")
+            return everything, stock
+        keep = np.isin(times, alike)
+        chosen = [alike[0]]
+    else:
+        frame = pd.DataFrame({"time": times, "country": country})
+        last = {
+            place: latest([each for each in pd.unique(part["time"]) if each] or [""])
+            for place, part in frame.groupby("country", sort=False)
+        }
+        keep = np.asarray(frame["time"] == frame["country"].map(last), dtype=bool)
+        chosen = list(dict.fromkeys(last.values()))
+    each = show(chosen[0]) if len(chosen) == 1 else "the latest of each country"
+    faults.remark(
+        f"people present in several rounds are not added up: of column {show(name)}, {each} is "
+        f"counted ({int(keep.sum()):,} of {len(keep):,} rows; choose with --round, or give "
+        "--counts flow if they are arrivals)"
+    )
+    return keep, True
+
+
+def _snapshots(body: _Body, *, stock: bool) -> tuple[str | None, npt.NDArray[np.object_]]:
+    """Return the column that tells rounds apart in which the same places come again, and its texts.
+
+    Dates go before numbers, of which each operation has its own; but not the dates of interviews,
+    of which a round has many.
+    """
+    names = [body.when.round]
+    if body.when.date is not None and (stock or body.when.round is not None):
+        text = body.text(body.when.date)
+        days = pd.unique(pd.Series(text))
+        if len(days) <= max(2, _DATES * len(body.headed.rows)):
+            names.insert(0, body.when.date)
+    names += [body.when.year] if stock else []
+    for name in filter(None, names):
+        text = body.text(name)
+        rounds = [each for each in pd.unique(pd.Series(text)) if each]
+        if len(rounds) > 1 and _repeats(body, text, dates=name == body.when.date):
+            return name, text
+    return None, np.empty(0, dtype=object)
+
+
+def _repeats(body: _Body, rounds: npt.NDArray[np.object_], *, dates: bool) -> bool:
+    """Return whether the same places come again in several rounds."""
+    names = [*body.places.names, *body.places.codes, body.who.group, body.when.year]
+    texts = [body.text(name) for name in filter(None, [*names, *body.who.dimensions.values()])]
+    kept = [text for text in texts if not (text == rounds).all()]
+    frame = pd.DataFrame(dict(enumerate(kept))).assign(round=rounds).drop_duplicates()
+    again = frame.drop(columns="round").duplicated(keep=False).mean()
+    return bool(again > (0.3 if dates else 0.0))
+
+
+def _check_rows(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> None:
+    counted = np.zeros(len(keep), dtype=bool)
+    for values in body.counted.numbers.values():
+        counted |= ~pd.Series(values).isna().to_numpy()
+    named = np.zeros(len(keep), dtype=bool)
+    country = [] if body.places.country is None else [body.text(body.places.country)]
+    for text in [*body.texts.values(), *country]:
+        codes, said = pd.factorize(text)
+        named |= np.array([bool(each.strip()) for each in said], dtype=bool)[codes]
+    rows = body.headed.rows
+    if body.texts:
+        for at in np.flatnonzero(keep & counted & ~named).tolist():
+            faults.add("no place is named", "fill in a name, or delete the row", row=rows[at])
+    for name in filter(None, (body.when.year, body.who.group)):
+        cells = next(c.cells for c in body.headed.columns if c.name == name)
+        for at in np.flatnonzero(keep & counted & empty(cells)).tolist():
+            faults.add("the cell is blank", "fill it in", row=rows[at], column=name)
+    _remark_twice(body, keep & counted, faults)
+
+
+def _remark_twice(body: _Body, counted: npt.NDArray[np.bool_], faults: Faults) -> None:
+    """Name places that several rows report in one round, by the same words throughout."""
+    names = [*body.places.names, *body.places.codes, body.when.year, body.when.round,
+             body.who.group, *body.who.dimensions.values()]  # fmt: skip
+    texts = {name: body.text(name) for name in filter(None, names)}
+    deepest = body.places.levels.get("location")
+    if deepest is None or len(body.headed.rows) > 200_000:
+        return
+    frame = pd.DataFrame(texts)[counted]
+    for name, values in body.counted.numbers.items():
+        frame[f"={name}"] = pd.Series(values).to_numpy(object)[counted]
+    again = frame.duplicated(keep=False)
+    again &= frame[deepest].str.strip().ne("")
+    if not again.any():
+        return
+    numbers = np.array(body.headed.rows)[counted][again.to_numpy()].tolist()
+    some = ", ".join(map(str, numbers[:6])) + (" ..." if len(numbers) > 6 else "")
+    faults.remark(f"rows {some} say the same places and counts again; each is counted")
+
+
+# --- remarks and faults -------------------------------------------------------------------------
+
+
+def _check_unnamed(grid: Grid, headed: Headed, faults: Faults) -> None:
+    """Say which columns have no heading; of a CSV, which rows have too many cells."""
+    last = max((column.at for column in headed.columns), default=-1)
+    first = len(grid) - len(headed.rows)
+    beyond = [at for at in headed.unnamed if at > last]
+    if grid.separator and beyond:
+        long = ~np.logical_and.reduce([empty(grid.columns[at][first:]) for at in beyond])
+        if long.mean() <= 0.5 or len(long) < 3:
+            for at in np.flatnonzero(long).tolist():
+                cells = [to for to in beyond if grid.columns[to][first + at] is not None]
+                what = f"the row has {max(cells) + 1} cells under {last + 1} headings"
+                mend = (
+                    "put a name that holds a comma in quotation marks, or add the missing heading"
+                )
+                faults.add(what, mend, row=headed.rows[at])
+    others = [at for at in headed.unnamed if at < last or not grid.separator]
+    if others:
+        said = ", ".join(str(at + 1) for at in others[:_UNNAMED])
+        more = " ..." if len(others) > _UNNAMED else ""
+        many = len(others) > 1
+        faults.remark(
+            f"column{'s' * many} {said}{more} {'have' if many else 'has'} cells but no heading, "
+            f"and {'were' if many else 'was'} not used"
+        )
+    hidden = [number for number in headed.rows if number in grid.hidden]
+    if hidden:
+        some = ", ".join(map(str, hidden[:6])) + (" ..." if len(hidden) > 6 else "")
+        faults.remark(f"rows {some} are hidden in the sheet, and were read")
+
+
+def _remark_numbers(counted: Counted, faults: Faults) -> None:
+    """Say which columns of numbers are not counted, with their sums."""
+    if counted.unused:
+        listed = list(counted.unused.items())
+        said = ", ".join(f"{show(name)} ({total:,})" for name, total in listed[:12])
+        more = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
+        faults.remark(f"numbers that were not counted, with their sums: {said}{more}")
+
+
+def _check_formulas(grid: Grid, headed: Headed, body: _Body, faults: Faults) -> None:
+    """Find formulas without a stored result in what is used: they would pass for blank cells."""
+    if not grid.bare:
+        return
+    from openpyxl.utils import get_column_letter
+
+    used = {*body.texts, *body.counted.headings, *body.points.values()}
+    used |= set(filter(None, [body.when.year, body.who.group, *body.who.dimensions.values()]))
+    places = {column.at for column in headed.columns if column.name in used}
+    rows = set(headed.rows)
+    mend = "open the file in a spreadsheet program and save it, or paste the values"
+    for row, at in grid.bare:
+        if at in places and row in rows:
+            what = "the formula has no stored result"
+            faults.add(what, mend, row=row, column=get_column_letter(at + 1))
+
+
+def _series(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> dict[str, pd.Series]:
+    """Return the columns of the frame, of the rows that are kept."""
+    dimensions = {name: dimension for dimension, name in body.who.dimensions.items()}
+    rows = [number for number, kept in zip(body.headed.rows, keep.tolist(), strict=True) if kept]
+    series: dict[str, pd.Series] = {}
+    for column in body.headed.columns:
+        name, cells = column.name, column.cells[keep]
+        if name in body.texts:
+            series[name] = pd.Series(body.texts[name][keep], dtype=TEXT)
+        elif name in body.counted.numbers:
+            series[name] = pd.Series(body.counted.numbers[name])[keep].reset_index(drop=True)
+        elif name == body.when.year:
+            series[name] = pd.Series(body.when.years)[keep].reset_index(drop=True)
+        elif name == body.who.group:
+            series[name] = pd.Series(
+                read.convert(cells, read.group, faults, rows, name), dtype=TEXT
+            )
+        elif name in dimensions:
+            parser = _said(dimensions[name])
+            series[name] = pd.Series(read.convert(cells, parser, faults, rows, name), dtype=TEXT)
+        else:
+            series[name] = pd.Series(cells, dtype="object")
+    for name in body.points.values():
+        parser = read.geopoint if "gps" in body.points else read.degrees
+        quiet = Faults(faults.source)
+        read.convert(series[name].to_numpy(object), parser, quiet, rows, name)
+        if bad := quiet.rows:
+            some = ", ".join(map(str, bad[:6])) + (" ..." if len(bad) > 6 else "")
+            what = f"row {some} has" if len(bad) == 1 else f"rows {some} have"
+            faults.remark(f"{what} coordinates in column {show(name)} that cannot be read; their "
+                          "points are left out")  # fmt: skip
     return series
 
 
-def _check_parts(
-    series: Mapping[str, pd.Series], numbers: Sequence[int], counts: _Counts, faults: Faults
-) -> None:
-    """Check that no column counts more than the one that holds it."""
-    pairs = [([homes], people, "households than individuals") for homes, people in counts.homes]
-    for whole, parts in counts.sexes:
-        pairs.append((parts, whole, "women and men than individuals"))
-    for parts, whole, what in pairs:
-        sums = sum(series[part].fillna(0) for part in parts)
-        more = (sums > series[whole]).fillna(value=False).to_numpy(dtype=bool)
-        for at in np.flatnonzero(more).tolist():
-            mend = f"correct it, or {show(whole)}"
-            faults.add(f"there are more {what}", mend, row=numbers[at], column=parts[0])
+def _said(dimension: str) -> read.Parser:
+    """Return how the cells of a dimension are read: as typed, if they say one category."""
 
+    def parser(cell: object) -> str:
+        text = read.name(cell)
+        read.category(dimension, text)
+        return text
 
-def _check_rows(
-    raw: Mapping[str, list[object]],
-    numbers: Sequence[int],
-    places: Sequence[str],
-    counts: _Counts,
-    faults: Faults,
-) -> None:
-    needed = [heading for heading in (counts.year, counts.group) if heading]
-    for at, number in enumerate(numbers):
-        names = [raw[heading][at] for heading in places]
-        counted = any(not blank(raw[heading][at]) for heading in counts.headings)
-        if places and counted and all(blank(name) for name in names):
-            faults.add("no place is named", "fill in a name, or delete the row", row=number)
-        elif any(cells.is_total(name) for name in names):
-            what = "this looks like a row of totals, which would count everyone twice"
-            faults.add(what, "delete the row", row=number)
-        for heading in needed if counted else ():
-            if blank(raw[heading][at]):
-                faults.add("the cell is blank", "fill it in", row=number, column=heading)
-        for homes, people in counts.homes:
-            if not blank(raw[homes][at]) and blank(raw[people][at]):
-                mend = f"fill in {show(people)}, or clear the households"
-                faults.add("households without individuals", mend, row=number, column=homes)
+    return parser
