@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mtmgeo.tables.faults import Faults, show
-from mtmgeo.tables.grid import Objects, blank
+from mtmgeo.tables.grid import Objects, blank, factorized
 from mtmgeo.tables.roles import YEARS, CellError, other_calendar
 from mtmgeo.tables.words import key, phrases, single, vocabulary, words
 
@@ -94,34 +94,58 @@ _DATED: Final = re.compile(
 # --- every value once ---------------------------------------------------------------------------
 
 
+class Distinct:
+    """The values of a column, each once, and which of them every cell holds."""
+
+    def __init__(self, cells: Objects) -> None:
+        self.codes, said = factorized(_hashable(cells))
+        self.said = [_cell(cell) for cell in said]
+        self.times = np.bincount(self.codes, minlength=len(self.said))
+
+    def spread(self, values: Sequence[Any]) -> Objects:
+        """Return a column of what stands for each value."""
+        out = np.empty(len(values), dtype=object)
+        out[:] = values
+        return out[self.codes]
+
+
 def convert(
-    cells: Objects, parser: Parser, faults: Faults | None, rows: Sequence[int], name: str
-) -> list[Any]:
+    cells: Objects | Distinct,
+    parser: Parser,
+    faults: Faults | None,
+    rows: Sequence[int],
+    name: str,
+) -> Objects:
     """Return what each cell holds; None where it has a fault, which `faults` learns with its row.
 
     Equal cells are read once.
     """
-    codes, said = pd.factorize(_hashable(cells), use_na_sentinel=False)
+    distinct = cells if isinstance(cells, Distinct) else Distinct(cells)
     values: list[Any] = []
     wrong: dict[int, CellError] = {}
-    for at, cell in enumerate(said):
+    for at, cell in enumerate(distinct.said):
         try:
-            values.append(parser(_cell(cell)))
+            values.append(parser(cell))
         except CellError as error:
             wrong[at] = error
             values.append(None)
     if wrong and faults is not None:
-        for at in np.flatnonzero(np.isin(codes, list(wrong))).tolist():
-            fault = wrong[int(codes[at])]
+        for at in np.flatnonzero(np.isin(distinct.codes, list(wrong))).tolist():
+            fault = wrong[int(distinct.codes[at])]
             faults.add(fault.what, fault.mend, row=rows[at], column=name)
-    return [values[code] for code in codes.tolist()]
+    return distinct.spread(values)
+
+
+def integers(column: Objects) -> pd.api.extensions.ExtensionArray:
+    """Return whole numbers, or None, as Int64."""
+    missing = np.equal(column, None)
+    numbers = np.where(missing, 0, column).astype(np.int64)
+    return pd.arrays.IntegerArray(numbers, missing.astype(bool))
 
 
 def _hashable(cells: Objects) -> Objects:
     """Return cells in which 1, 1.0 and True, which are equal, are told apart."""
-    if all(type(cell) is str or cell is None for cell in cells[:1000]) and not any(
-        isinstance(cell, bool | float | int) for cell in cells[1000:]
-    ):
+    if pd.api.types.infer_dtype(cells, skipna=True) in ("string", "empty"):
         return cells
     out = np.empty(len(cells), dtype=object)
     out[:] = [
@@ -137,14 +161,13 @@ def _cell(cell: Any) -> Any:
 
 def readable(cells: Objects, parser: Parser) -> tuple[int, int]:
     """Return how many cells hold what is looked for, and how many something else."""
-    codes, said = pd.factorize(_hashable(cells), use_na_sentinel=False)
-    times = np.bincount(codes, minlength=len(said))
+    distinct = Distinct(cells)
     good = bad = 0
-    for at, cell in enumerate(said):
+    for cell, times in zip(distinct.said, distinct.times.tolist(), strict=True):
         try:
-            good += int(times[at]) * (parser(_cell(cell)) is not None)
+            good += times * (parser(cell) is not None)
         except CellError:
-            bad += int(times[at])
+            bad += times
     return good, bad
 
 
@@ -310,20 +333,19 @@ def _date(cell: object) -> CellError | None:
 
 
 def counts(
-    cells: Objects, faults: Faults | None, rows: Sequence[int], name: str
+    cells: Objects | Distinct, faults: Faults | None, rows: Sequence[int], name: str
 ) -> pd.api.extensions.ExtensionArray:
     """Return a column of counts (Int64, missing being NA), read as the column writes its numbers.
 
     Points part thousands where some cell of it says so surely (``1.204,5``, ``1.204.300``). Where
     many cells are not whole, they are estimates, which are rounded; `faults` remarks that.
     """
-    codes, said = pd.factorize(_hashable(cells), use_na_sentinel=False)
-    texts = [plain_digits(cell).strip() for cell in said if isinstance(cell, str)]
+    distinct = cells if isinstance(cells, Distinct) else Distinct(cells)
+    texts = [plain_digits(cell).strip() for cell in distinct.said if isinstance(cell, str)]
     pointed = any(_SURELY_POINTED.fullmatch(text) for text in texts)
-    parts = [_fraction(_cell(cell), pointed=pointed) for cell in said]
-    times = np.bincount(codes, minlength=len(said))
-    broken = sum(int(times[at]) for at, part in enumerate(parts) if part is not None)
-    filled = sum(int(times[at]) for at, cell in enumerate(said) if _cell(cell) is not None)
+    parts = [_fraction(cell, pointed=pointed) for cell in distinct.said]
+    broken = int(distinct.times[[part is not None for part in parts]].sum())
+    filled = int(distinct.times[[cell is not None for cell in distinct.said]].sum())
     estimates = broken >= 3 and broken > 0.1 * filled
     if estimates and faults is not None:
         faults.remark(f"column {show(name)} holds parts of people; they were rounded")
@@ -332,18 +354,14 @@ def counts(
         part = _fraction(cell, pointed=pointed) if estimates else None
         return round(part) if part is not None else count(cell, pointed=pointed)
 
-    values = pd.array(convert(cells, parser, faults, rows, name), dtype="Int64")
+    values = integers(convert(distinct, parser, faults, rows, name))
     if faults is not None:
-        _check_size(values, cells, faults, rows, name)
+        _check_size(values, faults, rows, name)
     return values
 
 
 def _check_size(
-    values: pd.api.extensions.ExtensionArray,
-    cells: Objects,
-    faults: Faults,
-    rows: Sequence[int],
-    name: str,
+    values: pd.api.extensions.ExtensionArray, faults: Faults, rows: Sequence[int], name: str
 ) -> None:
     """Find counts that are far more than all others, such as those with digits typed twice."""
     told = pd.Series(values).dropna().astype("int64")
@@ -352,7 +370,7 @@ def _check_size(
         return
     for at in told.index[(told > _MANY) & (told > _FAR * usual.max())]:
         faults.add(
-            f"{show(cells[at])} is more than {_MANY:,}", "correct it", row=rows[at], column=name
+            f"{show(told[at])} is more than {_MANY:,}", "correct it", row=rows[at], column=name
         )
 
 

@@ -33,6 +33,7 @@ HOMES: Final = "households"
 _LISTED: Final = 12  # columns that are named, with their sums
 _SELDOM: Final = 0.05  # share of rows that may contradict the others
 _FEW: Final = 20  # rows of a table in which one may contradict others by chance
+_SOME: Final = 5  # rows from which columns may be told to be parts of one another
 _SAMPLE: Final = 2000  # cells that are tried
 _ROLES: Final = frozenset(["individuals", "households", None])
 
@@ -115,6 +116,7 @@ def find_counts(
     if stock:
         chosen = _one_time(chosen, at_round, by_name, faults)
     chosen, values = _read(chosen, by_name, rows, faults)
+    read = [each.column for each in chosen if not each.part]
     chosen, twins = _without_twins(chosen, values, faults)
     chosen = _parts(chosen, values, faults)
     chosen = _households(chosen, values, faults)
@@ -125,7 +127,9 @@ def find_counts(
     people = [each.column for each in long if not each.households]
     homes = [each.column for each in long if each.households]
     is_long = len(people) == 1 and all(each.year is None for each in chosen)
-    unused = _unused(columns, roles, kept | twins, [each.column.name for each in left])
+    named_ = [each.column.name for each in left]
+    named_ += [name for name in read if name not in kept | twins]
+    unused = _unused(columns, roles, kept | twins, named_)
     return Counted(
         measures=tuple(chosen),
         numbers=values,
@@ -148,7 +152,7 @@ def _read(
     for each in measures:
         quiet = Faults(faults.source)
         into = quiet if each.part else faults
-        values[each.column] = counts(columns[each.column].cells, into, rows, each.column)
+        values[each.column] = counts(columns[each.column].distinct, into, rows, each.column)
         if quiet.rows:
             way = (each.kind, each.sex is None, each.age is None)
             spoilt.setdefault(way, f"{show(each.column)}, row {quiet.rows[0]}")
@@ -387,7 +391,7 @@ def _one_time(
 
 
 def _total(column: Column) -> int:
-    values = counts(column.cells, None, (), column.name)
+    values = counts(column.distinct, None, (), column.name)
     return int(pd.Series(values).fillna(0).sum())
 
 
@@ -481,6 +485,8 @@ def _whole(tied: Sequence[Measure], values: Mapping[str, Ints]) -> Measure | Non
     Others of the same population are then parts of it, such as those by reason or of a period.
     """
     numbers = {m.column: _floats(values[m.column], 0.0) for m in tied}
+    if min(map(len, numbers.values())) < _SOME:
+        return None
     for each in tied:
         mine = numbers[each.column]
         less = [(mine < numbers[m.column]).mean() for m in tied if m is not each]
@@ -682,7 +688,7 @@ def _unused(
         good, bad = readable(column.cells[:_SAMPLE], count)
         if not good or 5 * bad > good:
             continue
-        values = counts(column.cells, None, (), column.name)
+        values = counts(column.distinct, None, (), column.name)
         total = _sum(values)
         if total and (likely or not _numbering(values)):
             found[column.name] = total

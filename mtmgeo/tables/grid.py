@@ -28,6 +28,7 @@ Score: TypeAlias = Callable[[Sequence[object]], int]
 #: Rows in which the headings are looked for.
 HEAD: Final = 40
 _MOST_BYTES: Final = 200_000_000  # of a file, and of what a workbook unpacks to
+_HEAD_SIGNS: Final = 400_000
 _EXACT: Final = 2.0**53
 _LONG: Final = 5000  # rows that are many
 _CLEARLY: Final = 1.15  # times by which a sheet must be richer than the next
@@ -90,10 +91,24 @@ def blank(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip()) or cell != cell  # noqa: PLR0124  (not a number)
 
 
+def factorized(cells: Objects) -> tuple[npt.NDArray[np.intp], Objects]:
+    """Return which distinct value each cell holds, and the values; what is missing is None."""
+    codes, said = pd.factorize(cells)
+    if (codes < 0).any():
+        codes[codes < 0] = len(said)
+        said = np.append(said, np.array([None], dtype=object))
+    return codes, said
+
+
 def empty(cells: Objects) -> npt.NDArray[np.bool_]:
     """Return which cells of a column are blank."""
-    codes, said = pd.factorize(cells, use_na_sentinel=False)
-    return np.array([blank(cell) for cell in said], dtype=bool)[codes]
+    blanks = [cell for cell in set(cells.tolist()) if blank(cell)]
+    if not blanks:
+        return np.zeros(len(cells), dtype=bool)
+    gone: npt.NDArray[np.bool_] = np.equal(cells, None).astype(bool)
+    for cell in blanks:
+        gone |= (cells == cell) if isinstance(cell, str) else pd.isna(cells)
+    return gone
 
 
 def gridded(columns: Sequence[Objects], numbers: npt.NDArray[np.int64], **more: Any) -> Grid:
@@ -340,7 +355,7 @@ def _fast(text: str, separator: str) -> list[Objects] | None:
     """Return the columns of a text by the parser of pandas; None where it is not sure of it."""
     if not text.strip():
         return []
-    lines = itertools.islice(io.StringIO(text, newline=""), 500)
+    lines = itertools.islice(io.StringIO(text[:_HEAD_SIGNS], newline=""), 500)
     width = max((line.count(separator) for line in lines), default=0) + 1
     try:
         frame = pd.read_csv(
@@ -378,7 +393,7 @@ def _slow(text: str, separator: str, above: int, faults: Faults) -> list[list[st
 
 
 def _head_score(text: str, separator: str, score: Score) -> tuple[int, int, int]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(text[:_HEAD_SIGNS], newline=""), delimiter=separator)
     try:
         rows = list(itertools.islice(reader, HEAD))
     except csv.Error:

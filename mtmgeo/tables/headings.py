@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
+from mtmgeo.tables.columns import Distinct
 from mtmgeo.tables.faults import Faults, show
 from mtmgeo.tables.grid import HEAD, Grid, Objects, blank
 from mtmgeo.tables.roles import CellError, is_tags, measure, role, score
@@ -40,6 +42,11 @@ class Column:
     tag: str
     cells: Objects
     at: int
+
+    @cached_property
+    def distinct(self) -> Distinct:
+        """Its values, each once."""
+        return Distinct(self.cells)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from mtmgeo.tables.columns import is_everybody, is_total, tidy, total_of
 from mtmgeo.tables.faults import Faults, show
-from mtmgeo.tables.grid import Objects
+from mtmgeo.tables.grid import Objects, empty, factorized
 from mtmgeo.tables.words import key
 
 Bools = npt.NDArray[np.bool_]
@@ -57,6 +57,19 @@ class Lines:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @cached_property
+    def depth(self) -> npt.NDArray[np.float64]:
+        """The deepest level at which each row names a place; -1: none."""
+        depth = np.full(len(self), -1.0)
+        for level, column in enumerate(self.places.values()):
+            depth[~empty(column)] = level
+        return depth
+
+    @cached_property
+    def nameless(self) -> Bools:
+        """Which rows name no place."""
+        return np.asarray(self.depth < 0, dtype=bool)
 
 
 def kept_rows(lines: Lines, faults: Faults) -> Bools:
@@ -108,14 +121,14 @@ def _totals(lines: Lines, keep: Bools, faults: Faults) -> Bools:
     said: dict[int, str] = {}
     texts = {**lines.labels, **lines.places}
     for column in texts.values():
-        codes, words = pd.factorize(np.array(column, dtype=object))
+        codes, words = factorized(column)
         meant = [total_of(word) for word in words]
         if all(each is None for each in meant):
             continue
         for at in np.flatnonzero([meant[code] is not None for code in codes]).tolist():
             if at not in said:
                 said[at] = meant[codes[at]] or ""
-    blank = _nameless(lines)
+    blank = lines.nameless
     marked = np.zeros(len(lines), dtype=bool)
     marked[list(said)] = True
     for at in np.flatnonzero(blank & keep & ~marked).tolist():
@@ -165,13 +178,6 @@ def _several(lines: Lines, group: Bools) -> bool:
     for column in lines.counts.values():
         told |= ~np.isnan(column)
     return int((told & group).sum()) > 1
-
-
-def _nameless(lines: Lines) -> Bools:
-    out = np.ones(len(lines), dtype=bool)
-    for column in lines.places.values():
-        out &= np.array([not text.strip() for text in column], dtype=bool)
-    return out
 
 
 def _silent(lines: Lines, at: int) -> bool:
@@ -251,7 +257,7 @@ def _everybody(lines: Lines, keep: Bools, faults: Faults) -> Bools:
     """Return the rows of all groups, sexes or ages that add up those of each."""
     out = np.zeros(len(lines), dtype=bool)
     for name, column in lines.others.items():
-        codes, said = pd.factorize(np.asarray(column, dtype=object))
+        codes, said = factorized(column)
         whole = np.array([is_everybody(word) for word in said], dtype=bool)[codes] & keep & ~out
         if not whole.any():
             continue
@@ -287,18 +293,19 @@ def _units_above(lines: Lines, keep: Bools, faults: Faults) -> Bools:
     out = np.zeros(len(lines), dtype=bool)
     if len(lines.places) < 2 and lines.level is None:
         return out
-    depth, keys = _depths(lines)
+    depth = lines.depth
     if lines.level is not None and np.unique(lines.level[~np.isnan(lines.level)]).size > 1:
         depth = np.where(np.isnan(lines.level), depth, lines.level)
         sure = True
     else:
         sure = False
-    found = np.unique(depth[keep & ~_nameless(lines)])
+    found = np.unique(depth[keep & ~lines.nameless])
     if found.size < 2:
         return out
+    keys = _keys(lines)
     stated: list[int] = []
     for level in found[-2::-1]:
-        uppers = np.flatnonzero(keep & ~out & (depth == level) & ~_nameless(lines))
+        uppers = np.flatnonzero(keep & ~out & (depth == level) & ~lines.nameless)
         deeper = keep & ~out & (depth > level)
         left = _add_up(lines, uppers, deeper, keys, sure=sure, faults=faults)
         out[left] = True
@@ -323,15 +330,13 @@ def _mask(size: int, at: Sequence[int]) -> Bools:
     return out
 
 
-def _depths(lines: Lines) -> tuple[npt.NDArray[np.float64], list[list[str]]]:
-    """Return the deepest level at which each row names a place, and its names down to there."""
-    columns = list(lines.places.values())
-    depth = np.full(len(lines), -1.0)
-    for level, column in enumerate(columns):
-        filled = np.array([bool(text.strip()) for text in column], dtype=bool)
-        depth[filled] = level
-    keys = [[key(text) for text in row] for row in zip(*columns, strict=True)]
-    return depth, keys
+def _keys(lines: Lines) -> list[tuple[str, ...]]:
+    """Return the names of each row, from the highest level down, as they are compared."""
+    columns = []
+    for column in lines.places.values():
+        codes, said = factorized(column)
+        columns.append(np.array([key(text) for text in said], dtype=object)[codes])
+    return list(zip(*columns, strict=True))
 
 
 def _add_up(

@@ -645,6 +645,7 @@ def _find_time(
 
     Counts of periods longer than a year stand together with all others.
     """
+    by_name = {column.name: column for column in headed.columns}
     cells = {column.name: column.cells for column in headed.columns}
     rounds = _one("round", roles, chosen, faults, headed, strict=False)
     date = _one("date", roles, chosen, faults, headed, strict=False)
@@ -659,8 +660,8 @@ def _find_time(
         return _When(round=rounds, date=date, together=bool(spans))
     year = _one("year", roles, chosen, faults, headed)
     if year is not None:
-        values = read.convert(cells[year], read.year, faults, headed.rows, year)
-        return _When(year=year, years=pd.array(values, dtype="Int64"), round=rounds, date=date)
+        values = read.convert(by_name[year].distinct, read.year, faults, headed.rows, year)
+        return _When(year=year, years=read.integers(values), round=rounds, date=date)
     named = _one("period", roles, chosen, faults, headed, strict="period" in chosen)
     if named is None:
         return _When(round=rounds, date=date)
@@ -751,17 +752,18 @@ class _Body:
         """Return a column as text; ``""`` where blank."""
         if name in self.texts:
             return self.texts[name]
-        cells = next(column.cells for column in self.headed.columns if column.name == name)
-        return _plain(cells)
+        return _plain(next(column for column in self.headed.columns if column.name == name))
 
 
-def _plain(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    codes, said = pd.factorize(cells, use_na_sentinel=False)
-    out = np.empty(len(said), dtype=object)
-    for at, cell in enumerate(said):
-        number = isinstance(cell, float) and cell.is_integer()
-        out[at] = "" if pd.isna(cell) else str(int(cell)) if number else str(cell)
-    return out[codes]
+def _plain(column: Column) -> npt.NDArray[np.object_]:
+    """Return a column as text; ``""`` where blank."""
+    return column.distinct.spread([_text(cell) for cell in column.distinct.said])
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell)
 
 
 def _texts(
@@ -775,16 +777,13 @@ def _texts(
     for name in names:
         quiet = Faults(faults.source)
         into = quiet if name in places.codes else faults
-        values = read.convert(by_name[name].cells, read.name, into, headed.rows, name)
-        column = np.empty(len(values), dtype=object)
+        values = read.convert(by_name[name].distinct, read.name, into, headed.rows, name)
         # A cell with a fault is no blank one.
-        cells = by_name[name].cells
-        column[:] = [
-            value if value is not None else "" if cell is None else str(cell)
-            for value, cell in zip(values, cells, strict=True)
-        ]
+        column = values.copy()
+        gone = np.equal(column, None)
+        column[gone] = ["" if cell is None else str(cell) for cell in by_name[name].cells[gone]]
         if quiet.rows:
-            column[[value is None for value in values]] = ""
+            column[gone] = ""
             some = ", ".join(map(str, quiet.rows[:6])) + (" ..." if quiet.rows[6:] else "")
             faults.remark(f"p-codes in column {show(name)} that cannot be read are left out: "
                           f"rows {some}")  # fmt: skip
@@ -819,16 +818,16 @@ def _fill_parents(
     deepest: Sequence[str], texts: Mapping[str, npt.NDArray[np.object_]], faults: Faults
 ) -> None:
     """Fill names of units above down, where they are written once over the rows of a unit."""
-    below = np.array([bool(text.strip()) for text in texts[deepest[0]]], dtype=bool)
+    below = ~empty(texts[deepest[0]])
     for name in deepest[1:]:
         text = texts[name]
-        gone = np.array([not each.strip() for each in text], dtype=bool)
+        gone = empty(text)
         holes = gone & below
         if gone[0] or holes.mean() < _FILLED or (gone & ~below).any():
             below = below | ~gone
             continue
         last = np.maximum.accumulate(np.where(gone, 0, np.arange(len(text))))
-        once = pd.Series(text[~gone])
+        once = pd.Series(text[~gone], dtype=object)
         if once.duplicated().mean() > _FILLED:
             continue
         text[:] = text[last]
@@ -851,7 +850,7 @@ def _kept(
         if columns:
             merged = columns[0].copy()
             for other in columns[1:]:
-                gone = np.array([not each.strip() for each in merged], dtype=bool)
+                gone = empty(merged)
                 merged[gone] = other[gone]
             places[role_] = merged
     alone = [body.text(name) for name, role_ in body.places.codes.items() if role_ == "any"]
@@ -860,10 +859,10 @@ def _kept(
     used = {*body.texts, *counted.headings, body.who.group, *body.who.dimensions.values()}
     labels = {}
     for column in headed.columns[:4]:
-        if column.name not in used:
-            text = _plain(column.cells)
-            if any(isinstance(each, str) for each in column.cells[:2000]):
-                labels[column.name] = text
+        if column.name not in used and any(
+            isinstance(each, str) for each in column.distinct.said[:2000]
+        ):
+            labels[column.name] = _plain(column)
     level = _levels(body)
     others = [body.when.year, body.who.group, *body.who.dimensions.values()]
     told = {name: body.text(name) for name in filter(None, others)}
@@ -887,7 +886,7 @@ def _levels(body: _Body) -> npt.NDArray[np.float64] | None:
     """Return the admin level that each row says, if a column does."""
     for column in body.headed.columns:
         if role(column.heading, column.tag) == "level":
-            found = [word for text in _plain(column.cells) for word in [_level(text)]]
+            found = [word for text in _plain(column) for word in [_level(text)]]
             return np.array(found, dtype=np.float64)
     return None
 
@@ -913,7 +912,7 @@ def _of_round(
     country = "" if body.places.country is None else body.text(body.places.country)
     keep = everything.copy()
     if at_round is not None:
-        rounds = [each for each in pd.unique(pd.Series(times)) if each]
+        rounds = [each for each in pd.unique(times) if each]
         alike = [each for each in rounds if key(each) == key(at_round)]
         alike = alike or [each for each in rounds if key(at_round) in words(each)]
         if not alike:
@@ -922,7 +921,7 @@ def _of_round(
         keep = np.isin(times, alike)
         chosen = [alike[0]]
     else:
-        frame = pd.DataFrame({"time": times, "country": country})
+        frame = pd.DataFrame({"time": times, "country": country}, dtype=object)
         last = {
             place: latest([each for each in pd.unique(part["time"]) if each] or [""])
             for place, part in frame.groupby("country", sort=False)
@@ -947,13 +946,13 @@ def _snapshots(body: _Body, *, stock: bool) -> tuple[str | None, npt.NDArray[np.
     names = [body.when.round]
     if body.when.date is not None and (stock or body.when.round is not None):
         text = body.text(body.when.date)
-        days = pd.unique(pd.Series(text))
+        days = pd.unique(text)
         if len(days) <= max(2, _DATES * len(body.headed.rows)):
             names.insert(0, body.when.date)
     names += [body.when.year] if stock else []
     for name in filter(None, names):
         text = body.text(name)
-        rounds = [each for each in pd.unique(pd.Series(text)) if each]
+        rounds = [each for each in pd.unique(text) if each]
         if len(rounds) > 1 and _repeats(body, text, dates=name == body.when.date):
             return name, text
     return None, np.empty(0, dtype=object)
@@ -964,7 +963,7 @@ def _repeats(body: _Body, rounds: npt.NDArray[np.object_], *, dates: bool) -> bo
     names = [*body.places.names, *body.places.codes, body.who.group, body.when.year]
     texts = [body.text(name) for name in filter(None, [*names, *body.who.dimensions.values()])]
     kept = [text for text in texts if not (text == rounds).all()]
-    frame = pd.DataFrame(dict(enumerate(kept))).assign(round=rounds).drop_duplicates()
+    frame = pd.DataFrame({**dict(enumerate(kept)), "round": rounds}, dtype=object).drop_duplicates()
     again = frame.drop(columns="round").duplicated(keep=False).mean()
     return bool(again > (0.3 if dates else 0.0))
 
@@ -976,8 +975,7 @@ def _check_rows(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> Non
     named = np.zeros(len(keep), dtype=bool)
     country = [] if body.places.country is None else [body.text(body.places.country)]
     for text in [*body.texts.values(), *country]:
-        codes, said = pd.factorize(text)
-        named |= np.array([bool(each.strip()) for each in said], dtype=bool)[codes]
+        named |= ~empty(text)
     rows = body.headed.rows
     if body.texts:
         for at in np.flatnonzero(keep & counted & ~named).tolist():
@@ -997,7 +995,7 @@ def _remark_twice(body: _Body, counted: npt.NDArray[np.bool_], faults: Faults) -
     deepest = body.places.levels.get("location")
     if deepest is None or len(body.headed.rows) > 200_000:
         return
-    frame = pd.DataFrame(texts)[counted]
+    frame = pd.DataFrame(texts, dtype=object)[counted]
     for name, values in body.counted.numbers.items():
         frame[f"={name}"] = pd.Series(values).to_numpy(object)[counted]
     again = frame.duplicated(keep=False)
@@ -1071,7 +1069,7 @@ def _check_formulas(grid: Grid, headed: Headed, body: _Body, faults: Faults) -> 
 def _series(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> dict[str, pd.Series]:
     """Return the columns of the frame, of the rows that are kept."""
     dimensions = {name: dimension for dimension, name in body.who.dimensions.items()}
-    rows = [number for number, kept in zip(body.headed.rows, keep.tolist(), strict=True) if kept]
+    rows = np.array(body.headed.rows)[keep].tolist()
     series: dict[str, pd.Series] = {}
     for column in body.headed.columns:
         name, cells = column.name, column.cells[keep]

@@ -687,7 +687,7 @@ BAD_ROWS = {
     "point of thousands": cell("1.204", "'1.204' is not whole", "1204, not 1.204"),
     "wrong groups": cell("1,20,400", "is not a number"),
     "huge": cell(12_000_000, "'12000000' is more than 10,000,000; correct it"),
-    "endless": cell("9" * 5000, "is more than 10,000,000"),
+    "endless": cell("9" * 5000, "is more than 2,000,000,000"),
     "other digits": cell("፩፩፩፩", "is not a number"),
     "control characters": cell("\u202e12", r"'\u202e12' is not"),
     "long": cell("x" * 10_000, "'xxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxx' is not a number"),
@@ -1033,7 +1033,7 @@ def test_names_come_back_as_typed(tmp_path_factory, names):
 @given(st.data())
 def test_the_order_of_columns_does_not_matter(data):
     rows = data.draw(st.lists(st.tuples(NAMES, COUNTS, COUNTS, COUNTS), min_size=1, max_size=5))
-    columns = ["village", "returnees_2020", "emigrants 2020", "Households 2021"]
+    columns = ["village", "returnees_2020", "emigrants 2020", "migrant workers 2021"]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
     shuffled = frame[data.draw(st.permutations(columns))]
     by = ["row", "year", "group"]
