@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mtmgeo.tables.faults import Faults, show
-from mtmgeo.tables.grid import Objects, blank, factorized
+from mtmgeo.tables.grid import Objects, absent, blank, factorized
 from mtmgeo.tables.roles import YEARS, CellError, other_calendar
 from mtmgeo.tables.words import key, phrases, single, vocabulary, words
 
@@ -138,9 +138,9 @@ def convert(
 
 def integers(column: Objects) -> pd.api.extensions.ExtensionArray:
     """Return whole numbers, or None, as Int64."""
-    missing = np.equal(column, None)
+    missing = absent(column)
     numbers = np.where(missing, 0, column).astype(np.int64)
-    return pd.arrays.IntegerArray(numbers, missing.astype(bool))
+    return pd.arrays.IntegerArray(numbers, missing)
 
 
 def _hashable(cells: Objects) -> Objects:

@@ -205,6 +205,10 @@ def _candidates(
                     error.what, error.mend)  # fmt: skip
                 faults.add(what, mend, column=column.name)
             continue
+        if said and said.measure.year and (odd := other_calendar(said.measure.year)):
+            if _countable(column):
+                faults.add(odd, "write the year of the common calendar", column=column.name)
+            continue
         if said is None and roles[column.name] in ("individuals", "households"):
             homes = roles[column.name] == "households"
             alone = Measure(column=column.heading, year=None, group=NO_GROUP, households=homes)

@@ -100,12 +100,17 @@ def factorized(cells: Objects) -> tuple[npt.NDArray[np.intp], Objects]:
     return codes, said
 
 
+def absent(cells: Objects) -> npt.NDArray[np.bool_]:
+    """Return which cells of a column are None."""
+    return np.fromiter((cell is None for cell in cells), dtype=bool, count=len(cells))
+
+
 def empty(cells: Objects) -> npt.NDArray[np.bool_]:
     """Return which cells of a column are blank."""
     blanks = [cell for cell in set(cells.tolist()) if blank(cell)]
     if not blanks:
         return np.zeros(len(cells), dtype=bool)
-    gone: npt.NDArray[np.bool_] = np.equal(cells, None).astype(bool)
+    gone = absent(cells)
     for cell in blanks:
         gone |= (cells == cell) if isinstance(cell, str) else pd.isna(cells)
     return gone

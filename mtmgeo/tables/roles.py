@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Final
 
+import pandas as pd
+
 from mtmgeo.tables.grid import blank
 from mtmgeo.tables.words import Phrases, key, phrases, single, vocabulary, words
 
@@ -682,7 +684,11 @@ def score(cells: Iterable[object], columns: Mapping[str, str]) -> int:
     return 3 * (places + sure) + 2 * codes + 3 * min(people, 6) + others
 
 
-def latest_year(year: int | None, text: str) -> tuple[int, str]:
-    """Return what periods are sorted by: the last year that they hold, then their words."""
+def latest_year(year: int | None, text: str) -> tuple[int, float, str]:
+    """Return what periods are sorted by: the last year that they hold, the day, their words."""
     numbers = [int(word) for word in words(text) if word.isdecimal() and len(word) == 4]
-    return max([*numbers, year or 0]), text
+    try:
+        day = pd.Timestamp(text).timestamp() if text else 0.0
+    except ValueError:
+        day = 0.0
+    return max([*numbers, year or 0]), day, text

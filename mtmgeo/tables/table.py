@@ -20,7 +20,7 @@ from mtmgeo.tables import columns as read
 from mtmgeo.tables.columns import NOT_STATED, TEXT, tidy
 from mtmgeo.tables.counts import Counted, find_counts
 from mtmgeo.tables.faults import Faults, show, show_all
-from mtmgeo.tables.grid import Grid, empty, of_frame, read_grid
+from mtmgeo.tables.grid import Grid, absent, empty, of_frame, read_grid
 from mtmgeo.tables.headings import Column, Headed, find_headings
 from mtmgeo.tables.roles import (
     DIMENSIONS,
@@ -150,7 +150,8 @@ class Table:
         Parameters
         ----------
         frame
-            Names and counts under headings such as `read_table` finds. The index is not used.
+            Names and counts under headings such as `read_table` finds. The index is not used. The
+            geometry of a GeoDataFrame is where the places lie.
         source
             Name of the data, for messages and for the notes of a map.
         columns
@@ -163,7 +164,7 @@ class Table:
         InputError
             One sentence per fault; rows are numbered as in a file with the headings in row 1.
         """
-        return _table(of_frame(frame), Faults(source), columns or {}, notes)
+        return _table(of_frame(_with_points(frame)), Faults(source), columns or {}, notes)
 
     def points(self) -> pd.DataFrame:
         """Return the coordinates of each row, as given.
@@ -272,6 +273,16 @@ class Table:
                 needed |= observed["households"].notna()
             observed["individuals"] = rest.where(needed)
         return observed
+
+
+def _with_points(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a GeoDataFrame with a point in degrees for each outline; other frames as they are."""
+    import geopandas as gpd
+
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        return frame
+    points = frame.geometry.to_crs("EPSG:4326").representative_point()
+    return pd.DataFrame(frame).assign(**{str(frame.geometry.name): points.to_wkt()})
 
 
 def _worded_measure(measure: Measure) -> str:
@@ -675,8 +686,8 @@ def _find_time(
             "stand together, not by year"
         )
         return _When(round=rounds, date=date, together=True)
-    values = [None if each is None else each.year for each in said]
-    return _When(year=named, years=pd.array(values, dtype="Int64"), round=rounds, date=date)
+    years = pd.array([None if each is None else each.year for each in said], dtype="Int64")
+    return _When(year=named, years=years, round=rounds, date=date)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -780,7 +791,7 @@ def _texts(
         values = read.convert(by_name[name].distinct, read.name, into, headed.rows, name)
         # A cell with a fault is no blank one.
         column = values.copy()
-        gone = np.equal(column, None)
+        gone = absent(column)
         column[gone] = ["" if cell is None else str(cell) for cell in by_name[name].cells[gone]]
         if quiet.rows:
             column[gone] = ""
@@ -963,8 +974,8 @@ def _repeats(body: _Body, rounds: npt.NDArray[np.object_], *, dates: bool) -> bo
     names = [*body.places.names, *body.places.codes, body.who.group, body.when.year]
     texts = [body.text(name) for name in filter(None, [*names, *body.who.dimensions.values()])]
     kept = [text for text in texts if not (text == rounds).all()]
-    frame = pd.DataFrame({**dict(enumerate(kept)), "round": rounds}, dtype=object).drop_duplicates()
-    again = frame.drop(columns="round").duplicated(keep=False).mean()
+    frame = pd.DataFrame(dict(enumerate([*kept, rounds])), dtype=object).drop_duplicates()
+    again = frame.drop(columns=len(kept)).duplicated(keep=False).mean()
     return bool(again > (0.3 if dates else 0.0))
 
 

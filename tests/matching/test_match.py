@@ -99,7 +99,7 @@ def test_a_data_frame_keeps_its_columns() -> None:
     assert found.crs == frame.crs
     kept = found[list(frame.columns)]
     pd.testing.assert_frame_equal(kept, frame.reset_index(drop=True), check_like=True)
-    assert found["status"].tolist() == ["matched", "unmatched", "matched"]
+    assert found["status"].tolist() == ["matched", "partial", "matched"], "a point says where"
 
 
 def test_a_row_without_a_name_is_unmatched() -> None:

@@ -1,0 +1,332 @@
+"""Kinds of tables that offices have: who is counted, when, in which rows; each with its sums."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+
+from mtmgeo import InputError, Table, read_table
+
+
+def saved(folder: Path, text: str, name: str = "table.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def sums(table: Table) -> dict[str, tuple[int, ...]]:
+    """Return the individuals of each group, and the households where they are counted."""
+    counts = table.observations()
+    columns = [name for name in ("individuals", "households") if name in counts]
+    added = counts.groupby("group", observed=True)[columns].sum()
+    return {str(group): tuple(map(int, row)) for group, row in zip(added.index, added.to_numpy())}  # noqa: B905
+
+
+def read(folder: Path, text: str, **options) -> Table:
+    return read_table(saved(folder, text), **options)
+
+
+# --- whom a heading counts
+
+COUNTS = {
+    "IDP HH": ("IDPs", True),
+    "IDP_IND": ("IDPs", False),
+    "numPresentIdpInd": ("IDPs", False),
+    "Estimated Number of IDP": ("IDPs", False),
+    "Nombre d'individus PDI": ("IDPs", False),
+    "Personnes déplacées internes": ("IDPs", False),
+    "Кількість ВПО": ("IDPs", False),
+    "عدد النازحين": ("IDPs", False),
+    "Returnee Individuals": ("return migrants", False),
+    "Retournés (ménages)": ("return migrants", True),
+    "Refugees": ("refugees", False),
+    "Communauté hôte - individus": ("host community", False),
+}
+
+
+@pytest.mark.parametrize("heading", COUNTS)
+def test_populations_and_units_are_told_by_their_words(heading: str) -> None:
+    (found,) = Table.from_frame(pd.DataFrame({"district": ["A"], heading: [7]})).measures
+    group, homes = COUNTS[heading]
+    # Households alone are a group of their own.
+    assert found.group == (f"households of {group}" if homes else group)
+
+
+def test_pairs_of_households_and_individuals_belong_together(tmp_path: Path) -> None:
+    text = "LGA,IDP HH,IDP IND,Returnee HH,Returnee IND\nGwoza,20,110,3,15\nBama,10,44,1,6\n"
+    assert sums(read(tmp_path, text)) == {"IDPs": (154, 30), "return migrants": (21, 4)}
+
+
+def test_sex_and_age_in_columns_part_the_people_counted(tmp_path: Path) -> None:
+    text = "commune,Total IDPs,F_0_17,F_18+,M_0_17,M_18+\nZinder,40,9,11,8,12\nMaradi,5,1,1,1,2\n"
+    table = read(tmp_path, text)
+    assert sums(table) == {"IDPs": (45,)}
+    counts = table.observations()
+    by = counts.groupby(["sex", "age group"], observed=True)["individuals"].sum()
+    assert by.to_dict() == {
+        ("female", "0-17"): 10, ("female", "18+"): 12, ("male", "0-17"): 9, ("male", "18+"): 14,
+    }  # fmt: skip
+
+
+def test_parts_with_a_cell_that_is_no_count_cost_the_parts_and_not_the_table(
+    tmp_path: Path,
+) -> None:
+    table = read(tmp_path, "district,IDPs,male,female\nA,9,4,5\nB,8,-2,6\nC,3,1,2\n")
+    assert sums(table) == {"IDPs": (20,)}
+    assert any("sex or age were left out" in said and "row 3" in said for said in table.remarks)
+
+
+def test_a_column_that_holds_others_is_the_whole(tmp_path: Path) -> None:
+    rows = "".join(f"V{i},{10 + i},{i},{10 - i}\n" for i in range(8))
+    text = "village,IDPs,Displaced by flood,Displaced by war\n" + rows
+    table = read(tmp_path, text)
+    assert sums(table) == {"IDPs": (sum(10 + i for i in range(8)),)}
+
+
+def test_numbers_that_are_not_counted_are_named_with_their_sums(tmp_path: Path) -> None:
+    table = read(
+        tmp_path, "district,IDPs,Latrines,Phone,Tents\nA,5,2,70012345,3\nB,6,4,70054321,9\n"
+    )
+    assert table.remarks == (
+        "Numbers that were not counted, with their sums: 'Latrines' (6), 'Tents' (12).",
+    )
+
+
+# --- when
+
+PERIODS = {
+    "Returnees 2019-2021": "2019-2021",
+    "Returnees before 2014": "before 2014",
+    "Returnees since April 2022": "since April 2022",
+}
+
+
+@pytest.mark.parametrize("heading", PERIODS)
+def test_a_period_that_is_no_year_is_counted_and_no_year(tmp_path: Path, heading: str) -> None:
+    table = read(tmp_path, f"district,{heading},Returnees 2023\nA,30,12\n")
+    assert sums(table) == {"return migrants": (42,)}
+    assert table.observations()["year"].isna().all()
+    assert table.measures[0].period == PERIODS[heading]
+    assert "longer than a year" in table.remarks[0]
+
+
+def test_presence_in_several_rounds_is_not_added_up(tmp_path: Path) -> None:
+    text = "round,district,IDPs\n8,A,50\n9,A,60\n10,A,70\n8,B,5\n9,B,6\n"
+    table = read(tmp_path, text)
+    assert sums(table) == {"IDPs": (70,)}, "B was left before round 10"
+    assert "'10' is counted (1 of 5 rows" in table.remarks[0]
+    assert sums(read(tmp_path, text, at_round=9)) == {"IDPs": (66,)}
+    assert sums(read(tmp_path, text, counts="flow")) == {"IDPs": (191,)}
+    with pytest.raises(InputError, match="there is no round 12; choose from '8', '9', '10'"):
+        read(tmp_path, text, at_round="12")
+
+
+def test_rounds_of_several_operations_are_told_by_their_dates(tmp_path: Path) -> None:
+    rows = ["country,district,round,date,IDPs"]
+    rows += [f"Chad,{place},33,2019-05-31,100" for place in "ABCDEFGH"]
+    rows += [f"Chad,{place},4,2025-01-31,10" for place in "ABCDEFGH"]
+    assert sums(read(tmp_path, "\n".join(rows))) == {"IDPs": (80,)}
+
+
+def test_arrivals_by_year_are_added_and_presence_by_year_is_not(tmp_path: Path) -> None:
+    arrivals = read(tmp_path, "district,returnees_2021,returnees_2022\nA,5,7\n")
+    assert sums(arrivals) == {"return migrants": (12,)}
+    presence = read(tmp_path, "district,idps_2021,idps_2022\nA,5,7\n")
+    assert sums(presence) == {"IDPs": (7,)}
+    assert "not 'idps_2021' 5" in presence.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("year", "said"),
+    [("1402", "solar Hijri calendar perhaps, 2023/2024"), ("2080", "Nepal it would be 2023/2024")],
+)
+def test_years_of_other_calendars_are_asked_about(tmp_path: Path, year: str, said: str) -> None:
+    for text in (f"district,year,people\nA,{year},3\n", f"district,returnees_{year}\nA,3\n"):
+        with pytest.raises(InputError, match=said):
+            read(tmp_path, text)
+
+
+# --- which rows
+
+ROWS = {
+    "grand total": ("A,x,1\nA,y,2\nTotal,,3\n", 3, "Row 4 is a total that agrees"),
+    "subtotals": (
+        "A,x,1\nA,y,2\nA Total,,3\nB,z,4\nB Total,,4\nGrand Total,,7\n",
+        7,
+        "Rows 4, 6, 7 are totals that agree",
+    ),
+    "Russian": ("A,x,5\nA,y,6\nИтого по A,,11\n", 11, "Row 4 is a total"),
+    "no label": ("A,x,5\nB,y,6\n,,11\n", 11, "Row 4 is a total"),
+    "levels": ("A,,3\nA,x,1\nA,y,2\nB,,9\nB,z,4\nB,w,5\n", 12, "Rows 2, 5 add up the units inside"),
+    "no levels": ("A,,3\nA,x,1\nB,y,2\n", 6, None),
+    "a company": ("A,x,500\nA,Total station,4\nB,y,600\n", 1104, None),
+    "a note": ("A,x,1\nA,y,2\nSource: field teams,,\n", 3, "below the table was taken for a note"),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_rows_that_add_up_others_are_left_out_and_named(tmp_path: Path, kind: str) -> None:
+    rows, total, said = ROWS[kind]
+    table = read(tmp_path, f"province,district,IDPs\n{rows}")
+    assert sums(table) == {"IDPs": (total,)}
+    assert said is None or any(said in remark for remark in table.remarks)
+    assert said is not None or table.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("1,A,,30\n2,A,x,10\n2,A,y,19\n", "row of totals, 30, but its rows add up to 29"),
+        ("2,A,x,10\n2,A,y,19\n,Total,,30\n", "row of totals, 30, but its rows add up to 29"),
+    ],
+)
+def test_a_total_that_does_not_agree_is_refused_with_both_numbers(
+    tmp_path: Path, rows: str, said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        read(tmp_path, f"adminLevel,province,district,IDPs\n{rows}")
+
+
+def test_all_of_a_sex_beside_both_is_left_out_where_it_agrees(tmp_path: Path) -> None:
+    text = "district,sex,people\nA,all,9\nA,female,4\nA,male,5\n"
+    table = read(tmp_path, text)
+    assert sums(table) == {"individuals": (9,)}
+    assert set(table.observations()["sex"]) == {"female", "male"}
+
+
+# --- cells
+
+NUMBERS = {
+    "١٢٣": 123, "۱۲۳": 123, "1'204": 1204, "1’204": 1204, "1 204": 1204, "1,204": 1204, "12.0": 12,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", NUMBERS)
+def test_numbers_as_people_write_them(cell: str) -> None:
+    frame = pd.DataFrame({"district": ["A"], "IDPs": [cell]})
+    assert sums(Table.from_frame(frame)) == {"IDPs": (NUMBERS[cell],)}
+
+
+def test_points_part_thousands_where_the_column_says_so() -> None:
+    frame = pd.DataFrame({"district": list("ABC"), "IDPs": ["1.204", "1.204.300", "17"]})
+    assert sums(Table.from_frame(frame)) == {"IDPs": (1204 + 1_204_300 + 17,)}
+
+
+def test_estimates_of_parts_of_people_are_rounded_and_said() -> None:
+    frame = pd.DataFrame({"district": list("ABCD"), "IDPs": [10.4, 20.6, 30.5, 8.0]})
+    table = Table.from_frame(frame)
+    assert sums(table) == {"IDPs": (10 + 21 + 30 + 8,)}
+    assert "holds parts of people; they were rounded" in table.remarks[0]
+
+
+POINTS = {
+    "42°52'12\"N 74°35'24\"E": (42.87, 74.59),
+    "POINT (74.59 42.87)": (42.87, 74.59),
+    "POINT Z (74.59 42.87 700)": (42.87, 74.59),
+    "42.87 74.59 760 5": (42.87, 74.59),
+    "43N 466500 4746600": (42.87, 74.59),
+}
+
+
+@pytest.mark.parametrize("cell", POINTS)
+def test_points_as_instruments_write_them(cell: str) -> None:
+    table = Table.from_frame(pd.DataFrame({"village": ["A"], "gps": [cell]}))
+    assert table.points().iloc[0].tolist() == pytest.approx(POINTS[cell], abs=2e-3)
+
+
+def test_the_geometry_of_a_geodataframe_says_where_its_rows_lie() -> None:
+    points = gpd.points_from_xy([74.59], [42.87])
+    frame = gpd.GeoDataFrame({"village": ["A"]}, geometry=points, crs=4326).to_crs(32643)
+    assert Table.from_frame(frame).points().iloc[0].tolist() == pytest.approx([42.87, 74.59])
+
+
+# --- files
+
+
+def test_two_lines_of_headings_in_a_sheet_with_merged_cells(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["Displacement in the north", None, None, None, None, None],
+        ["State", "County", "IDPs", None, "Returnees", None],
+        [None, None, "HH", "Ind", "HH", "Ind"],
+        ["Unity", "Rubkona", 10, 52, 2, 9],
+        [None, "Koch", 4, 20, 1, 5],
+    ):
+        sheet.append(row)
+    for area in ("C2:D2", "E2:F2", "A4:A5"):
+        sheet.merge_cells(area)
+    sheet.row_dimensions[5].hidden = True
+    path = tmp_path / "two.xlsx"
+    book.save(path)
+    table = read_table(path)
+    assert sums(table) == {"IDPs": (72, 14), "return migrants": (14, 3)}
+    assert table.frame["State"].tolist() == ["Unity", "Unity"]
+    assert "Rows 5 are hidden in the sheet, and were read." in table.remarks
+
+
+def test_records_as_web_interfaces_give_them(tmp_path: Path) -> None:
+    records = [
+        {"admin1Name": "Lac", "admin1Pcode": "TD07", "numPresentIdpInd": 40, "roundNumber": 2},
+        {"admin1Name": "Kanem", "admin1Pcode": "TD06", "numPresentIdpInd": 2, "roundNumber": 2},
+    ]
+    path = saved(tmp_path, json.dumps({"isSuccess": True, "result": records}), "dtm.json")
+    table = read_table(path)
+    assert sums(table) == {"IDPs": (42,)}
+    assert table.codes == {"admin1Pcode": "adm1"}
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_declared_separator_and_a_blank_first_heading(tmp_path: Path, separator: str) -> None:
+    body = '"",district,IDPs\n1,A,4\n2,B,5\n'.replace(",", separator)
+    table = read(tmp_path, f"sep={separator}\n{body}")
+    assert sums(table) == {"IDPs": (9,)}
+    assert table.rows == (3, 4)
+    assert table.remarks == ("Column 1 has cells but no heading, and was not used.",)
+
+
+def test_headings_say_places_in_paths_questions_and_with_a_letter_wrong() -> None:
+    headings = [
+        "location/admin1", "group_loc.Район", "In which ward is the site?", "Setlement",
+    ]  # fmt: skip
+    table = Table.from_frame(pd.DataFrame([["a", "b", "c", "d"]], columns=headings))
+    assert list(table.places.values()) == ["adm1", "adm2", "adm3", "location"]
+
+
+def test_places_of_another_time_are_no_places_of_the_table() -> None:
+    headings = ["District", "District of origin", "Province of last residence"]
+    table = Table.from_frame(pd.DataFrame([["a", "b", "c"]], columns=headings))
+    assert table.places == {"District": "adm2"}
+
+
+def test_two_languages_of_a_level_are_spellings_of_one_name() -> None:
+    frame = pd.DataFrame([["Mosul", "الموصل"]], columns=["ADM2_EN", "ADM2_AR"])
+    table = Table.from_frame(frame)
+    assert (table.adm2, table.spellings) == ("ADM2_EN", {"ADM2_EN": ("ADM2_AR",)})
+
+
+def test_a_million_signs_of_a_heading_and_a_cell_are_no_trouble(tmp_path: Path) -> None:
+    text = io.StringIO()
+    pd.DataFrame({"district": ["A" * 100_000], "IDPs" + "!" * 100_000: [3]}).to_csv(
+        text, index=False
+    )
+    assert sums(read(tmp_path, text.getvalue())) == {"IDPs": (3,)}
+
+
+def test_dates_as_headings_are_snapshots(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["County", "IDPs 30 Jan 2015", "IDPs 28 Feb 2015", dt.date(2014, 1, 2)])
+    sheet.append(["Koch", 5, 8, 4])
+    path = tmp_path / "days.xlsx"
+    book.save(path)
+    assert sums(read_table(path)) == {"IDPs": (8,)}
