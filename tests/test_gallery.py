@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 import mtmgeo
-from mtmgeo.commands import main
+from mtmgeo.commands.main import main
 from mtmgeo.core import disclaimer
 from mtmgeo.figures.assess import Assessment
 from mtmgeo.figures.surfaces import Surface
@@ -109,16 +109,17 @@ def test_lines_and_command_ask_for_the_same_map(name, names, made, monkeypatch):
         each.match.table.source: each for each in names.values() if isinstance(each, Assessment)
     }
     asked: list[Asked] = []
-    drawn = SimpleNamespace(unplaced=(), omitted=())
+
+    def sheet(*given: Any, **more: Any) -> SimpleNamespace:
+        asked.append(Asked.of(*given, **more))
+        return SimpleNamespace(unplaced=(), omitted=())
+
     monkeypatch.chdir(draw.FOLDER)
-    monkeypatch.setattr(main, "match", lambda table, *_, **__: results[table.source].match)
-    monkeypatch.setattr(main, "assess", lambda matched, **_: results[matched.table.source])
-    monkeypatch.setattr(
-        main, "compose", lambda *given, **more: asked.append(Asked.of(*given, **more))
-    )
-    monkeypatch.setattr(main, "draw", lambda _: drawn)
-    monkeypatch.setattr(main, "write", lambda _, path: path)
-    assert main.main(draw.command(DRAWN[name])) == 0
+    monkeypatch.setattr(mtmgeo, "match", lambda table, *_, **__: results[table.source].match)
+    monkeypatch.setattr(mtmgeo, "assess", lambda matched, **_: results[matched.table.source])
+    monkeypatch.setattr(mtmgeo, "sheet", sheet)
+    monkeypatch.setattr(mtmgeo, "write", lambda _, path: path)
+    assert main(draw.command(DRAWN[name])) == 0
     assert asked == [made[name].asked]
 
 

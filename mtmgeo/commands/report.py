@@ -18,14 +18,15 @@ from tqdm import tqdm
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.boundaries.read import read_boundaries
 from mtmgeo.core import disclaimer
+from mtmgeo.core.defaults import ACCEPT, BREAKDOWN_LEVEL, SUPPRESS_BELOW
 from mtmgeo.core.staging import staged
-from mtmgeo.figures.assess import BREAKDOWN_LEVEL, SUPPRESS_BELOW, Assessment, assess
+from mtmgeo.figures.assess import Assessment, assess
 from mtmgeo.files.write import write
 from mtmgeo.maps.compose import compose
 from mtmgeo.maps.page_specs import page_specs, with_years
 from mtmgeo.maps.spec import Composition, MapSpec
 from mtmgeo.matching.decisions import Decisions
-from mtmgeo.matching.match import ACCEPT, match
+from mtmgeo.matching.match import match
 from mtmgeo.matching.result import RESULT_COLUMNS, STATUSES
 from mtmgeo.population.population import Population
 from mtmgeo.sheets.sheet import draw

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import DEEPEST, BoundarySet
+from mtmgeo.core.defaults import BREAKDOWN_LEVEL, SUPPRESS_BELOW
 from mtmgeo.core.errors import InputError
 from mtmgeo.core.frozen import frozen_property
 from mtmgeo.figures import rates, suppression
@@ -22,10 +23,6 @@ from mtmgeo.figures.suppression import Bools, Ints
 from mtmgeo.matching.result import CODES, STATUSES, MatchResult
 from mtmgeo.population.population import Population, read_population
 
-#: Counts below this are not published unless the caller says otherwise.
-SUPPRESS_BELOW: Final = 5
-#: The deepest level at which people are counted by sex, age, country of return and the like.
-BREAKDOWN_LEVEL: Final = 1
 _MOST: Final = 1_000_000
 
 

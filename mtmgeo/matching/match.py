@@ -16,6 +16,7 @@ import pandas as pd
 from mtmgeo.boundaries.boundary_set import DEEPEST, BoundarySet
 from mtmgeo.boundaries.points import witness
 from mtmgeo.boundaries.read import read_boundaries
+from mtmgeo.core.defaults import ACCEPT
 from mtmgeo.core.errors import InputError
 from mtmgeo.matching.candidates import Lookup
 from mtmgeo.matching.decide import Decider, Outcome
@@ -27,9 +28,6 @@ from mtmgeo.matching.result import CODES, RESULT_COLUMNS, MatchResult
 from mtmgeo.matching.weigh import LOCATION
 from mtmgeo.names.fold import fold, folds, is_blank
 from mtmgeo.tables.table import Table
-
-#: Least probability of an answer: higher is more precise, lower finds more.
-ACCEPT: Final = 0.85
 
 _FIRST_ROW: Final = 2  # the number that a table gives to the first row of a DataFrame
 #: Distinct rows that are decided together, and rows times units: bounds the memory.

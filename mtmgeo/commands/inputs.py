@@ -1,0 +1,94 @@
+"""What the options of a command name: tables read, matched and counted, inhabitants, surfaces."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import mtmgeo
+from mtmgeo.core.errors import InputError
+
+
+def read(options: argparse.Namespace) -> mtmgeo.Table:
+    """Read the table, and say what its columns were taken for."""
+    from mtmgeo.tables.columns import tidy
+
+    pairs = [text.partition("=") for text in options.column]
+    if bad := [role for role, sign, heading in pairs if not sign or not heading]:
+        raise InputError(f"--column {bad[0]} is incomplete: write ROLE=HEADING.")
+    columns = {role: heading for role, _, heading in pairs}
+    table = mtmgeo.read_table(
+        options.table, sheet=options.sheet, columns=columns, encoding=options.encoding
+    )
+    said = (f"{what}: {tidy(heading)!r}" for what, heading in table.columns().items())
+    print(f"columns of {table.source}: {', '.join(said)}")
+    if not table.measures and table.individuals_column is None:
+        unused = [tidy(each)[:40] for each in table.frame if each not in table.columns().values()]
+        print(f"no counts were found in {table.source}; not used: {', '.join(unused) or 'nothing'}")
+    return table
+
+
+def matched(options: argparse.Namespace) -> mtmgeo.MatchResult:
+    """Tie the rows of the table to units."""
+    return mtmgeo.match(
+        read(options),
+        options.boundaries,
+        decisions=options.decisions,
+        accept=options.accept,
+    )
+
+
+def figures(options: argparse.Namespace) -> mtmgeo.Assessment:
+    """Count the people of the table by unit."""
+    match = matched(options)
+    return mtmgeo.assess(
+        match,
+        population=people(options, match.boundaries),
+        suppress_below=options.suppress_below,
+        round_to=options.round_to,
+        breakdown_level=options.breakdown_level,
+    )
+
+
+def people(options: argparse.Namespace, bounds: mtmgeo.BoundarySet) -> mtmgeo.Population | None:
+    """Return the inhabitants that were asked for."""
+    pairs = [text.partition("=") for text in options.population_option]
+    known = ("year", "sheet", "encoding", "kind", "pcode", "population")
+    for key, sign, value in pairs:
+        if key not in known or not sign or not value or (key == "year" and not value.isdecimal()):
+            raise InputError(
+                f"--population-option {key}{sign}{value} cannot be used: write KEY=VALUE, the key "
+                f"being one of {', '.join(known)}."
+            )
+    if options.population is None:
+        if pairs:
+            raise InputError("--population-option says how to read inhabitants: give --population.")
+        return None
+    said: dict[str, Any] = {key: value for key, _, value in pairs}
+    columns: dict[str, str] = {key: said.pop(key) for key in ("pcode", "population") if key in said}
+    year = int(said.pop("year")) if "year" in said else None
+    return mtmgeo.read_population(
+        options.population, bounds, columns=columns, year=year, progress=True, **said
+    )
+
+
+def spread(options: argparse.Namespace, result: mtmgeo.Assessment) -> mtmgeo.Surface:
+    """Spread the people of a result over the ground."""
+    chosen = {"group": options.group, "year": options.year, "date": options.date}
+    if options.surface == "kernel":
+        return mtmgeo.kernel_density(result, bandwidth_m=options.bandwidth, **chosen)
+    if result.population is None or result.population.raster is None:
+        raise InputError("People are spread over inhabitants: give --population a raster (.tif).")
+    return mtmgeo.dasymetric(result, result.population.raster, level=options.level, **chosen)
+
+
+def looks(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the choices that all maps of a run share."""
+    return {
+        "date": options.date,
+        "lang": options.lang,
+        "style": options.style,
+        "size": options.size,
+        "producer": options.producer,
+        "logos": tuple(options.logo),
+    }
