@@ -20,7 +20,7 @@ _MISSING: Final = phrase(
 )
 _NAME: Final = phrase("Name of the place that is not in the list")
 _POINT: Final = phrase("Position of the place")
-_FROM: Final = phrase("Names and p-codes: {sources}")
+_FROM: Final = phrase("Sources of these lists: {sources}")
 
 #: More choices than this in one list are searched by typing.
 _SEEN: Final = 20

@@ -159,11 +159,11 @@ def read_form(path: str | Path) -> Form:
     path = Path(path)
     try:
         sheets = pd.read_excel(
-            path, sheet_name=None, dtype=object, keep_default_na=False, engine="openpyxl"
+            path, sheet_name=None, dtype=object, keep_default_na=False, engine="calamine"
         )
     except Exception as error:  # a damaged workbook fails anywhere in its reader
         raise InputError(
-            f"{path.name} cannot be read as a form ({error}): give the XLSForm as .xlsx."
+            f"{path.name} cannot be read as a form ({error}): give the XLSForm, a workbook."
         ) from error
     named = {name.strip().casefold(): _rows(sheet) for name, sheet in sheets.items()}
     if "survey" not in named:
