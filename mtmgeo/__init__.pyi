@@ -29,6 +29,7 @@ from .population.population import Population, read_population
 from .population.rasters import Raster, read_raster
 from .sheets.sheet import MapFigure, sheet
 from .style.style import STYLES, Style
+from .tables.inspection import Inspection, inspect_table
 from .tables.table import Table, read_table
 from .verification.verify import Finding, verify
 from .web.embed import Embedding, embed
@@ -49,6 +50,7 @@ __all__ = [
     "Embedding",
     "Finding",
     "InputError",
+    "Inspection",
     "MapFigure",
     "MapSpec",
     "MatchResult",
@@ -78,6 +80,7 @@ __all__ = [
     "find",
     "generalise",
     "hxl",
+    "inspect_table",
     "install_pack",
     "kernel_density",
     "layer",

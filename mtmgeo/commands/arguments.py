@@ -8,11 +8,13 @@ import datetime as dt
 from mtmgeo.core.defaults import ACCEPT, BREAKDOWN_LEVEL, SUPPRESS_BELOW
 
 
-def add_table(command: argparse.ArgumentParser) -> None:
-    """Add the table of locations, and how it is read and matched."""
-    command.add_argument("table", metavar="INPUT", help="CSV or XLSX of assessed locations")
-    command.add_argument("--sheet", help="worksheet of an XLSX file")
-    command.add_argument("--encoding", help="encoding of a CSV file that is not UTF-8")
+def add_reading(command: argparse.ArgumentParser) -> None:
+    """Add the table of locations, and how it is read."""
+    command.add_argument(
+        "table", metavar="INPUT", help="CSV, XLSX, XLS, XLSB or ODS of assessed locations"
+    )
+    command.add_argument("--sheet", help="worksheet of a workbook")
+    command.add_argument("--encoding", help="encoding of a CSV file (default: found)")
     command.add_argument(
         "--column",
         action="append",
@@ -20,8 +22,26 @@ def add_table(command: argparse.ArgumentParser) -> None:
         metavar="ROLE=HEADING",
         help="name a column that is not found by itself: adm1, adm2, adm3, location (the deepest "
         "names), lat, lon, gps (both in one cell), year, group, individuals, households, country "
-        "(of return), reason, sex or age; may be repeated",
+        "(of return), reason, sex, age, adm0 (country of a row), pcode, round or period; may be "
+        "repeated",
     )
+    command.add_argument(
+        "--counts",
+        choices=["stock", "flow"],
+        help="stock: people present, not added over rounds and years; flow: people who arrived, "
+        "added (default: told by the population)",
+    )
+    command.add_argument(
+        "--round",
+        metavar="ROUND",
+        help="round, date or year whose people are counted where counts are a stock (default: the "
+        "latest)",
+    )
+
+
+def add_table(command: argparse.ArgumentParser) -> None:
+    """Add the table of locations, and how it is read and matched."""
+    add_reading(command)
     command.add_argument(
         "--decisions",
         metavar="FILE",

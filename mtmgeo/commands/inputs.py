@@ -9,22 +9,32 @@ import mtmgeo
 from mtmgeo.core.errors import InputError
 
 
-def read(options: argparse.Namespace) -> mtmgeo.Table:
-    """Read the table, and say what its columns were taken for."""
-    from mtmgeo.tables.columns import tidy
-
+def reading(options: argparse.Namespace) -> dict[str, Any]:
+    """Return how the table is to be read."""
     pairs = [text.partition("=") for text in options.column]
     if bad := [role for role, sign, heading in pairs if not sign or not heading]:
         raise InputError(f"--column {bad[0]} is incomplete: write ROLE=HEADING.")
-    columns = {role: heading for role, _, heading in pairs}
-    table = mtmgeo.read_table(
-        options.table, sheet=options.sheet, columns=columns, encoding=options.encoding
-    )
+    return {
+        "sheet": options.sheet,
+        "columns": {role: heading for role, _, heading in pairs},
+        "encoding": options.encoding,
+        "counts": options.counts,
+        "at_round": options.round,
+    }
+
+
+def read(options: argparse.Namespace) -> mtmgeo.Table:
+    """Read the table, and say what its columns were taken for, and what was left out."""
+    from mtmgeo.tables.columns import tidy
+
+    table = mtmgeo.read_table(options.table, **reading(options))
     said = (f"{what}: {tidy(heading)!r}" for what, heading in table.columns().items())
     print(f"columns of {table.source}: {', '.join(said)}")
     if not table.measures and table.individuals_column is None:
         unused = [tidy(each)[:40] for each in table.frame if each not in table.columns().values()]
         print(f"no counts were found in {table.source}; not used: {', '.join(unused) or 'nothing'}")
+    for remark in table.remarks:
+        print(tidy(remark))
     return table
 
 

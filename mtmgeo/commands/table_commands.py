@@ -1,8 +1,9 @@
-"""From a table of locations to tables: report, match, assess, compare, distances, survey."""
+"""From a table of locations to tables: inspect, report, match, assess, compare and others."""
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,31 @@ if TYPE_CHECKING:
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands to the parser."""
+    _add_inspect(commands)
     _add_report(commands)
     _add_match(commands)
     _add_assess(commands)
     _add_compare(commands)
     _add_distances(commands)
     _add_survey(commands)
+
+
+def _add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "inspect", help="say what the columns of a table are taken for; nothing is written"
+    )
+    arguments.add_reading(command)
+    command.add_argument("--json", action="store_true", help="as JSON, for programs")
+    command.set_defaults(run=_inspect)
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    found = mtmgeo.inspect_table(options.table, **inputs.reading(options))
+    if options.json:
+        print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        print(found.summary())
+    return 2 if found.faults else 0
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

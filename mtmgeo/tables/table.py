@@ -164,7 +164,7 @@ class Table:
         InputError
             One sentence per fault; rows are numbered as in a file with the headings in row 1.
         """
-        return _table(of_frame(_with_points(frame)), Faults(source), columns or {}, notes)
+        return table_of(of_frame(_with_points(frame)), Faults(source), columns or {}, notes)
 
     def points(self) -> pd.DataFrame:
         """Return the coordinates of each row, as given.
@@ -402,10 +402,10 @@ def read_table(
         score=lambda row: score(row, columns),
         faults=faults,
     )
-    return _table(grid, faults, columns, (), counts, at_round)
+    return table_of(grid, faults, columns, (), counts, at_round)
 
 
-def _table(
+def table_of(
     grid: Grid,
     faults: Faults,
     named: Mapping[str, str],
@@ -490,7 +490,7 @@ def _chosen(headed: Headed, named: Mapping[str, str], faults: Faults) -> dict[st
 
 def _roles(headed: Headed, chosen: Mapping[str, str]) -> dict[str, str | None]:
     """Return what each column is; None where its heading says nothing known."""
-    roles = {column.name: _role_of(column) for column in headed.columns}
+    roles = {column.name: role_of(column) for column in headed.columns}
     for role_ in chosen:
         for name in [name for name, usual in roles.items() if usual == role_]:
             roles[name] = None
@@ -502,7 +502,7 @@ def _roles(headed: Headed, chosen: Mapping[str, str]) -> dict[str, str | None]:
     return roles
 
 
-def _role_of(column: Column) -> str | None:
+def role_of(column: Column) -> str | None:
     """Return what a column is; its cells decide where heading and hashtag say name and p-code."""
     said = role(column.heading, column.tag)
     if said in ("code:location", "code:any", None) and _look_like_countries(column):

@@ -1,0 +1,177 @@
+"""A table looked at: what each column is taken for, what is left out, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from mtmgeo.core.errors import InputError
+from mtmgeo.tables.columns import tidy
+from mtmgeo.tables.faults import Faults
+from mtmgeo.tables.grid import read_grid
+from mtmgeo.tables.headings import Column, find_headings
+from mtmgeo.tables.roles import score
+from mtmgeo.tables.table import Counting, Table, role_of, table_of
+
+_SAMPLES: Final = 3
+_LONG: Final = 30  # signs of a sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnLook:
+    """What a column was taken for.
+
+    Attributes
+    ----------
+    heading
+        As in the table, told apart from others of the same words.
+    taken_for
+        What it holds, in plain words; empty where it is not used.
+    why
+        ``heading``, ``hashtag`` or ``named``; empty where it is not used.
+    filled
+        Number of cells that are not blank.
+    samples
+        Its first values that differ.
+    """
+
+    heading: str
+    taken_for: str
+    why: str
+    filled: int
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """What reading a table would come to.
+
+    Attributes
+    ----------
+    source, sheet
+        File name and worksheet.
+    heading_row
+        Number of the row of headings.
+    columns
+        From left to right.
+    rows, rows_kept
+        Below the headings, and of these counted.
+    sums
+        People (and households) by population.
+    remarks
+        Sentences on what is read otherwise than it looks, or not used.
+    faults
+        Sentences on what is wrong; empty where the table can be read.
+    """
+
+    source: str
+    sheet: str | None
+    heading_row: int
+    columns: tuple[ColumnLook, ...]
+    rows: int
+    rows_kept: int
+    sums: Mapping[str, Mapping[str, int]]
+    remarks: tuple[str, ...]
+    faults: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+    def summary(self) -> str:
+        """Return it in lines for people."""
+        where = f", sheet {self.sheet!r}" if self.sheet else ""
+        lines = [f"{self.source}{where}: headings in row {self.heading_row}, {self.rows:,} rows"]
+        for each in self.columns:
+            what = f"{each.taken_for} (by its {each.why})" if each.taken_for else "not used"
+            values = ", ".join(each.samples) or "blank"
+            lines.append(f"  {tidy(each.heading)[:60]!r}: {what}; {each.filled:,} filled: {values}")
+        for group, counts in self.sums.items():
+            said = ", ".join(f"{number:,} {what}" for what, number in counts.items())
+            lines.append(f"{group}: {said}, in {self.rows_kept:,} rows")
+        return "\n".join([*lines, *self.remarks, *self.faults])
+
+
+def inspect_table(
+    path: str | Path,
+    *,
+    sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+    counts: Counting | None = None,
+    at_round: str | int | None = None,
+) -> Inspection:
+    """Say what `read_table` would take each column of a file for; nothing is written.
+
+    Parameters
+    ----------
+    path, sheet, columns, encoding, counts, at_round
+        As for `read_table`.
+
+    Returns
+    -------
+    inspection
+        Every column, the rows and sums that would be counted, remarks and faults.
+
+    Raises
+    ------
+    InputError
+        If no table is found in the file at all.
+    """
+    path, named = Path(path), columns or {}
+    faults = Faults(path.name)
+    grid = read_grid(
+        path, sheet=sheet, encoding=encoding, score=lambda row: score(row, named), faults=faults
+    )
+    headed = find_headings(grid, named, Faults(path.name))
+    wrong: tuple[str, ...] = ()
+    table = None
+    try:
+        table = table_of(grid, faults, named, (), counts, at_round)
+    except InputError as error:
+        wrong = error.faults
+    taken = {} if table is None else {name: what for what, name in table.columns().items()}
+    for first, others in ({} if table is None else table.spellings).items():
+        taken |= dict.fromkeys(others, f"other spellings of {tidy(first)!r}")
+    return Inspection(
+        source=path.name,
+        sheet=faults.sheet,
+        heading_row=headed.top,
+        columns=tuple(_look(column, taken, named) for column in headed.columns),
+        rows=len(headed.rows),
+        rows_kept=0 if table is None else len(table.frame),
+        sums={} if table is None else _sums(table),
+        remarks=tuple(faults.remarks),
+        faults=tuple(wrong),
+    )
+
+
+def _look(column: Column, taken: Mapping[str, str], named: Mapping[str, str]) -> ColumnLook:
+    what = taken.get(column.name, "")
+    said = {"named": column.name in named.values(), "hashtag": bool(column.tag and what)}
+    why = next((reason for reason, holds in said.items() if holds), "heading")
+    told = [cell for cell in column.distinct.said if cell is not None]
+    role = role_of(column) if not what else None
+    filled = sum(
+        times
+        for cell, times in zip(column.distinct.said, column.distinct.times.tolist(), strict=True)
+        if cell is not None
+    )
+    return ColumnLook(
+        heading=column.name,
+        taken_for=what or (f"looks like {role}, not used" if role else ""),
+        why=why if what or role else "",
+        filled=filled,
+        samples=tuple(tidy(cell)[:_LONG] for cell in told[:_SAMPLES]),
+    )
+
+
+def _sums(table: Table) -> dict[str, dict[str, int]]:
+    observed = table.observations()
+    kinds = [name for name in ("individuals", "households") if name in observed]
+    added = observed.groupby("group", observed=True)[kinds].sum()
+    return {
+        str(group): {kind: int(added.loc[group, kind]) for kind in kinds} for group in added.index
+    }
