@@ -193,8 +193,7 @@ def _page(result: Assessment, specs: Sequence[MapSpec]) -> Iterator[tuple[str, A
 def _tables(result: Assessment, date: dt.date) -> Iterator[tuple[str, Any]]:
     """Yield the tables: none holds a count of the input that is too small to publish."""
     matched = result.match
-    given = [column for column in matched.table.name_columns if column]
-    locations = matched.frame[[*given, *RESULT_COLUMNS]].copy()
+    locations = matched.frame[[*matched.given, *RESULT_COLUMNS]].copy()
     locations.insert(0, "row", list(matched.table.rows))
     notes = pd.DataFrame({"note": _notes(result, date)})
     yield "locations.csv", locations
@@ -316,7 +315,7 @@ def _largest_first(item: tuple[str, Any]) -> tuple[int, str]:
 
 
 def _open(result: Assessment) -> list[dict[str, Any]]:
-    given = [column for column in result.match.table.name_columns if column]
+    given = result.match.given
     review = result.match.review()
     review = review[review["status"].ne("matched") & review["decision"].eq("")]
     return [

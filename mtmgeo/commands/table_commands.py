@@ -221,8 +221,8 @@ def _survey(options: argparse.Namespace) -> int:
         )
     chosen = {
         "unit": code,
-        "answer": options.answer,
-        "weight": options.weight,
+        "answer": matched.heading(options.answer),
+        "weight": options.weight and matched.heading(options.weight),
         "at_least": options.at_least,
         "suppress_below": options.suppress_below,
     }

@@ -301,6 +301,12 @@ class Lookup:
         start = np.searchsorted(above, units, "left")
         return start, np.searchsorted(above, units, "right") - start, order
 
+    def holds(self, outer: Ints, inner: Ints) -> Bools:
+        """Tell which units lie above the one beside them, or are it; none where one is -1."""
+        above = self.ancestor[inner, np.maximum(self.level[outer], 0)]
+        held: Bools = (outer >= 0) & (inner >= 0) & (above == outer)
+        return held
+
     def common(self, units: Sequence[int]) -> int:
         """Return the deepest unit that lies above all of `units`, below the country; -1 if none."""
         for level in (4, 3, 2, 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 import numpy as np
@@ -24,17 +24,17 @@ from mtmgeo.matching.evidence import (
     Hits,
 )
 from mtmgeo.matching.hashing import Ints, distinct, expand
-from mtmgeo.matching.weigh import ADM1, ADM2, ADM3, HEARD, Ranking, Scales, deepest
-from mtmgeo.names.fold import Name
+from mtmgeo.matching.weigh import ADM1, ADM2, ADM3, HEARD, Ranking, Scales, deepest, fits
+from mtmgeo.names.fold import NO_NAME, Name
 
 #: How the answer was found, beside the ways in which a spelling stands for a unit.
-BY_PARENT, BY_POINT, BY_NOTHING = -1, -2, -3
+BY_PARENT, BY_POINT, BY_NOTHING, BY_CODE = -1, -2, -3, -4
 
 _SETTLED: Final = 0.97  # rows surer than this, whose parents agree, are not looked into further
 _PAIRS: Final = 20_000_000  # of names and units that are compared at once
 _LIKELY: Final = 0.2  # probability of a parent inside which every unit is compared
 _RIVAL: Final = 0.05  # share of the best that makes a rival
-_MOST_RIVALS: Final = 8
+MOST_RIVALS: Final = 8  # of a row, that are kept
 _TIED: Final = 0.75  # share that rivals have together, if they are more than guesses
 _SHOWN: Final = 0.02  # units at least so likely are shown to the reviewer
 _VOTERS: Final = 3  # places that tell what a parent's name means
@@ -75,6 +75,9 @@ class Outcome:
         Units that fit as well, or that a person may choose from, best first.
     asides
         What is to be said besides, in words.
+    clashes
+        For rows whose codes and names contradict each other: what says so, a name, and the units
+        that it may mean.
     """
 
     unit: Ints
@@ -88,6 +91,7 @@ class Outcome:
     move: Ints
     rivals: dict[int, tuple[int, ...]] = field(default_factory=dict)
     asides: dict[int, str] = field(default_factory=dict)
+    clashes: dict[int, tuple[tuple[int, tuple[int, ...]], ...]] = field(default_factory=dict)
 
     @classmethod
     def nothing(cls, rows: int) -> Outcome:
@@ -99,6 +103,19 @@ class Outcome:
             none, [UNMATCHED] * rows, np.zeros(rows), how, none.copy(), zero, zero.copy(),
             zero.copy(), none.copy(),
         )  # fmt: skip
+
+    def put(self, where: Ints, other: Outcome) -> None:
+        """Put in place of some rows, given by their positions, what they came to otherwise."""
+        for part in fields(self):
+            mine, theirs = getattr(self, part.name), getattr(other, part.name)
+            if isinstance(mine, np.ndarray):
+                mine[where] = theirs
+                continue
+            for at, here in enumerate(where.tolist()):
+                if isinstance(mine, list) or at in theirs:
+                    mine[here] = theirs[at]
+                else:
+                    mine.pop(here, None)
 
 
 class Decider:
@@ -114,16 +131,34 @@ class Decider:
         What the rows are made of.
     accept
         Least probability of an answer.
+    certain
+        Units that rows name by their codes, -1 for codes of none. Rows hold them as if they were
+        further names, numbered after `names`; a name below one is looked for inside it alone.
     """
 
     def __init__(
-        self, lookup: Lookup, boundaries: BoundarySet, names: Sequence[Name], accept: float
+        self,
+        lookup: Lookup,
+        boundaries: BoundarySet,
+        names: Sequence[Name],
+        accept: float,
+        certain: Sequence[int] = (),
     ) -> None:
         self._lookup = lookup
         self._boundaries = boundaries
         self._accept = accept
-        self._names = len(names)
-        self._query = lookup.query(names)
+        self._names = len(names) + len(certain)
+        self._certain = certain
+        self._query = lookup.query([*names, *[NO_NAME] * len(certain)])
+
+    @property
+    def first_certain(self) -> int:
+        """Number of the first code among the names."""
+        return self._names - len(self._certain)
+
+    def fits(self, names: Ints, units: Ints) -> Bools:
+        """Tell which names may well be those of the units beside them."""
+        return fits(self._lookup, self._query, names, units)
 
     def decide(self, rows: Ints, witness: pd.DataFrame | None = None) -> Outcome:
         """Return what rows of names come to.
@@ -186,7 +221,8 @@ class Decider:
         above = rows.copy()
         above[np.arange(len(rows)), target] = -1
         parents = np.unique(above[above >= 0])
-        scales = Scales(self._lookup, self._query, self._names, self._query.near(parents))
+        near = self._query.near(parents)
+        scales = Scales(self._lookup, self._query, self._names, near, self._certain)
         given = target >= 0
         name, admin2 = rows[given, target[given]], above[given, ADM2]
         free = scales.known(2, admin2) < HEARD
@@ -290,7 +326,7 @@ class Decider:
             outcome.rivals.pop(at, None)
         for at, one in zip(where[rivalled].tolist(), first[rivalled].tolist(), strict=True):
             row = ranking.row[one]
-            others = range(one + 1, min(one + _MOST_RIVALS, int(ranking.start[row + 1])))
+            others = range(one + 1, min(one + MOST_RIVALS, int(ranking.start[row + 1])))
             outcome.rivals[at] = tuple(
                 int(ranking.unit[i]) for i in others if ranking.share[i] >= _SHOWN
             )
@@ -363,7 +399,8 @@ class Decider:
                 if above >= 0 and lookup.level[unit] > level:
                     within[above].add(int(lookup.ancestor[unit, level + 1]))
         missing: defaultdict[int, list[int]] = defaultdict(list)
-        for at in np.flatnonzero((status == PARTIAL) & (target > ADM1)).tolist():
+        by_name = rows[np.arange(len(rows)), target] < self.first_certain  # codes name no place
+        for at in np.flatnonzero((status == PARTIAL) & (target > ADM1) & by_name).tolist():
             missing[int(outcome.unit[at])].append(at)
         for parent, where in missing.items():
             level = int(lookup.level[parent])
@@ -389,6 +426,10 @@ class Decider:
         pairs = np.arange(len(row))
         own = lookup.ancestor[unit, level]
         inside = held[pairs, level - 1] == own
+        # Where a level has no outlines, a point that lies in none of its units says nothing.
+        units = self._boundaries.units
+        outlined = np.isin(level, units.loc[units.geometry.notna(), "level"])
+        silent = ~outlined & (held[pairs, level - 1] < 0) & (own >= 0)
         placed = self._boundaries.anchors["basis"].eq("place").to_numpy()[unit]
         points = witness[["lat", "lon"]]
         distance = distance_km(points, self._boundaries, row, unit)
@@ -396,7 +437,7 @@ class Decider:
         area = np.where(inside, _POINT_NEAR, _POINT_FAR)
         local = (lookup.level[unit] == 4) & placed & np.isfinite(distance)
         said = np.where(local, near, np.where((lookup.level[unit] == 4) & inside, 0.0, area))
-        silent = witness["lat"].isna().to_numpy()[row]
+        silent = (silent & ~local) | witness["lat"].isna().to_numpy()[row]
         return np.where(silent, 0.0, said)
 
     def _hear(self, outcome: Outcome, rows: Ints, witness: pd.DataFrame) -> None:

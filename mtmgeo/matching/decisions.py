@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
+from mtmgeo.matching.pcodes import text_of
 from mtmgeo.names.fold import folds, is_blank
 from mtmgeo.tables import columns as cells
 from mtmgeo.tables import roles as headings
@@ -33,8 +34,9 @@ NOTHING: Final = "none"
 #: The method of a row of a MatchResult that was decided.
 METHOD: Final = "decision"
 
-#: Folded names of admin 1, 2, 3 and the location; ``""`` where there is none.
-Names: TypeAlias = tuple[str, str, str, str]
+#: Folded names of admin 1, 2, 3 and the location, ``""`` where there is none; then p-codes, where
+#: the decision was taken beside such.
+Names: TypeAlias = tuple[str, ...]
 
 _NOTHING: Final = frozenset([NOTHING, "not a place", "нет", "жок"])
 _LAST_WORDS: Final = re.compile(r"\(([^()]+)\)$")
@@ -65,14 +67,16 @@ class Decisions:
     source
         File name without its folder.
     by_names
-        The decision on each combination of names, as `keys` folds them.
+        The decision on each combination of names, or of names and p-codes, as `keys` folds them.
     """
 
     source: str
     by_names: Mapping[Names, Decision]
 
 
-def keys(frame: pd.DataFrame, name_columns: Sequence[str | None]) -> list[Names]:
+def keys(
+    frame: pd.DataFrame, name_columns: Sequence[str | None], codes: Iterable[str] = ()
+) -> list[Names]:
     """Return the names of each row, folded (with their numbers), as decisions are kept by them.
 
     Parameters
@@ -81,6 +85,8 @@ def keys(frame: pd.DataFrame, name_columns: Sequence[str | None]) -> list[Names]
         Rows with names.
     name_columns
         Headings of the names of admin 1, 2, 3 and the location; None where there is none.
+    codes
+        Headings of p-codes, which are kept after the names.
     """
 
     def folded(heading: str | None) -> list[str]:
@@ -90,8 +96,12 @@ def keys(frame: pd.DataFrame, name_columns: Sequence[str | None]) -> list[Names]
         found = dict(zip(names, _folded(names), strict=True))
         return [found[name] for name in frame[heading]]
 
-    adm1, adm2, adm3, location = map(folded, name_columns)
-    return list(zip(adm1, adm2, adm3, location, strict=True))
+    said = [[_code(cell) for cell in frame[heading]] for heading in codes]
+    return list(zip(*map(folded, name_columns), *said, strict=True))
+
+
+def _code(cell: object) -> str:
+    return text_of(cell).casefold()
 
 
 def _folded(names: Sequence[object]) -> list[str]:
@@ -135,6 +145,7 @@ def read_decisions(
     boundaries: BoundarySet,
     *,
     columns: Mapping[str, str] | None = None,
+    codes: Sequence[str] = (),
 ) -> Decisions:
     """Read the decisions of a filled review sheet, or of a list of the same columns.
 
@@ -151,6 +162,9 @@ def read_decisions(
     columns
         Headings that hold names, where the usual ones do not: those of the table to be matched;
         keys ``adm1``, ``adm2``, ``adm3``, ``location``.
+    codes
+        Headings of the p-codes of the table to be matched. A review that holds them decides on
+        rows of the same codes; without them, it decides on all rows of the same names.
 
     Returns
     -------
@@ -177,7 +191,9 @@ def read_decisions(
         mend = f"write {COLUMN} over the cells that hold the p-codes"
         faults.stop(f"there is no column '{COLUMN}'", mend)
     header, body = rows[tops[0]][1], rows[tops[0] + 1 :]
-    places = _places(header, columns, faults)
+    said = [at for at, cell in enumerate(header) if cell in codes]
+    said = said if len(said) == len(codes) else []
+    places = _places(header, columns, faults, alone=not said)
     where = [at for at, cell in enumerate(header) if key(cell) == COLUMN]
     if len(where) > 1:
         faults.add(f"two columns are called '{COLUMN}'", "delete or rename one of them")
@@ -192,7 +208,7 @@ def read_decisions(
         except CellError as error:
             faults.add(error.what, error.mend, row=number, column=COLUMN)
             continue
-        names = _names(number, row, header, places, faults)
+        names = _names(number, row, header, places, said, faults)
         if names is None:
             continue
         first = found.setdefault(names, decision)
@@ -212,8 +228,13 @@ def _score(columns: Mapping[str, str]) -> Callable[[Sequence[object]], int]:
     return lambda row: 1 + headings.score(row, columns) if _is_heading(row) else 0
 
 
-def _places(header: Sequence[object], columns: Mapping[str, str], faults: Faults) -> dict[str, int]:
-    """Return the position of each column of names, by role: the named one, or the usual one."""
+def _places(
+    header: Sequence[object], columns: Mapping[str, str], faults: Faults, *, alone: bool
+) -> dict[str, int]:
+    """Return the position of each column of names, by role: the named one, or the usual one.
+
+    There is one at least where they stand `alone`, without p-codes.
+    """
     named = {key(heading): role for role, heading in columns.items()}
     said = ["" if blank(cell) else key(cell) for cell in header]
     roles = [
@@ -230,7 +251,7 @@ def _places(header: Sequence[object], columns: Mapping[str, str], faults: Faults
             places[role] = fits[0]
     if "adm3" in places and "location" not in places:  # as in a Table
         places["location"] = places.pop("adm3")
-    if not places:
+    if alone and not places:
         mend = f"give the columns of names the headings {', '.join(ROLES)}"
         what = f"none of the headings {show_all(header)} is known to hold names of places"
         faults.stop(what, mend)
@@ -242,6 +263,7 @@ def _names(
     row: Sequence[object],
     header: Sequence[object],
     places: Mapping[str, int],
+    codes: Sequence[int],
     faults: Faults,
 ) -> Names | None:
     """Return the folded names of a row, or None where a cell has a fault or all are blank."""
@@ -252,11 +274,11 @@ def _names(
         except CellError as error:
             faults.add(error.what, error.mend, row=number, column=str(header[at]))
             return None
-    if all(blank(name) for name in given.values()):
+    said = [_code(row[at] if at < len(row) else None) for at in codes]
+    if all(blank(name) for name in given.values()) and not any(said):
         faults.add("no place is named", "fill in its names, or clear the decision", row=number)
         return None
-    adm1, adm2, adm3, location = _folded([given.get(role, "") for role in ROLES])
-    return adm1, adm2, adm3, location
+    return *_folded([given.get(role, "") for role in ROLES]), *said
 
 
 class _Units:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from numbers import Real
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import DEEPEST, BoundarySet
@@ -19,12 +19,16 @@ from mtmgeo.boundaries.read import read_boundaries
 from mtmgeo.core.defaults import ACCEPT
 from mtmgeo.core.errors import InputError
 from mtmgeo.matching.candidates import Lookup
+from mtmgeo.matching.coded import Ruling, decide_coded, location_level
+from mtmgeo.matching.countries import abroad, own_names
 from mtmgeo.matching.decide import Decider, Outcome
 from mtmgeo.matching.decisions import METHOD, ROLES, Decisions, describer, keys, read_decisions
 from mtmgeo.matching.evidence import MATCHED, UNMATCHED
+from mtmgeo.matching.given import CODES, RESULT_COLUMNS, set_apart
 from mtmgeo.matching.hashing import Ints
+from mtmgeo.matching.pcodes import Codes, combinations, read_codes
 from mtmgeo.matching.reasons import methods, reasons
-from mtmgeo.matching.result import CODES, RESULT_COLUMNS, MatchResult
+from mtmgeo.matching.result import MatchResult
 from mtmgeo.matching.weigh import LOCATION
 from mtmgeo.names.fold import fold, folds, is_blank
 from mtmgeo.tables.table import Table
@@ -33,6 +37,7 @@ _FIRST_ROW: Final = 2  # the number that a table gives to the first row of a Dat
 #: Distinct rows that are decided together, and rows times units: bounds the memory.
 _AT_ONCE: Final = 25_000
 _MOST_PAIRS: Final = 500_000_000
+_LEVELS: Final = {"adm1": 1, "adm2": 2, "adm3": 3}
 _PARTS: Final = re.compile(r"[,;|>→]|\s[-–—/]\s|\s*\n\s*")
 
 
@@ -90,40 +95,37 @@ def match(
         boundaries = read_boundaries(boundaries)
     if not (isinstance(accept, Real) and 0 < accept <= 1):
         raise InputError(f"accept is {accept!r}: give a probability above 0 and up to 1.")
-    table, frame = _beside(table, frame)
-    clash = [column for column in table.frame.columns if column in RESULT_COLUMNS]
-    if clash:
-        raise InputError(
-            f"{table.source}: the column{'s' * (len(clash) > 1)} {', '.join(map(repr, clash))} "
-            "would be overwritten by the result: rename or delete them."
-        )
+    table, frame = set_apart(table, frame)
     if decisions is not None and not isinstance(decisions, Decisions):
         named = {role: name for role, name in zip(ROLES, table.name_columns, strict=True) if name}
-        decisions = read_decisions(decisions, boundaries, columns=named)
-    found = _found(table, boundaries, accept)
+        decisions = read_decisions(decisions, boundaries, columns=named, codes=[*table.codes])
+    table, countries = abroad(table, boundaries)
+    found = _found(table, boundaries, accept, countries)
     if decisions is not None:
         _follow(decisions, found, table, boundaries)
     return MatchResult(table, boundaries, pd.concat([frame, found], axis="columns"))
 
 
-def _beside(table: Table, frame: pd.DataFrame) -> tuple[Table, pd.DataFrame]:
-    """Return a table whose column of reasons for return is not taken for the reasons of a match."""
-    taken = [each for each in table.dimensions.values() if each in RESULT_COLUMNS]
-    names = {each: f"{each} (given)" for each in taken}
-    dimensions = {what: names.get(each, each) for what, each in table.dimensions.items()}
-    table = replace(table, frame=table.frame.rename(columns=names), dimensions=dimensions)
-    return table, frame.rename(columns=names)
-
-
-def _found(table: Table, boundaries: BoundarySet, accept: float) -> pd.DataFrame:
+def _found(
+    table: Table, boundaries: BoundarySet, accept: float, countries: pd.Series
+) -> pd.DataFrame:
     """Return the result columns for a table."""
     lookup = _lookup(boundaries)
     texts, rows = _names(table, boundaries)
+    codes = read_codes(table, boundaries, lookup)
+    code = np.full(len(rows), -1) if codes is None else codes.of_row
+    away = _reasons_abroad(countries, codes)
+    rows[away != ""], code = -1, np.where(away == "", code, -1)
+    location = LOCATION + 1
+    if codes is not None:
+        location = _LEVELS.get(table.places.get(table.location or "", ""), location)
+        location = location_level(lookup, texts, rows, codes, code, location)
     points = table.points()
     if points.notna().to_numpy().any():
         seen, place = witness(points, boundaries), np.arange(len(rows))
-    else:  # rows of the same names have the same answer
-        seen, (rows, place) = None, _distinct(rows)
+    else:  # rows of the same names and codes have the same answer
+        first, place = combinations(np.column_stack([rows, code]))
+        seen, rows, code = None, rows[first], code[first]
     order = _sorted(rows, texts)
     at_once = max(1, min(_AT_ONCE, _MOST_PAIRS // max(lookup.size, 1)))
     parts = [
@@ -133,12 +135,37 @@ def _found(table: Table, boundaries: BoundarySet, accept: float) -> pd.DataFrame
             *_own(rows[some], texts),
             None if seen is None else seen.iloc[some].reset_index(drop=True),
             accept,
+            codes,
+            code[some],
+            location,
         )
         for some in np.array_split(order, max(1, -(-len(order) // at_once)))
     ]
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
-    return pd.concat(parts, ignore_index=True).iloc[back[place]].set_axis(table.frame.index)
+    found = pd.concat(parts, ignore_index=True).iloc[back[place]].set_axis(table.frame.index)
+    if codes is not None:
+        found["reason"] = codes.noted(found["reason"])
+    _send_abroad(found, away)
+    return found
+
+
+def _reasons_abroad(countries: pd.Series, codes: Codes | None) -> npt.NDArray[np.object_]:
+    """Return why each row is of another country; ``""`` where it is not."""
+    said: npt.NDArray[np.object_] = countries.to_numpy(dtype=object)
+    if codes is None:
+        return said
+    return np.where(said == "", codes.abroad, said)
+
+
+def _send_abroad(found: pd.DataFrame, why: npt.NDArray[np.object_]) -> None:
+    """Put into the result columns that rows are of another country."""
+    away = why != ""
+    if away.any():
+        found.loc[away, list(RESULT_COLUMNS)] = pd.NA
+        found.loc[away, ["status", "method"]] = [UNMATCHED, "none"]
+        found.loc[away, "score"] = 0.0
+        found.loc[away, "reason"] = [f"the row is of another country: {said}" for said in why[away]]
 
 
 def _sorted(rows: Ints, texts: Sequence[str]) -> Ints:
@@ -165,19 +192,33 @@ def _answers(
     texts: Sequence[str],
     seen: pd.DataFrame | None,
     accept: float,
+    codes: Codes | None,
+    code: Ints,
+    location: int,
 ) -> pd.DataFrame:
-    """Return the result columns for some rows of names."""
-    outcome = Decider(lookup, boundaries, lookup.parse(texts), accept).decide(rows, seen)
+    """Return the result columns for some rows of names and codes."""
+    names = lookup.parse(texts)
+    if codes is None:
+        outcome = Decider(lookup, boundaries, names, accept).decide(rows, seen)
+        ruling = Ruling(outcome, rows, (), ())
+    else:
+        ruling = decide_coded(
+            lookup, boundaries, names, accept, rows, codes, code, seen, location=location
+        )
     pcodes, levels = boundaries.units["pcode"].tolist(), lookup.level.tolist()
     describe = describer(boundaries)
     said = reasons(
-        outcome,
-        rows,
+        ruling.outcome,
+        ruling.rows,
         texts,
         lambda unit: describe(pcodes[unit], levels[unit]),
         None if seen is None else seen["problem"].tolist(),
+        given=rows,
+        labels=ruling.labels,
     )
-    return _columns(lookup, boundaries, outcome, said)
+    if ruling.notes:
+        said = ["; ".join(filter(None, pair)) for pair in zip(said, ruling.notes, strict=True)]
+    return _columns(lookup, boundaries, ruling.outcome, said)
 
 
 @lru_cache(maxsize=4)
@@ -189,7 +230,7 @@ def _names(table: Table, boundaries: BoundarySet) -> tuple[list[str], Ints]:
     """Return the distinct names of a table, and their positions by row and column; -1 if blank."""
     position: dict[str, int] = {}
     rows = np.full((len(table.frame), 4), -1, dtype=np.int64)
-    country = _keys_of_country(boundaries)
+    country = own_names(boundaries)
     for column, heading in enumerate(table.name_columns):
         if heading is None:
             continue
@@ -218,15 +259,6 @@ def _names(table: Table, boundaries: BoundarySet) -> tuple[list[str], Ints]:
     return texts, rows
 
 
-def _keys_of_country(boundaries: BoundarySet) -> frozenset[str]:
-    """Return the country's names, folded."""
-    units = boundaries.units
-    here = units[units["level"] == 0]
-    names = [boundaries.country, *here[boundaries.name_columns].to_numpy().ravel()]
-    names += "|".join(here["aliases"]).split("|")
-    return frozenset(fold(name) for name in names if isinstance(name, str)) - {""}
-
-
 def _parts(value: object, country: frozenset[str]) -> dict[int, str]:
     """Return the names in one text by column: 'Zhal village, Kadamzhai, Batken'."""
     parts = [part.strip() for part in _PARTS.split(str(value)) if not is_blank(part)]
@@ -235,16 +267,6 @@ def _parts(value: object, country: frozenset[str]) -> dict[int, str]:
             del parts[end]
     columns = {1: (3,), 2: (3, 1), 3: (3, 1, 0), 4: (3, 2, 1, 0)}.get(len(parts))
     return dict(zip(columns, parts, strict=True)) if columns else {LOCATION: str(value)}
-
-
-def _distinct(rows: Ints) -> tuple[Ints, Ints]:
-    """Return the distinct rows, and the position in them of each row."""
-    code = np.zeros(len(rows), dtype=np.int64)
-    for column in rows.T:
-        code = pd.factorize(code * (rows.max(initial=0) + 2) + column + 1)[0].astype(np.int64)
-    first = np.full(int(code.max(initial=-1)) + 1, len(rows))
-    np.minimum.at(first, code, np.arange(len(rows)))
-    return rows[first], code
 
 
 def _columns(
@@ -279,8 +301,10 @@ def _follow(
 ) -> None:
     """Put what was decided on the names of each row into the result columns."""
     position, lineage = boundaries.position, boundaries.lineage.to_numpy(object)
-    for at, names in zip(found.index, keys(table.frame, table.name_columns), strict=True):
-        decision = decisions.by_names.get(names)
+    by_names = decisions.by_names
+    given = keys(table.frame, table.name_columns, table.codes)
+    for at, names in zip(found.index, given, strict=True):
+        decision = by_names.get(names) or by_names.get(names[: len(ROLES)])
         if decision is None:
             continue
         unit = decision.unit

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
-from mtmgeo.matching.decide import BY_NOTHING, BY_PARENT, BY_POINT, Outcome
+from mtmgeo.matching.decide import BY_CODE, BY_NOTHING, BY_PARENT, BY_POINT, Outcome
 from mtmgeo.matching.evidence import (
     ALIAS,
     AMBIGUOUS,
@@ -38,6 +38,7 @@ _METHODS: Final = {
     BY_PARENT: "parent",
     BY_POINT: "point",
     BY_NOTHING: "none",
+    BY_CODE: "code",
 }
 _LONGEST: Final = 60
 _LISTED: Final = 8  # rivals that a reason names; the candidates hold them all
@@ -61,6 +62,9 @@ def reasons(
     texts: Sequence[str],
     describe: Callable[[int], str],
     problems: Sequence[str] | None = None,
+    *,
+    given: Ints | None = None,
+    labels: Sequence[tuple[str, str]] = (),
 ) -> list[str]:
     """Return what was done with each row, in words.
 
@@ -76,8 +80,12 @@ def reasons(
         Names a unit, given by its position.
     problems
         What is wrong with the coordinates of each row; ``""`` if nothing.
+    given
+        Positions of the names as given, where the rows that were decided on differ from them.
+    labels
+        How what stands after the names in rows, codes, is said; and the verb that goes with it.
     """
-    return _Words(outcome, rows, texts, describe, problems).all()
+    return _Words(outcome, rows, texts, describe, problems, given, labels).all()
 
 
 class _Words:
@@ -88,9 +96,13 @@ class _Words:
         texts: Sequence[str],
         describe: Callable[[int], str],
         problems: Sequence[str] | None,
+        given: Ints | None,
+        labels: Sequence[tuple[str, str]],
     ) -> None:
         self._outcome = outcome
         self._rows = rows.tolist()
+        self._given = self._rows if given is None else given.tolist()
+        self._labels = labels
         self._target = deepest(rows).tolist()
         self._texts = texts
         self._name = cache(describe)
@@ -106,7 +118,7 @@ class _Words:
         )  # fmt: skip
         for at, (status, unit, how, name, edits, doubts, move) in enumerate(columns):
             if status == MATCHED:
-                text = f"{self._quoted(name)} {_verb(how, edits)} {self._name(unit)}"
+                text = f"{self._quoted(name)} {self._verb(name, how, edits)} {self._name(unit)}"
                 if doubts or move >= 0 or at in outcome.rivals or at in outcome.asides:
                     text += self._besides(at)
             else:
@@ -117,8 +129,17 @@ class _Words:
         return found
 
     def _quoted(self, name: int) -> str:
+        if name >= len(self._texts):
+            return self._labels[name - len(self._texts)][0]
         text = self._texts[name]
         return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+    def _verb(self, name: int, how: int = 0, edits: int = 0) -> str:
+        if name >= len(self._texts):
+            return self._labels[name - len(self._texts)][1]
+        if edits:
+            return f"with {edits} letter{'s' * (edits > 1)} changed reads as"
+        return _READ.get(how, "is")
 
     def _units(self, units: Sequence[int]) -> str:
         listed = "; ".join(self._name(unit) for unit in units[:_LISTED])
@@ -139,9 +160,9 @@ class _Words:
 
     def _objections(self, at: int) -> list[str]:
         """Return which names above the deepest do not agree with what was found."""
-        outcome, row = self._outcome, self._rows[at]
+        outcome, row = self._outcome, self._given[at]
         said: list[str] = []
-        for column in (2, 1, 0):
+        for column in (3, 2, 1, 0):
             bit = 1 << column
             if row[column] < 0 or outcome.move[at] >= 0:
                 continue
@@ -154,27 +175,30 @@ class _Words:
     def _open(self, at: int) -> str:
         outcome, row, target = self._outcome, self._rows[at], self._target[at]
         status, unit = outcome.status[at], int(outcome.unit[at])
+        if at in outcome.clashes:
+            return ", but ".join(self._read(*each) for each in outcome.clashes[at])
         if outcome.asides.get(at) == "conflict":
             return self._conflict(at)
         if status == AMBIGUOUS and outcome.how[at] != BY_PARENT:
-            units = outcome.rivals[at]
             where = f" in {self._name(unit)}" if unit >= 0 else ""
-            name = self._quoted(int(outcome.name[at]))
-            fits = f"{name} fits {len(units)} units{where}: {self._units(units)}"
+            fits = self._read(int(outcome.name[at]), outcome.rivals[at], where)
             return fits + _added(self._objections(at))
         if target < 0:
             if outcome.how[at] == BY_POINT:
                 return f"no name is given; the point lies in {self._name(unit)}"
             return "no name is given"
-        missing = f"{self._quoted(row[target])} is not a name known"
+        known = "a name known" if row[target] < len(self._texts) else "known"
+        missing = f"{self._quoted(row[target])} is not {known}"
         if outcome.how[at] == BY_POINT:
             return f"{missing}; the point lies in {self._name(unit)}"
         if status == UNMATCHED:
             return f"{missing} in the boundaries{self._near(at)}"
         if status == PARTIAL:
-            read = _verb(0, int(outcome.edits[at]))
-            name = self._quoted(int(outcome.name[at]))
-            said = f"{missing} in {self._name(unit)}{self._near(at)}; {name} {read} it"
+            by = int(outcome.name[at])
+            read = f"{self._quoted(by)} {self._verb(by, 0, int(outcome.edits[at]))} it"
+            said = f"{missing} in {self._name(unit)}{self._near(at)}; {read}"
+            if outcome.how[at] == BY_CODE:
+                said += _added(self._objections(at))
             if outcome.asides.get(at) == "left":
                 left = self._name(outcome.rivals[at][0])
                 said += f"; the only unit of it that no row names is {left}"
@@ -182,6 +206,11 @@ class _Words:
         units = outcome.rivals.get(at, ())
         name = self._quoted(int(outcome.name[at]))
         return f"{missing}, and {name} fits several units: {self._units(units)}"
+
+    def _read(self, name: int, units: Sequence[int], where: str = "") -> str:
+        if len(units) == 1:
+            return f"{self._quoted(name)} {self._verb(name)} {self._name(units[0])}"
+        return f"{self._quoted(name)} fits {len(units)} units{where}: {self._units(units)}"
 
     def _near(self, at: int) -> str:
         units = self._outcome.rivals.get(at)
@@ -198,9 +227,3 @@ class _Words:
 
 def _added(parts: Sequence[str]) -> str:
     return "".join(f"; {part}" for part in parts)
-
-
-def _verb(how: int, edits: int) -> str:
-    if edits:
-        return f"with {edits} letter{'s' * (edits > 1)} changed reads as"
-    return _READ.get(how, "is")

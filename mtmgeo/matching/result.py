@@ -10,23 +10,11 @@ import pandas as pd
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.core.frozen import frozen, frozen_property
 from mtmgeo.matching.evidence import AMBIGUOUS, MATCHED, PARTIAL, UNMATCHED
+from mtmgeo.matching.given import CODES, RESULT_COLUMNS, given_columns
 from mtmgeo.matching.review import review
 from mtmgeo.tables.table import Table
 
-#: Columns of the p-codes that a row has at each level.
-CODES: Final = {1: "adm1_pcode", 2: "adm2_pcode", 3: "adm3_pcode", 4: "settlement_code"}
-
-#: Columns that `match` adds, in this order: the contract with whoever reads the result.
-RESULT_COLUMNS: Final = (
-    "pcode",
-    "level",
-    *CODES.values(),
-    "status",
-    "score",
-    "method",
-    "reason",
-    "candidates",
-)
+__all__ = ["CODES", "RESULT_COLUMNS", "STATUSES", "MatchResult"]
 
 #: What a row can come to, best first.
 STATUSES: Final = (MATCHED, PARTIAL, AMBIGUOUS, UNMATCHED)
@@ -42,17 +30,18 @@ class MatchResult:
     Attributes
     ----------
     table
-        The table as read.
+        The table as it was matched: the columns that were taken for names, and the new headings.
     boundaries
         The units it was matched to.
     frame
-        The input columns unchanged, then ``pcode`` (deepest unit that is certain), ``level`` (its
-        level, Int64), ``adm1_pcode``, ``adm2_pcode``, ``adm3_pcode``, ``settlement_code``,
-        ``status`` (``matched``: the deepest name given was found; ``partial``: only a unit above
-        it; ``ambiguous``: several units fit; ``unmatched``: nothing fits), ``score`` (0 to
-        1, probability that ``pcode`` is right), ``method``, ``reason`` (in words) and
-        ``candidates`` (p-codes of the rivals or near misses, best first, joined by ``|``).
-        Missing values are NA.
+        The input columns unchanged (one that is called like one of the following, such as
+        ``status``, is now ``status (given)``), then ``pcode`` (deepest unit that is certain),
+        ``level`` (its level, Int64), ``adm1_pcode``, ``adm2_pcode``, ``adm3_pcode``,
+        ``settlement_code``, ``status`` (``matched``: the deepest name given was found;
+        ``partial``: only a unit above it; ``ambiguous``: several units fit, or what is given
+        contradicts itself; ``unmatched``: nothing fits), ``score`` (0 to 1, probability that
+        ``pcode`` is right), ``method``, ``reason`` (in words) and ``candidates`` (p-codes of the
+        rivals or near misses, best first, joined by ``|``). Missing values are NA.
     """
 
     table: Table
@@ -61,9 +50,21 @@ class MatchResult:
 
     @frozen_property
     def locations(self) -> pd.DataFrame:
-        """The rows of `frame` without repetition: the first of each combination of names."""
-        given = [column for column in self.table.name_columns if column]
-        return self.frame.drop_duplicates(subset=given)
+        """The rows of `frame` without repetition: the first of each combination of names.
+
+        Rows of the same names that have other p-codes are others.
+        """
+        return self.frame.drop_duplicates(subset=self.given)
+
+    @property
+    def given(self) -> list[str]:
+        """Headings of the columns in which rows say where they are: names, then p-codes."""
+        return given_columns(self.table)
+
+    def heading(self, column: str) -> str:
+        """Return the heading that a column of the input has in `frame`."""
+        kept = f"{column} (given)"
+        return kept if column in RESULT_COLUMNS and kept in self.frame else column
 
     def counts(self) -> dict[str, int]:
         """Return the number of locations of each status."""

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
-from mtmgeo.core.errors import InputError
 from mtmgeo.matching.decisions import COLUMN, METHOD, NOTHING, describer, keys
-from mtmgeo.tables.faults import show
+from mtmgeo.matching.given import given_columns
 from mtmgeo.tables.table import Table
 
 _SURE: Final = 0.97  # a match with this score is not shown again
@@ -18,9 +17,6 @@ _SURE: Final = 0.97  # a match with this score is not shown again
 # Individuals are ranked by powers of two from here on: an exact order would give away figures that
 # a report suppresses beside it.
 _FEW: Final = 15
-
-_BEFORE: Final = ("rows", "row")
-_AFTER: Final = ("status", "score", "reason", "found", "candidates", COLUMN)
 
 
 def review(frame: pd.DataFrame, table: Table, boundaries: BoundarySet) -> pd.DataFrame:
@@ -39,23 +35,14 @@ def review(frame: pd.DataFrame, table: Table, boundaries: BoundarySet) -> pd.Dat
     -------
     review
         One row for all rows with the same names (in any script or romanisation): ``rows`` (their
-        number), ``row`` (the first in the file), the columns of names as typed, ``status``,
+        number), ``row`` (the first in the file), the names and p-codes as typed, ``status``,
         ``score``, ``reason``, ``found`` (the unit that is certain), ``candidates`` (one ``name,
         parents (p-code)`` per line) and ``decision`` (empty, or as decided before). First what is
         not ``matched``, then what is with a score below 0.97, then what was decided before; in each
         part, by the power of two of the individuals, then the rows, that a decision settles.
-
-    Raises
-    ------
-    InputError
-        If the table has a column of names under a heading of the review.
     """
-    headings = [heading for heading in table.name_columns if heading]
-    if clash := [heading for heading in headings if heading in {*_BEFORE, *_AFTER}]:
-        raise InputError(
-            f"{table.source}: {show(clash[0])} is also a column of the review: rename it."
-        )
-    names = keys(table.frame, table.name_columns)
+    headings = given_columns(table)
+    names = keys(table.frame, table.name_columns, table.codes)
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
     place = pd.Series([numbers[name] for name in names], index=frame.index)
     people = table.observations().groupby("row")["individuals"].sum().astype("int64")

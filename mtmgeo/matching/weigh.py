@@ -7,7 +7,7 @@ too. What comes out are probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from mtmgeo.matching.candidates import Lookup, Query
 from mtmgeo.matching.evidence import FORM, NAME, Bools, Floats, Hits
-from mtmgeo.matching.hashing import Ints, expand, find, firsts
+from mtmgeo.matching.hashing import Ints, distinct, expand, find, firsts
 
 #: The columns of names, and the level that each names; a location may be at any of 1 to 4.
 ADM1, ADM2, ADM3, LOCATION = range(4)
@@ -54,6 +54,9 @@ _MOVES: Final = (
     (0, 1, 3, 2), (-1, 0, 2, 1), (1, 3, 2, -1),
 )  # fmt: skip
 OWN_COLUMNS: Final = -1
+# Nats of what is certain, and of what cannot be.
+_CERTAIN: Final = 40.0
+_NEVER: Final = -200.0
 
 #: Probability that a name above means any unit, from which on it counts as known.
 HEARD: Final = 0.5
@@ -108,6 +111,21 @@ def crowd(lookup: Lookup) -> float:
     return float(np.log(max(lookup.size, _FEWEST)))
 
 
+def fits(lookup: Lookup, query: Query, names: Ints, units: Ints) -> Bools:
+    """Tell which names may well be those of the units beside them, which are to be expected.
+
+    They are weighed as names of the only unit inside a parent that is known for sure.
+    """
+    pair = names * lookup.size + units
+    code = distinct(pair)
+    hits = query.among(code // lookup.size, code % lookup.size)
+    at, found = find(pair, hits.name * lookup.size + hits.unit)
+    odds = np.where(found, np.append(hits.odds, 0.0)[at], -np.inf)
+    ground = np.log(lookup.number[lookup.level[units]])
+    fitting: Bools = odds + ground > WEIGHTS.nothing + crowd(lookup) + WEIGHTS.within * ground
+    return fitting
+
+
 class Scales:
     """Weighs rows of names, given as positions in the names looked up, or -1.
 
@@ -117,17 +135,27 @@ class Scales:
         The units, the names looked up, and how many they are.
     hits
         What the names may mean.
+    certain
+        The units that the last of the names mean in any case, -1 where none: a row with one of
+        these above its deepest name means a unit inside it, or nothing.
     """
 
-    def __init__(self, lookup: Lookup, query: Query, names: int, hits: Hits) -> None:
+    def __init__(
+        self, lookup: Lookup, query: Query, names: int, hits: Hits, certain: Sequence[int] = ()
+    ) -> None:
         self._lookup = lookup
         self._query = query
         self.size = names
+        self._first_certain = names - len(certain)
+        unit = np.array(certain, dtype=np.int64)
+        name = self._first_certain + np.flatnonzero(unit >= 0)
+        none = np.zeros(len(name), dtype=np.int64)
+        self._certain = Hits(name, unit[unit >= 0], np.full(len(name), _CERTAIN), none, none)
         self.use(hits)
 
     def use(self, hits: Hits) -> None:
         """Take what the names may mean from `hits`."""
-        self.hits = hits
+        self.hits = hits = hits.merged(self._certain) if len(self._certain.name) else hits
         self._starts = np.searchsorted(hits.name, np.arange(self.size + 1))
         self._beliefs: dict[int, tuple[Ints, Floats, Floats]] = {}
 
@@ -196,7 +224,7 @@ class Scales:
                     if columns[column] != column:
                         given = rows[:, column]
                         strange |= (given >= 0) & (self.known(column + 1, given) < HEARD)
-                possible &= strange
+                possible &= strange & (rows < self._first_certain).all(axis=1)
                 padded = np.column_stack([rows, np.full(len(rows), -1)])
                 moved = padded[:, [c if c >= 0 else 4 for c in columns]]
                 possible &= (moved != rows).any(axis=1)
@@ -298,7 +326,8 @@ class Scales:
         known = self.known(level, parent)
         likely = (1 - np.exp(WEIGHTS.wrong)) * share * total + np.exp(WEIGHTS.wrong) * known
         term: Floats = np.log(likely + (1 - known) * np.exp(WEIGHTS.unheard))
-        return term
+        outside = (parent >= self._first_certain) & (share < HEARD)
+        return np.where(outside, _NEVER, term) if outside.any() else term
 
     def _priors(self) -> Floats:
         """Return what speaks for the units of a level in a column, in nats."""

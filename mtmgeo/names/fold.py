@@ -112,6 +112,10 @@ class Name(NamedTuple):
         return stems(self.key) or frozenset({_without_vowels(self.key)})
 
 
+#: What has no letters: no name is like it.
+NO_NAME: Final = Name("", "", (), (), (), (), frozenset(), abjad=False)
+
+
 def _clean_all(texts: Sequence[str]) -> list[str]:
     """Return texts in one line, case and width each, without marks that cannot be seen."""
     joined = "\n".join([" ".join(text[:_LONGEST].split()) for text in texts])
@@ -184,12 +188,14 @@ _SIGNS: Final = str.maketrans(
         **dict.fromkeys("‐‑‒–—―−", "-"),
         **dict.fromkeys("[{", "("),
         **dict.fromkeys("]}", ")"),
-        **dict.fromkeys(",;:", " "),
+        **dict.fromkeys(",;:_", " "),
     }
 )
 _MARKED: Final = frozenset("./№#°0123456789")
 _INITIAL_PAIR: Final = re.compile(r"(?<!\w)([^\W\d_]) ?[./] ?([^\W\d_])(?:\.|(?=\s|$))")
 _GLUED: Final = re.compile(r"(?<!\w)([^\W\d_]{1,3})\.(?=\w)")
+#: A dot that parts words as a space does: they are too long to be initials.
+_DOT: Final = re.compile(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})")
 _NUMBER: Final = re.compile(r"(?<!\w)(?:№|no\.?|n°|#) ?(?=\d)")
 _FIRST_NUMBER: Final = re.compile(r"^(\d+)[- ]+([^\W\d].*)$")
 _ORDINAL: Final = re.compile(r"(\d)-?(?:й|я|е|ое|ая|ый|чи|чү|чы|inchi|chi|st|nd|rd|th)(?!\w)")
@@ -241,7 +247,7 @@ def parse_all(
         return []
     joined = "\n".join(_clean_all(raws)).translate(_SIGNS)
     joined = joined.replace(" -", "-").replace("- ", "-")
-    joined = _ARABIC_ARTICLE.sub("", _ARTICLE.sub("", joined))
+    joined = _ARABIC_ARTICLE.sub("", _ARTICLE.sub("", _DOT.sub(" ", joined)))
     lines = [line if _MARKED.isdisjoint(line) else _spaced(line) for line in joined.split("\n")]
     return _assemble(raws, lines, _Kinds(lines, type_words or {}, known))
 
@@ -322,6 +328,8 @@ def _read(line: str, kinds_of: _Kinds) -> _Readings:
     text = texts[0]
     if "/" in text:
         texts += [part for part in text.split("/") if part.strip()]
+    if "dh" in text:  # what Arabic writes as one letter is a d to many: Dhale is Dali
+        texts.append(text.replace("dh", "d"))
     abjad = False
     if not (text.isascii() and _PLAIN.isdisjoint(text)):
         abjad = in_abjad(text)

@@ -270,10 +270,13 @@ def test_weak_matches_come_after_what_is_open_and_decided_rows_last() -> None:
     assert review["found"][0] == f"Bishkek [admin 1] ({BISHKEK})"
 
 
-def test_a_heading_that_the_review_uses_is_refused() -> None:
+def test_a_heading_that_the_review_uses_stands_beside_it() -> None:
     table = mtmgeo.Table.from_frame(pd.DataFrame({"found": ["Osh"]}), columns={"adm1": "found"})
-    with pytest.raises(mtmgeo.InputError, match="'found' is also a column of the review: rename"):
-        mtmgeo.match(table, BOUNDS).review()
+    review = mtmgeo.match(table, BOUNDS).review()
+    assert review["found (given)"].tolist() == ["Osh"]
+    review["decision"] = "KG21000000000"
+    decided = mtmgeo.match(table, BOUNDS, decisions=review).frame
+    assert decided["pcode"].tolist() == ["KG21000000000"]
 
 
 # --- the sheet -----------------------------------------------------------------------------------

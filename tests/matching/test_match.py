@@ -228,12 +228,6 @@ def test_a_result_is_written_with_the_rows_to_decide_first(tmp_path: Path) -> No
     assert (book["review"].max_row, book["locations"].max_row) == (1 + 9 + 3, 1 + 69)
 
 
-def test_result_columns_in_the_input_are_refused() -> None:
-    frame = pd.DataFrame({"Admin 1 Name": ["Osh"], "pcode": ["KG06"], "status": ["x"]})
-    with pytest.raises(mtmgeo.MtmgeoError, match=r"'pcode', 'status'.*rename"):
-        mtmgeo.match(frame, BOUNDS)
-
-
 # --- type words, numbers, words of a name
 
 
