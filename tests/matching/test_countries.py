@@ -11,7 +11,7 @@ import pytest
 import mtmgeo
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.matching.countries import alpha2, own_codes
-from mtmgeo.tables.table import Table
+from mtmgeo.tables.table import Measure, Table
 
 from .test_codes import SUDAN, table_of, units_of
 
@@ -85,8 +85,9 @@ def test_a_set_of_no_known_country_tells_none_abroad(tmp_path: Path) -> None:
 
 def test_people_of_another_country_are_counted_as_not_placed(afghanistan: BoundarySet) -> None:
     table = of_countries(("AFG", "Fayzabad"), ("HTI", "Sabari"))
-    table = replace(table, frame=table.frame.assign(individuals=[10, 900]).astype(
-        {"individuals": "Int64"}), individuals_column="individuals")  # fmt: skip
+    frame = table.frame.assign(individuals=pd.array([10, 900], dtype="Int64"))
+    people = Measure(column="individuals", year=None, group="individuals")
+    table = replace(table, frame=frame, measures=(people,))
     figures = mtmgeo.assess(mtmgeo.match(table, afghanistan), suppress_below=0)
     total = figures.select("individuals", None, 0)["individuals"].tolist()
     assert total == [10]

@@ -12,7 +12,7 @@ import pytest
 import mtmgeo
 from mtmgeo.commands.main import main
 from mtmgeo.matching.result import RESULT_COLUMNS
-from mtmgeo.tables.table import Table
+from mtmgeo.tables.table import Measure, Table
 
 BOUNDS = mtmgeo.read_boundaries("kgz")
 
@@ -63,7 +63,7 @@ def test_counts_and_codes_are_found_under_their_new_names() -> None:
     )
     table = replace(
         Table(frame=frame, source="t", rows=(2,), adm2="adm2"),
-        individuals_column="score",
+        measures=(Measure(column="score", year=None, group="individuals"),),
         dimensions={"reason": "reason"},
         codes={"adm2_pcode": "adm2"},
     )
