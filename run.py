@@ -99,7 +99,7 @@ def lint() -> None:
 def docs() -> None:
     """Make the pages that scripts make, then check all pages."""
     python = install("[dev]")
-    for script in ("draw", "check"):
+    for script in ("reference", "draw", "check"):
         run(python, f"docs/{script}.py")
 
 

@@ -21,7 +21,8 @@ from .files.write import write
 from .files.xlsform import xlsform
 from .geo.generalise import generalise
 from .maps.compose import compose
-from .maps.spec import Composition, MapSpec
+from .maps.composition import Composition
+from .maps.spec import MapSpec
 from .matching.decisions import Decision, Decisions, read_decisions
 from .matching.match import match
 from .matching.result import MatchResult

@@ -22,7 +22,8 @@ from mtmgeo.core import disclaimer
 from mtmgeo.figures.assess import Assessment
 from mtmgeo.figures.surfaces import Surface
 from mtmgeo.maps.compose import compose
-from mtmgeo.maps.spec import Composition, MapSpec
+from mtmgeo.maps.composition import Composition
+from mtmgeo.maps.spec import MapSpec
 
 DOCS = Path(__file__).parents[1] / "docs"
 

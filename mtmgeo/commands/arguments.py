@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from mtmgeo.core.defaults import ACCEPT, BREAKDOWN_LEVEL, SUPPRESS_BELOW
+from mtmgeo.core.errors import InputError
+from mtmgeo.maps.spec import OPTIONS, Form, Option
+
+#: A parser, or a group of its options.
+Arguments: TypeAlias = "argparse._ActionsContainer"  # noqa: SLF001  (it has no public name)
+
+#: Choices that all maps of a report share.
+LOOKS: Final = ("date", "subtitle", "lang", "style", "size", "producer", "logos")
 
 
 def add_reading(command: argparse.ArgumentParser) -> None:
     """Add the table of locations, and how it is read."""
+    group = command.add_argument_group("the table")
     command.add_argument(
         "table", metavar="INPUT", help="CSV, XLSX, XLS, XLSB or ODS of assessed locations"
     )
-    command.add_argument("--sheet", help="worksheet of a workbook")
-    command.add_argument("--encoding", help="encoding of a CSV file (default: found)")
-    command.add_argument(
+    group.add_argument("--sheet", help="worksheet of a workbook")
+    group.add_argument("--encoding", help="encoding of a CSV file (default: found)")
+    group.add_argument(
         "--column",
         action="append",
         default=[],
@@ -25,13 +36,13 @@ def add_reading(command: argparse.ArgumentParser) -> None:
         "(of return), reason, sex, age, adm0 (country of a row), pcode, round or period; may be "
         "repeated",
     )
-    command.add_argument(
+    group.add_argument(
         "--counts",
         choices=["stock", "flow"],
         help="stock: people present, not added over rounds and years; flow: people who arrived, "
         "added (default: told by the population)",
     )
-    command.add_argument(
+    group.add_argument(
         "--round",
         metavar="ROUND",
         help="round, date or year whose people are counted where counts are a stock (default: the "
@@ -42,12 +53,13 @@ def add_reading(command: argparse.ArgumentParser) -> None:
 def add_table(command: argparse.ArgumentParser) -> None:
     """Add the table of locations, and how it is read and matched."""
     add_reading(command)
-    command.add_argument(
+    group = command.add_argument_group("how it is matched")
+    group.add_argument(
         "--decisions",
         metavar="FILE",
         help="a filled review sheet, or a CSV or XLSX of names and decisions",
     )
-    command.add_argument(
+    group.add_argument(
         "--accept",
         type=float,
         default=ACCEPT,
@@ -55,7 +67,7 @@ def add_table(command: argparse.ArgumentParser) -> None:
         help="least probability of a match: higher gives fewer wrong ones and more to decide "
         f"(default: {ACCEPT})",
     )
-    command.add_argument(
+    group.add_argument(
         "--boundaries",
         default="kgz",
         metavar="REF",
@@ -64,7 +76,7 @@ def add_table(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_threshold(command: argparse.ArgumentParser) -> None:
+def add_threshold(command: Arguments) -> None:
     """Add the least count that is published."""
     command.add_argument(
         "--suppress-below",
@@ -76,7 +88,7 @@ def add_threshold(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_population(command: argparse.ArgumentParser, what: str) -> None:
+def add_population(command: Arguments, what: str) -> None:
     """Add the file of inhabitants, which is of `what`, and how it is read."""
     command.add_argument("--population", metavar="FILE", help=f"inhabitants: {what}")
     command.add_argument(
@@ -91,16 +103,17 @@ def add_population(command: argparse.ArgumentParser, what: str) -> None:
 
 def add_figures(command: argparse.ArgumentParser) -> None:
     """Add how people are counted."""
-    add_threshold(command)
-    command.add_argument(
+    group = command.add_argument_group("how people are counted")
+    add_threshold(group)
+    group.add_argument(
         "--round-to",
         type=int,
         default=0,
         metavar="N",
         help="round counts to multiples of N, so that they still add up, and suppress none",
     )
-    add_population(command, "of the units: a table by p-code (COD-PS and others), or a raster .tif")
-    command.add_argument(
+    add_population(group, "of the units: a table by p-code (COD-PS and others), or a raster .tif")
+    group.add_argument(
         "--breakdown-level",
         type=int,
         default=BREAKDOWN_LEVEL,
@@ -123,11 +136,64 @@ def add_outputs(command: argparse.ArgumentParser, kinds: str) -> None:
     )
 
 
-def add_shown(command: argparse.ArgumentParser) -> None:
-    """Add whose figures are shown, and how a surface is made of them."""
-    command.add_argument("--level", type=int, default=2, help="admin level, 1 to 4 (default: 2)")
-    command.add_argument("--group", default="return migrants", help="target population")
-    command.add_argument("--year", type=int, help="one year (default: all years together)")
+def add_choices(command: argparse.ArgumentParser, *fields: str) -> None:
+    """Add choices of a map, those of `fields` or all."""
+    groups: dict[str, Arguments] = {}
+    for option in OPTIONS:
+        if fields and option.field not in fields:
+            continue
+        if option.group not in groups:
+            groups[option.group] = command.add_argument_group(option.group)
+        groups[option.group].add_argument(
+            option.flag, dest=option.field, help=_help(option), **_reading(option)
+        )
+
+
+def chosen(options: argparse.Namespace, *fields: str) -> dict[str, Any]:
+    """Return the choices of a map, as given or by default, of `fields` or all."""
+    made = {}
+    for option in OPTIONS:
+        if not fields or option.field in fields:
+            value = getattr(options, option.field)
+            if isinstance(value, list):
+                value = _without(option, value)
+            made[option.field] = option.default if value is None else value
+    return made
+
+
+def _without(option: Option, given: Sequence[str]) -> tuple[str, ...]:
+    """Return words of a list, without the one that stands for none of them."""
+    if option.none in given and len(given) > 1:
+        raise InputError(f"{option.flag} none stands for itself: leave it or the others out.")
+    return tuple(word for word in given if word != option.none)
+
+
+def _reading(option: Option) -> dict[str, Any]:
+    """Return how the parser reads a choice."""
+    if option.form == "yes or no":
+        return {
+            "action": argparse.BooleanOptionalAction if option.default else "store_true",
+            "default": option.default,
+        }
+    if option.form in ("list", "files"):
+        return {"action": "append", "metavar": option.metavar}
+    metavar = option.metavar or ("WORD" if option.choices else None)
+    return {"type": _READ.get(option.form, str), "metavar": metavar}
+
+
+def _help(option: Option) -> str:
+    said = f"{_listed(option.choices)}: {option.help}" if option.choices else option.help
+    default = option.unset or (option.default if option.form != "yes or no" else "")
+    said += f" (default: {default})" if default else ""
+    return said + "; may be repeated" * (option.form in ("list", "files"))
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def add_spread(command: Arguments) -> None:
+    """Add how a surface is made."""
     command.add_argument(
         "--surface",
         choices=["dasymetric", "kernel"],
@@ -137,31 +203,6 @@ def add_shown(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--bandwidth", type=float, metavar="M", help="of the hills, in metres (default: found)"
-    )
-
-
-def add_looks(command: argparse.ArgumentParser) -> None:
-    """Add the choices that all maps of a run share."""
-    command.add_argument("--date", type=date, help="date on the maps, YYYY-MM-DD (default: today)")
-    command.add_argument("--subtitle", help="line under the maps' titles")
-    command.add_argument(
-        "--lang",
-        default="en",
-        help="language of words, numbers and unit names: en, ru, ky, fr or es (default: en)",
-    )
-    command.add_argument(
-        "--style", default="report", help="report, poster, slide or print-grey (default: report)"
-    )
-    command.add_argument(
-        "--size",
-        type=size,
-        default="A4",
-        help="A5, A4, A3, A2, 'A4 portrait', pixels of a screen such as 1920x1080, or mm such as "
-        "250,180 (default: A4)",
-    )
-    command.add_argument("--producer", default="", help="who made the maps")
-    command.add_argument(
-        "--logo", action="append", default=[], metavar="FILE", help="PNG or JPEG; may be repeated"
     )
 
 
@@ -193,3 +234,14 @@ def date(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2022-11-30") from None
+
+
+#: How a word of the command line is read, by what is asked for.
+_READ: Final[Mapping[Form, Callable[[str], Any]]] = {
+    "whole number": int,
+    "number": float,
+    "numbers": numbers,
+    "date": date,
+    "size": size,
+    "colours": colours,
+}

@@ -90,15 +90,3 @@ def spread(options: argparse.Namespace, result: mtmgeo.Assessment) -> mtmgeo.Sur
     if result.population is None or result.population.raster is None:
         raise InputError("People are spread over inhabitants: give --population a raster (.tif).")
     return mtmgeo.dasymetric(result, result.population.raster, level=options.level, **chosen)
-
-
-def looks(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the choices that all maps of a run share."""
-    return {
-        "date": options.date,
-        "lang": options.lang,
-        "style": options.style,
-        "size": options.size,
-        "producer": options.producer,
-        "logos": tuple(options.logo),
-    }

@@ -10,6 +10,7 @@ from pathlib import Path
 import mtmgeo
 from mtmgeo.commands import arguments, inputs
 from mtmgeo.core.errors import InputError
+from mtmgeo.figures.indicators import SHOWN
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,86 +20,24 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _add_map(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("map", help="draw one map")
+    indicators = (f"  {each.name:<16}  {each.help}" for each in SHOWN.values())
+    command = commands.add_parser(
+        "map",
+        help="draw one map",
+        epilog="\n".join(["indicators:", *indicators]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     arguments.add_table(command)
     arguments.add_figures(command)
-    arguments.add_looks(command)
-    command.add_argument(
-        "--kind", default="choropleth", help="coverage, choropleth, symbols or surface"
-    )
-    command.add_argument(
-        "--indicator",
-        default="individuals",
-        help="individuals, households, density, per_1000, share, mean_per_year, change or "
-        "change_percent",
-    )
-    arguments.add_shown(command)
-    command.add_argument(
-        "--before", metavar="FILE", help="table of an earlier round: the change is against that"
-    )
-    command.add_argument("--by-year", action="store_true", help="one panel per year")
-    command.add_argument("--by-group", action="store_true", help="one panel per population group")
-    command.add_argument(
-        "--circles", help="where circles stand, on a choropleth as well: locations or units"
-    )
-    command.add_argument("--title", help="title (default: made from the choices)")
-    command.add_argument("--number", default="", help="of the map in its report")
-    command.add_argument(
-        "--method",
-        default="pretty",
-        help="of the classes: pretty, quantile, equal, natural or std (default: pretty)",
-    )
-    command.add_argument("--classes", type=int, default=5, metavar="N", help="1 to 6 (default: 5)")
-    command.add_argument(
-        "--breaks",
-        type=arguments.numbers,
-        metavar="N,N,...",
-        help="the classes' bounds, as you want them",
-    )
-    command.add_argument(
-        "--colours",
-        type=arguments.colours,
-        metavar="NAME",
-        help="a matplotlib colormap, or #rrggbb,#rrggbb",
-    )
-    command.add_argument(
-        "--labels", default="units", help="names on the map: units, locations, both or none"
-    )
-    command.add_argument(
-        "--chart",
-        action="append",
-        default=[],
-        metavar="WHAT",
-        help="bars beside the map: year, admin1, or a column such as 'country of return'; may be "
-        "repeated",
-    )
-    command.add_argument(
-        "--inset",
-        action="append",
-        default=[],
-        metavar="UNIT",
-        help="a unit to be shown larger, or none (default: where places crowd); may be repeated",
-    )
-    command.add_argument(
-        "--no-locator", action="store_true", help="no small map of where the country lies"
-    )
-    command.add_argument("--graticule", action="store_true", help="meridians and parallels")
-    command.add_argument(
-        "--projection", metavar="CRS", help="such as EPSG:32643 (default: an equal-area one)"
-    )
-    command.add_argument(
-        "--note", action="append", default=[], help="under the map's own notes; may be repeated"
-    )
-    command.add_argument(
-        "--below-disclaimer", default="", metavar="TEXT", help="such as a translation of it"
-    )
-    command.add_argument(
-        "--dpi", type=float, help="of pictures (default: 200 on paper, 96 on screens)"
-    )
-    command.add_argument(
+    arguments.add_choices(command)
+    earlier = command.add_argument_group("an earlier round")
+    earlier.add_argument("--before", metavar="FILE", help="its table: the change is against that")
+    arguments.add_spread(command.add_argument_group("a surface"))
+    output = command.add_argument_group("the files")
+    output.add_argument(
         "--preview", action="store_true", help="show the map as a picture, in a temporary folder"
     )
-    command.add_argument(
+    output.add_argument(
         "-o",
         "--output",
         action="append",
@@ -113,8 +52,8 @@ def _add_surface(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command = commands.add_parser("surface", help="spread people over the ground, as a GeoTIFF")
     arguments.add_table(command)
     arguments.add_figures(command)
-    arguments.add_shown(command)
-    command.add_argument("--date", type=arguments.date, help="of the disclaimer (default: today)")
+    arguments.add_choices(command, "level", "group", "year", "date")
+    arguments.add_spread(command.add_argument_group("how they are spread"))
     command.add_argument("-o", "--output", required=True, metavar="TIF", help=".tif")
     command.set_defaults(run=_surface)
 
@@ -128,36 +67,9 @@ def _map(options: argparse.Namespace) -> int:
     for path in map(Path, options.output):
         if path.suffix.lower() not in (*FORMATS, ".html"):
             raise InputError(f"{path.name}: maps are {', '.join(FORMATS)} and .html files.")
-    if "none" in options.inset and len(options.inset) > 1:
-        raise InputError("--inset none stands for itself: leave it or the others out.")
+    chosen = arguments.chosen(options)
     result = inputs.figures(options)
-    spec = mtmgeo.MapSpec(
-        kind=options.kind,
-        indicator=options.indicator,
-        level=options.level,
-        group=options.group,
-        year=options.year,
-        by_year=options.by_year,
-        by_group=options.by_group,
-        circles=options.circles,
-        title=options.title,
-        subtitle=options.subtitle,
-        number=options.number,
-        breaks=options.breaks,
-        method=options.method,
-        classes=options.classes,
-        colours=options.colours,
-        labels=options.labels,
-        charts=tuple(options.chart),
-        locator=not options.no_locator,
-        insets=tuple(name for name in options.inset if name != "none") if options.inset else "auto",
-        graticule=options.graticule,
-        projection=options.projection,
-        dpi=options.dpi,
-        notes=tuple(options.note),
-        below_disclaimer=options.below_disclaimer,
-        **inputs.looks(options),
-    )
+    spec = mtmgeo.MapSpec(**chosen)
     before = None
     if options.before is not None:
         earlier = {**vars(options), "table": options.before, "decisions": None}
@@ -174,7 +86,7 @@ def _map(options: argparse.Namespace) -> int:
         print(f"written: {mtmgeo.write(made, path)}")
     if figure is not None:
         _tell(figure)
-    if len(pictures) < len(options.output) and (options.chart or options.inset):
+    if len(pictures) < len(options.output) and (options.charts or options.insets):
         print("charts and insets stand on sheets, not on pages")
     if options.preview:
         folder = Path(tempfile.mkdtemp(prefix="mtmgeo-"))

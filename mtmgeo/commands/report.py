@@ -23,8 +23,9 @@ from mtmgeo.core.staging import staged
 from mtmgeo.figures.assess import Assessment, assess
 from mtmgeo.files.write import write
 from mtmgeo.maps.compose import compose
+from mtmgeo.maps.composition import Composition
 from mtmgeo.maps.page_specs import page_specs, with_years
-from mtmgeo.maps.spec import Composition, MapSpec
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.matching.decisions import Decisions
 from mtmgeo.matching.match import match
 from mtmgeo.matching.result import RESULT_COLUMNS, STATUSES

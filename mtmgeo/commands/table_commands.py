@@ -48,7 +48,7 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command = commands.add_parser("report", help="write a folder of tables and maps")
     arguments.add_table(command)
     arguments.add_figures(command)
-    arguments.add_looks(command)
+    arguments.add_choices(command, *arguments.LOOKS)
     command.add_argument("-o", "--output", required=True, metavar="DIR", help="folder to write")
     command.set_defaults(run=_report)
 
@@ -144,9 +144,8 @@ def _report(options: argparse.Namespace) -> int:
         suppress_below=options.suppress_below,
         round_to=options.round_to,
         breakdown_level=options.breakdown_level,
-        subtitle=options.subtitle,
         progress=True,
-        **inputs.looks(options),
+        **arguments.chosen(options, *arguments.LOOKS),
     )
     summary = done.summary
     print("\n".join(done.result.doubts), end="\n" if done.result.doubts else "")

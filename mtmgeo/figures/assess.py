@@ -19,6 +19,7 @@ from mtmgeo.core.errors import InputError
 from mtmgeo.core.frozen import frozen_property
 from mtmgeo.figures import rates, suppression
 from mtmgeo.figures.counts import Counts, Nodes, check_sums
+from mtmgeo.figures.indicators import DERIVED
 from mtmgeo.figures.suppression import Bools, Ints
 from mtmgeo.matching.result import CODES, STATUSES, MatchResult
 from mtmgeo.population.population import Population, read_population
@@ -309,10 +310,11 @@ _COLUMNS: Final = {
     "counted": "int64", "area_km2": "Float64",
 }  # fmt: skip
 _RATES: Final = {
-    "per_km2": "Float64", "population": "Float64", "per_1000": "Float64",
-    "share_of_country": "Float64", "share_of_parent": "Float64", "change": "Int64",
-    "change_percent": "Float64", "mean_per_year": "Float64", "rank": "Int64",
-}  # fmt: skip
+    "per_km2": "Float64",
+    "population": "Float64",
+    **{each.column: "Int64" if each.whole else "Float64" for each in DERIVED},
+    "rank": "Int64",
+}
 _PARTS: Final = {
     "level": "int64", "pcode": "str", "name": "str", "group": "str", "year": "Int64",
     "dimension": "str", "category": "str", "individuals": "Int64", "share": "Float64",
@@ -345,6 +347,12 @@ def _table(
         people = _Shown(each.people, ~each.suppressed & (each.counted > 0))
         before = {year: at for at, year in enumerate(each.years)}
         previous = np.array([before.get((year or 0) - 1, -1) for year in each.columns])
+        beside = {
+            "": (node, column),
+            "_of_country": (nodes.country[node], column),
+            "_of_parent": (nodes.parent[node], column),
+            "_before": (node, previous[column]),
+        }
         table = pd.DataFrame({name: values[node] for name, values in labels.items()})
         years = pd.array(each.columns, dtype="Int64")[column]
         parts.append(
@@ -352,22 +360,21 @@ def _table(
                 group=each.group,
                 order=order,
                 year=years,
-                individuals=people.at(node, column),
                 suppressed=each.suppressed[node, column],
                 counted=each.places[node, column],
-                of_country=people.at(nodes.country[node], column),
-                of_parent=people.at(nodes.parent[node], column),
-                before=people.at(node, previous[column]),
+                **people.named("individuals", beside),
                 years=(each.counted[:, : len(each.years)] > 0).sum(axis=1)[node],
             )
         )
         if each.homes is not None:
             # A zero is no secret.
             shown = (each.homes_counted > 0) & (~each.suppressed | (each.homes == 0))
-            parts[-1]["households"] = _Shown(each.homes, shown).at(node, column)
+            homes = _Shown(each.homes, shown).named("households", beside)
+            parts[-1] = parts[-1].assign(**homes)
     if not parts:
-        columns = ["is_place", *_COLUMNS, *_RATES, "of_country", "of_parent", "before", "years"]
-        return pd.DataFrame(columns=columns).drop(columns="households")
+        needed = [column for each in DERIVED for column in each.needs]
+        columns = dict.fromkeys(["is_place", *_COLUMNS, *needed])
+        return pd.DataFrame(columns=[*columns]).drop(columns="households")
     table = pd.concat(parts).assign(first=lambda every: every["year"].fillna(0))
     return table.sort_values(["level", "pcode", "order", "first"], ignore_index=True)
 
@@ -382,6 +389,12 @@ class _Shown:
         """Return counts; NA where they are not shown, or a node or column is -1."""
         hidden = (nodes < 0) | (columns < 0) | ~self.shown[nodes, columns]
         return pd.arrays.IntegerArray(self.counts[nodes, columns], hidden)
+
+    def named(
+        self, name: str, places: Mapping[str, tuple[Ints, Ints]]
+    ) -> dict[str, pd.arrays.IntegerArray]:
+        """Return counts at several places, by the name and what is added to it for each."""
+        return {f"{name}{what}": self.at(*place) for what, place in places.items()}
 
 
 def _inhabitants(nodes: Nodes, population: Population | None) -> npt.NDArray[np.float64]:
@@ -399,21 +412,17 @@ def _inhabitants(nodes: Nodes, population: Population | None) -> npt.NDArray[np.
 def _figures(table: pd.DataFrame, population: Population | None) -> pd.DataFrame:
     """Return the figures of units, with what follows from them."""
     table = table[~table["is_place"].astype(bool)].reset_index(drop=True)
-    people, all_years = table["individuals"].astype("Int64"), table["year"].isna()
-    unit = table["level"] > 0
-    kind = [table["level"], table["group"], table["year"]]
-    table = table.assign(
-        per_km2=rates.density(people, table["area_km2"]),
-        per_1000=rates.per_1000(people, table["population"]),
-        share_of_country=rates.share(people, table["of_country"]),
-        share_of_parent=rates.share(people, table["of_parent"]),
-        change=rates.change(people, table["before"]),
-        change_percent=rates.change_percent(people, table["before"]),
-        mean_per_year=rates.mean_per_year(people, table["years"]).where(all_years),
-        rank=rates.rank(people.where(unit), kind).where(unit),
-    )
-    unknown = ["population", "per_1000"] if population is None else []
-    return _typed(table, _COLUMNS | _RATES).drop(columns=unknown)
+    if population is None:
+        table = table.drop(columns="population")
+    for each in DERIVED:
+        if each.formula and {*each.needs} <= {*table}:
+            figures = each.formula(*(table[column] for column in each.needs))
+            all_years = table["year"].isna()
+            table[each.column] = figures.where(all_years) if each.years == "all" else figures
+    unit, kind = table["level"] > 0, [table[key] for key in ("level", "group", "year")]
+    people = table["individuals"].astype("Int64")
+    table["rank"] = rates.rank(people.where(unit), kind).where(unit)
+    return _typed(table, _COLUMNS | _RATES)
 
 
 def _places(table: pd.DataFrame) -> pd.DataFrame:

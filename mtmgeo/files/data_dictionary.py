@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import DEEPEST
+from mtmgeo.figures.indicators import DERIVED, SHOWN, Indicator
 
 #: Levels of the units inside a country.
 DIVISIONS: Final = range(1, DEEPEST + 1)
@@ -36,6 +37,11 @@ class Column:
             "meaning": self.meaning,
             "formula": self.formula,
         }
+
+
+def _figure(each: Indicator) -> Column:
+    kind = WHOLE if each.whole else NUMBER
+    return Column(each.column, kind, each.unit, each.meaning, each.said, each.look, each.hxl)
 
 
 _TEXT, WHOLE, NUMBER, _YES = "text", "whole number", "number", "yes or no"
@@ -71,47 +77,14 @@ STATUS: Final = Column(
     "shown; or suppressed: the count is too small to be published, or would reveal one that is",
     hxl="#meta+status",
 )  # fmt: skip
-PEOPLE: Final = Column(
-    "individuals", WHOLE, "people", "people counted; blank where suppressed",
-    "sum of the counts of the rows", _COUNTED, "#affected+ind",
-)  # fmt: skip
-HOUSEHOLDS: Final = Column(
-    "households", WHOLE, "households", "households, of the rows that count them; "
-    "blank where suppressed or not counted",
-    "sum of the counts of the rows", _COUNTED, "#affected+hh",
-)  # fmt: skip
+PEOPLE: Final = _figure(SHOWN["individuals"])
+HOUSEHOLDS: Final = _figure(SHOWN["households"])
 _SHARE_OF_TOTAL: Final = Column(
     "share_of_total", NUMBER, "0 to 1", "share of the category",
     "individuals / those of the same unit, group and year in all categories", _SHARE,
 )  # fmt: skip
 RATES: Final = (
-    Column(
-        "per_km2", NUMBER, "people per km²", "density", "individuals / area_km2", _EXACT
-    ),
-    Column(
-        "per_1000", NUMBER, "people per 1,000 inhabitants", "rate",
-        "1000 × individuals / population", _EXACT,
-    ),
-    Column(
-        "share_of_country", NUMBER, "0 to 1", "share of the country",
-        "individuals / those of level 0", _SHARE,
-    ),
-    Column(
-        "share_of_parent", NUMBER, "0 to 1", "share of the unit above",
-        "individuals / those of the unit above", _SHARE,
-    ),
-    Column(
-        "change", WHOLE, "people", "change on the year before; blank without a figure for it",
-        "individuals - those of the year before", _COUNTED,
-    ),
-    Column(
-        "change_percent", NUMBER, "%", "change on the year before in per cent",
-        "100 × change / individuals of the year before", "#,##0.0",
-    ),
-    Column(
-        "mean_per_year", NUMBER, "people per year", "average over the years",
-        "individuals of all years / years with a count in the unit", "#,##0.0",
-    ),
+    *map(_figure, DERIVED),
     Column(
         "rank", WHOLE, "", "1 is the most individuals among the units of the level that are shown, "
         "for the same group and year; equals share the better rank", "", _COUNTED,
@@ -154,6 +127,10 @@ UNIT: Final = (
 GEOMETRY: Final = Column(
     "geometry", "outline or point", "EPSG:4326", "outline; of settlements, the place"
 )
+
+
+def _listed(years: str) -> str:
+    return " and ".join(each.column for each in DERIVED if each.years == years)
 
 
 def heading(name: str) -> str:
@@ -213,8 +190,8 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
         ),
         Column(
             "ret_2022_per_km2", NUMBER, "",
-            "every other figure by the name that it has in figures; mean_per_year for all only, "
-            "change and change_percent for years only",
+            "every other figure by the name that it has in figures; "
+            f"{_listed('all')} for all only, {_listed('one')} for years only",
         ),
         GEOMETRY,
     ),

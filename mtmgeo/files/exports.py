@@ -19,6 +19,7 @@ from mtmgeo.boundaries.boundary_set import DEEPEST, BoundarySet
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
 from mtmgeo.figures.assess import Assessment
+from mtmgeo.figures.indicators import DERIVED
 from mtmgeo.files import gis, spreadsheets
 from mtmgeo.files.data_dictionary import (
     ABOVE,
@@ -73,7 +74,10 @@ _ATTRIBUTES: Final = {"return migrants": "returnees", NO_GROUP: ""}
 #: Of the figures in a layer, what stands beside the individuals and the status.
 _BESIDE: Final = (HOUSEHOLDS, *RATES, COUNTED)
 #: What is never there for single years, and for all years together.
-_NEVER: Final = {False: ("mean_per_year",), True: ("change", "change_percent")}
+_NEVER: Final = {
+    False: [each.column for each in DERIVED if each.years == "all"],
+    True: [each.column for each in DERIVED if each.years == "one"],
+}
 
 _BLANK: Final = "Blank is never zero: the count is suppressed (see status), or there is none."
 _ADDING: Final = (

@@ -13,7 +13,8 @@ import pandas as pd
 from mtmgeo.core.errors import SpecError
 from mtmgeo.figures.assess import Assessment
 from mtmgeo.figures.counts import INPUT
-from mtmgeo.maps.spec import Chart, MapSpec
+from mtmgeo.maps.composition import Chart
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.style.languages import Language, sentence
 from mtmgeo.style.style import Style, shades
 from mtmgeo.tables.columns import NOT_STATED

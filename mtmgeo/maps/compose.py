@@ -21,6 +21,7 @@ from mtmgeo.figures.surfaces import Surface
 from mtmgeo.geo.crs import CRS
 from mtmgeo.maps import world
 from mtmgeo.maps.chart_data import charts
+from mtmgeo.maps.composition import DASHES, LINES, MOST_DASHED, Composition, LegendEntry, Panel
 from mtmgeo.maps.panels import (
     UNNAMED,
     Case,
@@ -34,15 +35,7 @@ from mtmgeo.maps.panels import (
     with_circles,
 )
 from mtmgeo.maps.settle import outlined, settle
-from mtmgeo.maps.spec import (
-    DASHES,
-    LINES,
-    MOST_DASHED,
-    Composition,
-    LegendEntry,
-    MapSpec,
-    Panel,
-)
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.style.languages import Language
 
 _MANY_UNITS: Final = 100

@@ -8,7 +8,8 @@ from typing import Final
 
 from mtmgeo.core.errors import SpecError
 from mtmgeo.figures.assess import Assessment
-from mtmgeo.maps.settle import CHANGES, COLUMNS, outlined, settle
+from mtmgeo.figures.indicators import SHOWN
+from mtmgeo.maps.settle import outlined, settle
 from mtmgeo.maps.spec import MapSpec
 
 #: A level below is shown where its units are no more than these: each weighs on the page.
@@ -83,7 +84,8 @@ def with_years(result: Assessment, spec: MapSpec) -> tuple[MapSpec, ...]:
         The spec, and the one by year if that can be drawn.
     """
     by_year = replace(spec, by_year=True)
-    whole = spec.year is None and spec.title is None and spec.indicator not in CHANGES
+    any_year = SHOWN[spec.indicator].years != "one"
+    whole = spec.year is None and spec.title is None and any_year
     if by_year == spec or not whole or len(result.years) < 2:
         return (spec,)
     try:
@@ -96,6 +98,6 @@ def with_years(result: Assessment, spec: MapSpec) -> tuple[MapSpec, ...]:
 def _counted(result: Assessment, spec: MapSpec) -> Iterator[MapSpec]:
     """Yield a spec if there is a figure of its indicator and group."""
     figures = result.figures
-    column = COLUMNS[spec.indicator]
+    column = SHOWN[spec.indicator].column
     if column in figures and figures.loc[figures["group"].eq(spec.group), column].notna().any():
         yield spec

@@ -13,16 +13,12 @@ import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.core.errors import SpecError
+from mtmgeo.figures.indicators import SHOWN
 from mtmgeo.figures.surfaces import Surface
 from mtmgeo.geo.crs import CRS
-from mtmgeo.maps.settle import CHANGES, COLUMNS, outlined
+from mtmgeo.maps.composition import GROUND, PLAIN, LegendEntry, Panel
+from mtmgeo.maps.settle import outlined
 from mtmgeo.maps.shading import TRIFLE, Shading, covered, fitted
-from mtmgeo.maps.spec import (
-    GROUND,
-    PLAIN,
-    LegendEntry,
-    Panel,
-)
 from mtmgeo.maps.words import Wording
 from mtmgeo.style.class_breaks import (
     change_breaks,
@@ -74,7 +70,7 @@ class Case(Wording):
         if not spec.by_year:
             return [_View("", spec.group, spec.year)]
         # The first year has no year before it.
-        years = result.years[spec.indicator in CHANGES :] or result.years
+        years = result.years[SHOWN[spec.indicator].years == "one" :] or result.years
         return [_View(str(year), spec.group, year) for year in years]
 
     def whose(self, view: _View) -> str:
@@ -261,10 +257,11 @@ def _at_anchors(case: Case, places: pd.DataFrame) -> gpd.GeoDataFrame:
 def choropleth_panels(case: Case) -> tuple[tuple[Panel, ...], Legend]:
     """Return the panels of units coloured by class, and the legend that all share."""
     spec, say = case.spec, case.say
-    column = COLUMNS[spec.indicator]
+    indicator = SHOWN[spec.indicator]
+    column = indicator.column
     by_view = {view: _figures(case, view) for view in case.views()}
     values = pd.concat([figures[column] for figures in by_view.values()]).dropna().astype(float)
-    changing = spec.indicator in CHANGES
+    changing = indicator.signed
     breaks = spec.breaks
     if breaks is None and changing:
         breaks = change_breaks(values, spec.method, (spec.classes + 1) // 2)
@@ -291,14 +288,11 @@ def choropleth_panels(case: Case) -> tuple[tuple[Panel, ...], Legend]:
         panels.append(Panel(title=view.title, areas=areas, symbols=_no_symbols()))
     if changing:
         return tuple(panels), _change_legend(case, values, breaks)
-    missing = say("Assessed, no figure given")
-    if spec.indicator == "per_1000":
-        missing = say("Assessed, count or inhabitants not known")
     least = case.result.round_to or max(1, case.result.suppress_below)
     legend = (
         *_class_entries(case, values, breaks, least),
         _zero(case),
-        *_unknown(case, missing),
+        *_unknown(case, say(indicator.missing)),
     )
     return tuple(panels), legend
 
@@ -315,7 +309,7 @@ def _change_legend(case: Case, values: pd.Series, breaks: Sequence[float]) -> Le
     """Return the entries of a map of change, the greatest fall first."""
     say, style = case.say, case.style
     language, parts = case.language, _parts(case)
-    if case.spec.indicator == "change":
+    if SHOWN[case.spec.indicator].whole:
         span = (int(values.min()), int(values.max())) if len(values) else (0, 0)
         between = say("{low} to {high}", low="{low}", high="{high}")
         labels = change_labels(breaks, *span, language.count, between=between)
@@ -352,10 +346,11 @@ def _class_entries(
     if not len(positive):
         return ()
     language = case.language
-    if counts and case.spec.indicator in ("individuals", "households"):
+    shown = SHOWN[case.spec.indicator]
+    if counts and shown.whole:
         labels = count_labels(breaks, least, int(positive.max()), language.count)
     else:
-        shares = counts and case.spec.indicator == "share"
+        shares = counts and shown.number == "percent"
         text = language.percent_bound if shares else language.bound
         labels = density_labels(breaks, text, **_parts(case))
     colours = shades(len(labels), case.spec.colours, case.style)

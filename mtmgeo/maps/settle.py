@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final, NamedTuple, get_args
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -15,43 +13,23 @@ from pyproj import CRS, Proj
 from pyproj.exceptions import CRSError
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
-from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
 from mtmgeo.figures.assess import Assessment
+from mtmgeo.figures.indicators import SHOWN
 from mtmgeo.figures.surfaces import Surface
 from mtmgeo.maps import chart_data
-from mtmgeo.maps.spec import PAPERS, PRINT_DPI, SCREEN_DPI, Indicator, Kind, MapSpec, Named
-from mtmgeo.style.class_breaks import METHODS
+from mtmgeo.maps.rules import broken
+from mtmgeo.maps.spec import PAPERS, PRINT_DPI, SCREEN_DPI, MapSpec, misshapen, unknown
 from mtmgeo.style.languages import LANGUAGES, Language
 from mtmgeo.style.style import STYLES, Style, shades, style_of
 from mtmgeo.verification import seen
 
-#: Most classes of a map.
-MOST_CLASSES: Final = 6
 _INCH: Final = 25.4  # mm
 _MM: Final = (60.0, 3000.0)  # of a side of the sheet
 _PIXELS: Final = (200, 10_000)
-_DPI: Final = (72, 1200)
-_MOST: Final = 1e15  # of a number whose digits a legend can show
-_BELOW: Final = 1000  # characters beneath the disclaimer
 _PANELS: Final = 12  # maps on a sheet
-_LOGOS: Final = 5
 #: How much more of the country one place may show than another, and one direction than another.
 _STRETCH: Final = (2.0, 1.5)
-
-#: The column of the figures that each indicator shows.
-COLUMNS: Final[Mapping[str, str]] = {
-    "individuals": "individuals",
-    "households": "households",
-    "density": "per_km2",
-    "per_1000": "per_1000",
-    "share": "share_of_country",
-    "mean_per_year": "mean_per_year",
-    "change": "change",
-    "change_percent": "change_percent",
-}
-#: Those that may be below nought.
-CHANGES: Final = ("change", "change_percent")
 
 
 class Settled(NamedTuple):
@@ -74,9 +52,11 @@ def settle(
     SpecError
         With a sentence for each choice that is not.
     """
-    if faults := list(_misshapen(spec)):
+    if faults := list(misshapen(spec)):
         raise SpecError(faults)
-    faults = [*_unknown(spec), *_mixed(spec, before), *_missing(result, spec)]
+    faults = [*unknown(spec), *broken(spec, compared=before is not None), *_missing(result, spec)]
+    if spec.projection is not None:
+        faults += _projection(spec.projection)
     faults += _surface(spec, surface)
     if not faults and spec.projection is not None:
         faults += _stretched(result.boundaries, spec.projection)
@@ -105,83 +85,6 @@ def outlined(bounds: BoundarySet) -> Any:
     """Return the units that have an outline."""
     units = bounds.units
     return units[units.geometry.notna() & ~units.geometry.is_empty]
-
-
-def _misshapen(spec: MapSpec) -> Iterator[str]:
-    """Yield a sentence for each choice that is not even of the kind of thing asked for."""
-    for name in ("title", "subtitle", "number", "producer", "below_disclaimer", "group"):
-        value = getattr(spec, name)
-        if not isinstance(value, str) and not (value is None and name in ("title", "subtitle")):
-            yield f"{name} is {value!r}: give words."
-    for name in ("by_year", "by_group", "locator", "graticule"):
-        if not isinstance(getattr(spec, name), bool):
-            yield f"{name} is {getattr(spec, name)!r}: give True or False."
-    if spec.date is not None and not isinstance(spec.date, dt.date):
-        yield f"date is {spec.date!r}: give a datetime.date."
-    if not isinstance(spec.size, str) and not (
-        isinstance(spec.size, Sequence) and len(spec.size) == 2 and all(map(_finite, spec.size))
-    ):
-        yield f"size is {spec.size!r}: give a name such as 'A4', or width and height in mm."
-    if not isinstance(spec.colours, str | Sequence | None):
-        yield f"colours is {spec.colours!r}: give the name of a colormap, or a tuple of colours."
-    for name in ("level", "classes"):
-        if not isinstance(getattr(spec, name), int | np.integer):
-            yield f"{name} is {getattr(spec, name)!r}: give a whole number."
-    for name in ("notes", "charts", "logos", "insets"):
-        value, words = getattr(spec, name), (str, Path) if name == "logos" else str
-        if name == "insets" and value == "auto":
-            continue
-        if isinstance(value, str | Path):
-            yield f"{name} is {value!r}: give a tuple, such as ({str(value)!r},)."
-        elif not isinstance(value, Sequence):
-            yield f"{name} is {value!r}: give a tuple of words; an empty one for none."
-        elif bad := [each for each in value if not isinstance(each, words)]:
-            yield f"{name} holds {bad[0]!r}: give words."
-    if spec.dpi is not None and not _finite(spec.dpi):
-        yield f"dpi is {spec.dpi!r}: give a number."
-    if spec.breaks is not None and not (
-        isinstance(spec.breaks, Sequence) and all(map(_finite, spec.breaks))
-    ):
-        yield f"breaks is {spec.breaks!r}: give a tuple of numbers, such as (50, 100)."
-    if disclaimer.PATTERN.search(spec.below_disclaimer) or len(spec.below_disclaimer) > _BELOW:
-        yield (
-            f"below_disclaimer has {len(spec.below_disclaimer)} characters: give {_BELOW} at most, "
-            "and not the disclaimer itself, which is there already."
-        )
-
-
-def _finite(value: object) -> bool:
-    number = float(value) if isinstance(value, int | float | np.integer) else math.nan
-    return math.isfinite(number) and abs(number) < _MOST
-
-
-def _unknown(spec: MapSpec) -> Iterator[str]:
-    """Yield a sentence for each choice that is not among those there are."""
-    for name, choices in {
-        "kind": get_args(Kind),
-        "indicator": get_args(Indicator),
-        "method": METHODS,
-        "circles": ("locations", "units"),
-        "labels": get_args(Named),
-        "lang": LANGUAGES,
-    }.items():
-        given = getattr(spec, name)
-        if given not in choices and not (name == "circles" and given is None):
-            yield f"{name} is {given!r}: choose {', '.join(choices)}."
-    if not 1 <= spec.classes <= MOST_CLASSES:
-        yield f"classes is {spec.classes}: choose 1 to {MOST_CLASSES}."
-    if spec.breaks is not None and list(spec.breaks) != sorted(set(spec.breaks)):
-        yield f"breaks {spec.breaks} do not ascend: put them in order, each once."
-    if spec.breaks is not None and len(spec.breaks) >= MOST_CLASSES:
-        yield f"{len(spec.breaks)} breaks are too many: give {MOST_CLASSES - 1} at most."
-    if spec.dpi is not None and not _DPI[0] <= spec.dpi <= _DPI[1]:
-        yield f"dpi is {spec.dpi:g}: give {_DPI[0]} to {_DPI[1]} pixels per inch."
-    if spec.breaks is not None and spec.indicator in ("individuals", "households", "change"):
-        whole = [math.ceil(edge) for edge in spec.breaks]
-        if len(set(whole)) < len(whole):
-            yield f"breaks {spec.breaks} leave a class without a whole number: widen it."
-    if spec.projection is not None:
-        yield from _projection(spec.projection)
 
 
 def _projection(given: str) -> Iterator[str]:
@@ -219,47 +122,6 @@ def _stretched(bounds: BoundarySet, given: str) -> Iterator[str]:
         )
 
 
-def _mixed(spec: MapSpec, before: Assessment | None) -> Iterator[str]:
-    """Yield a sentence for each choice that does not go with the others."""
-    said = f"indicator is {spec.indicator!r}"
-    if spec.by_year and spec.by_group:
-        yield "by_year and by_group: choose one of them."
-    if spec.kind in ("symbols", "surface") and spec.indicator != "individuals":
-        yield f"{said}: circles and surfaces show individuals; choose kind='choropleth'."
-    if spec.circles and spec.kind not in ("choropleth", "symbols"):
-        yield f"circles: a map of {spec.kind} has none of its own; leave it out."
-    if spec.indicator == "mean_per_year" and (spec.year is not None or spec.by_year):
-        yield f"{said}: it is of all years; leave out the year."
-    if spec.kind == "coverage" and (spec.by_year or spec.by_group):
-        yield "A map of coverage has one panel: leave out by_year and by_group."
-    if spec.kind == "coverage" and spec.year is not None:
-        yield "A map of coverage is of all years: leave out the year."
-    if spec.kind in ("coverage", "symbols"):
-        for name in ("breaks", "colours"):
-            if getattr(spec, name) is not None:
-                yield f"{name}: a map of {spec.kind} has no classes; leave it out."
-    if twice := [name for i, name in enumerate(spec.charts) if name in spec.charts[:i]]:
-        yield f"charts has {twice[0]!r} twice: leave one out."
-    if len(spec.logos) > _LOGOS:
-        yield f"{len(spec.logos)} logos are too many for a sheet: give {_LOGOS} at most."
-    if spec.labels in ("locations", "both") and (spec.by_year or spec.by_group):
-        yield f"labels is {spec.labels!r}: several maps on a sheet name no locations."
-    circled = spec.kind in ("coverage", "symbols") or spec.circles is not None
-    if spec.labels in ("locations", "both") and not circled:
-        yield f"labels is {spec.labels!r}: there are no locations without circles; add circles."
-    if spec.insets not in ("auto", ()) and (spec.by_year or spec.by_group):
-        yield "insets: several maps on a sheet have none; leave them out."
-    changes = spec.indicator in CHANGES
-    if changes and before is None and spec.year is None and not spec.by_year:
-        yield f"{said}: give the year, or an earlier round, against which there is a change."
-    if changes and before is not None and spec.by_year:
-        yield f"{said}: between two rounds there is one map; leave out by_year."
-    if changes and spec.breaks is not None and 0 not in spec.breaks:
-        yield f"breaks {spec.breaks} have no 0, where falls and rises part: add it."
-    if before is not None and not changes:
-        yield f"{said}: an earlier round is needed for 'change' and 'change_percent' alone."
-
-
 def _missing(result: Assessment, spec: MapSpec) -> Iterator[str]:
     """Yield a sentence for each thing that the result does not hold."""
     levels = sorted({*outlined(result.boundaries)["level"]} & {1, 2, 3, 4})
@@ -280,14 +142,10 @@ def _missing(result: Assessment, spec: MapSpec) -> Iterator[str]:
     maps = len(result.years) if spec.by_year else len(result.groups) if spec.by_group else 1
     if maps > _PANELS:
         yield f"{maps} maps do not fit on a sheet: assess fewer, or draw {_PANELS} at most."
-    column = COLUMNS.get(spec.indicator, "individuals")
-    if spec.kind == "choropleth" and column not in result.figures:
-        mend = {
-            "per_1000": "give assess() a population, or --population",
-            "households": "rounded counts have none; use suppression instead"
-            if result.round_to
-            else "the table counts no households: give a column of them",
-        }.get(spec.indicator, "the table has none")
+    shown = SHOWN.get(spec.indicator, SHOWN["individuals"])
+    if spec.kind == "choropleth" and shown.column not in result.figures:
+        rounded = result.round_to and "households" in (shown.column, *shown.needs)
+        mend = "rounded counts have none; use suppression instead" if rounded else shown.absent
         yield f"indicator is {spec.indicator!r}: there are no such figures ({mend})."
 
 

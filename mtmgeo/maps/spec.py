@@ -1,38 +1,36 @@
-"""What a map shows: the choices that make it, and the decisions that every renderer draws."""
+"""What a map may be asked for: the choices, and a record of each.
+
+The checks of `settle`, the command line and the reference follow from the records.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from numbers import Integral
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
-import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
+from mtmgeo.figures.indicators import IndicatorName
+from mtmgeo.style.languages import LANGUAGES
 
-from mtmgeo.geo.crs import CRS
-from mtmgeo.maps.shading import Shading
-from mtmgeo.style.class_breaks import Method
-from mtmgeo.style.languages import Language, phrase
-from mtmgeo.style.style import STYLES, Style
+if TYPE_CHECKING:
+    from mtmgeo.style.class_breaks import Method
+    from mtmgeo.style.style import Style
 
 Kind = Literal["coverage", "choropleth", "symbols", "surface"]
-Indicator = Literal[
-    "individuals", "households", "density", "per_1000", "share", "mean_per_year", "change",
-    "change_percent",
-]  # fmt: skip
 Named = Literal["units", "locations", "both", "none"]
 
 #: Width and height of sheets in millimetres, by name; screens are given in pixels.
 PAPERS: Final[Mapping[str, tuple[float, float]]] = {
     "A5": (210.0, 148.0), "A4": (297.0, 210.0), "A3": (420.0, 297.0), "A2": (594.0, 420.0),
 }  # fmt: skip
-_ENGLISH: Final = Language("en")
 #: Pixels per inch of screens, and of sheets.
 SCREEN_DPI: Final = 96.0
 PRINT_DPI: Final = 200.0
+_MOST: Final = 1e15  # of a number whose digits a legend can show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +44,8 @@ class MapSpec:
         ``symbols`` (circles whose area is the count) or ``surface`` (cells coloured by individuals
         per km²; needs a Surface of the same group and year).
     indicator
-        ``individuals``, ``households``, ``density`` (individuals per km² of equal-area unit area),
-        ``per_1000`` (inhabitants; the result needs a population), ``share`` (of the country's),
-        ``mean_per_year`` (of all years), ``change`` or ``change_percent`` (against the year before
-        or, if an earlier round is given, against that).
+        What a choropleth shows: ``individuals``, ``density`` or another of those that the reference
+        (docs/interface.md) and ``mtmgeo map --help`` list with what each needs.
     level
         Admin level of the units, 1 to 4, at which the boundaries have outlines.
     group
@@ -116,7 +112,7 @@ class MapSpec:
     """
 
     kind: Kind = "choropleth"
-    indicator: Indicator = "individuals"
+    indicator: IndicatorName = "individuals"
     level: int = 2
     group: str = "return migrants"
     year: int | None = None
@@ -147,236 +143,253 @@ class MapSpec:
     below_disclaimer: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LegendEntry:
-    """One line of the legend, and the look of everything that carries its `key`.
-
-    Attributes
-    ----------
-    key
-        Class key found in the ``class`` column of areas and symbols.
-    label
-        Words of the legend.
-    shape
-        ``area`` (filled box), ``circle`` (symbol), ``line``, or ``heading`` (words alone, over the
-        entries that follow).
-    fill, edge
-        Colours ``#rrggbb``; None draws none.
-    hatch
-        matplotlib hatch pattern for areas, such as ``"////"``, or None.
-    radius_mm
-        Radius of a circle at the sheet's size; 0 for other shapes.
-    width_pt
-        Line width in points.
-    dash
-        Lengths of the dashes and gaps of the edge or line in turn, in line widths; None draws a
-        solid one.
-    """
-
-    key: str
-    label: str
-    shape: Literal["area", "circle", "line", "heading"] = "area"
-    fill: str | None = None
-    edge: str | None = "#ffffff"
-    hatch: str | None = None
-    radius_mm: float = 0.0
-    width_pt: float = 0.4
-    dash: tuple[float, ...] | None = None
+#: What a choice may be. The command line reads each from words, and `misshapen` tells what is none.
+Form = Literal[
+    "choice", "style", "words", "yes or no", "whole number", "number", "numbers", "date", "size",
+    "colours", "projection", "list", "files",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
-class Panel:
-    """One map frame.
+class Option:
+    """A choice of a map.
 
     Attributes
     ----------
-    title
-        Words above the frame (the year, in small multiples); empty for a single map.
-    areas
-        GeoDataFrame in EPSG:4326, one row per unit: ``pcode``, ``level``, ``name``, ``parent``
-        (names of the units above, without the country), ``class`` (key of a legend entry),
-        ``value`` (float, NaN where not shown), ``value_text`` (what may be read: ``1,204``,
-        ``suppressed``, ``not assessed``; empty for land outside named units), ``approximate``
-        (bool), ``name_XX`` by language where there are such, and ``geometry``.
-    symbols
-        GeoDataFrame in EPSG:4326, one row per circle, largest first: ``pcode``, ``name``,
-        ``parent`` (as of areas), ``unit`` and ``unit_level`` (p-code and level of the unit of the
-        map that it is in), ``class``, ``value``, ``value_text``, ``radius_mm``, ``geometry``
-        (points). May be empty.
+    field
+        Of `MapSpec`, which has its default.
     group
-        Whose figures it shows, in the language: ``Return migrants``; empty for coverage.
-    year
-        Of the figures; None: all years, or a comparison of rounds of all years.
-    notes
-        Sentences under a map of this panel alone.
+        Heading under which help and reference have it.
+    form
+        What may be given; a field whose default is None takes that as well.
+    help
+        What it is.
+    choices
+        All that it may be.
+    word
+        Option of the command line, where it is not the field's name.
+    metavar
+        What stands for the value there.
+    none
+        Word of the command line for an empty list, where the default is another.
+    unset
+        What is taken where nothing is given, if the default does not say it.
     """
 
-    title: str
-    areas: gpd.GeoDataFrame
-    symbols: gpd.GeoDataFrame
-    group: str = ""
-    year: int | None = None
-    notes: tuple[str, ...] = ()
+    field: str
+    group: str
+    form: Form
+    help: str
+    choices: tuple[str, ...] = ()
+    word: str = ""
+    metavar: str | None = None
+    none: str = ""
+    unset: str = ""
+
+    @property
+    def default(self) -> Any:
+        """Of the field."""
+        return _DEFAULTS[self.field]
+
+    @property
+    def flag(self) -> str:
+        """The option of the command line."""
+        return f"--{(self.word or self.field).replace('_', '-')}"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Chart:
-    """Bars beside the map.
+_DEFAULTS: Final = {each.name: each.default for each in fields(MapSpec)}
 
-    Attributes
-    ----------
-    title
-        Words above the bars.
-    rows
-        What each group of bars is of, from above: provinces, countries of return, years.
-    series
-        What the bars of a group are of, in the order of drawing: years. One empty word if each
-        group is one bar.
-    values
-        Individuals, a row per group and a column per series; NaN where not shown.
-    texts
-        What stands at each bar, in the same order: ``1,204``, ``suppressed``.
-    colours
-        ``#rrggbb`` of each series.
-    """
+_SHOWN: Final = "what is shown"
+_CLASSES: Final = "classes and colours"
+_WORDS: Final = "words about the map"
+_INSIDE: Final = "in the map"
+_SHEET: Final = "the sheet"
 
-    title: str
-    rows: tuple[str, ...]
-    series: tuple[str, ...]
-    values: npt.NDArray[np.float64]
-    texts: tuple[tuple[str, ...], ...]
-    colours: tuple[str, ...]
-
-
-def _no_countries() -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"iso3": [], "name": []}, geometry=[], crs=CRS)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Composition:
-    """All that a renderer needs to draw a map; both renderers draw the same decisions.
-
-    Attributes
-    ----------
-    spec
-        The choices it was made from, with `date` filled in.
-    size
-        Width and height of the static sheet in millimetres.
-    dpi
-        Pixels per inch of the sheet as a picture.
-    screen
-        Whether it is for a screen, on which nobody knows its size.
-    language, style
-        Of the words and of the looks.
-    title, subtitle
-        Final words.
-    theme
-        The map in a list of maps: what is shown, by what units, without group and years
-        (``Individuals by district``); or the caller's title, if the map is not by year or group.
-    figure
-        What the figures are, before one of them: ``Return migrants (individuals)``.
-    panels
-        One, or one per year or group; every panel has the same units and the same classes.
-    charts
-        Bars beside the map.
-    surface
-        What is drawn over the areas of the class `GROUND`, beneath all edges; or None.
-    legend_title, legend
-        Heading, and the entries in the order to be shown; only entries that occur on the map.
-    outlines
-        GeoDataFrame in EPSG:4326 of reference lines drawn over the areas: column ``level``
-        (0 = country, 1 = admin 1), ``name``, ``geometry`` (polygons).
-    lines
-        GeoDataFrame in EPSG:4326 of borders that are not final, which take the place of the
-        outlines beneath them: ``level``, ``status`` (key of `LINES`), ``geometry`` (lines), each
-        stretch once, in the order of drawing.
-    water
-        GeoDataFrame in EPSG:4326 of lakes: ``name``, ``geometry``.
-    enclaves
-        GeoDataFrame in EPSG:4326 of foreign ground inside the outline: ``name``, ``geometry``.
-    neighbours
-        GeoDataFrame in EPSG:4326 of the countries around, to be drawn beneath the map: ``iso3``,
-        ``name`` (in the language), ``geometry``.
-    labels
-        GeoDataFrame in EPSG:4326 of names to place on the map, most important first: ``text``,
-        ``level``, ``km2`` (area of the unit; NaN where not known, and for names of places),
-        ``pcode``, ``geometry`` (points).
-    notes, sources
-        Sentences shown under the map.
-    synthetic
-        Whether any figure comes from synthetic data; the map then says so prominently.
-    projection
-        PROJ string of the equal-area projection centred on the country.
-    projection_name
-        Its name in words, for the sheet.
-    disclaimer
-        The full text.
-    alt
-        The map in words, for who cannot see it.
-    """
-
-    spec: MapSpec
-    title: str
-    subtitle: str
-    panels: tuple[Panel, ...]
-    legend_title: str
-    legend: tuple[LegendEntry, ...]
-    outlines: gpd.GeoDataFrame
-    lines: gpd.GeoDataFrame
-    water: gpd.GeoDataFrame
-    enclaves: gpd.GeoDataFrame
-    labels: gpd.GeoDataFrame
-    notes: tuple[str, ...]
-    sources: tuple[str, ...]
-    synthetic: bool
-    projection: str
-    projection_name: str
-    disclaimer: str
-    surface: Shading | None = None
-    charts: tuple[Chart, ...] = ()
-    neighbours: gpd.GeoDataFrame = field(default_factory=_no_countries)
-    size: tuple[float, float] = PAPERS["A4"]
-    dpi: float = PRINT_DPI
-    screen: bool = False
-    theme: str = ""
-    figure: str = ""
-    language: Language = _ENGLISH
-    style: Style = STYLES["report"]
-    alt: str = ""
-
-
-#: Borders that are not final, by status; of two that claim one stretch, the first is drawn. Their
-#: dashes differ in length more than in width, so that they can be told apart in grey and when thin.
-LINES: Final = {
-    "disputed": LegendEntry(
-        key="line_disputed", label=phrase("Disputed border"), shape="line",
-        edge="#1f2a44", width_pt=1.3, dash=(4.0, 2.0),
+#: All choices, in the order of help and reference.
+OPTIONS: Final = (
+    Option(
+        field="kind", group=_SHOWN, form="choice", choices=get_args(Kind),
+        help="units assessed or not, units coloured by class, circles whose area is the count, or "
+        "the cells of a surface",
     ),
-    "line of control": LegendEntry(
-        key="line_of_control", label=phrase("Line of control"), shape="line",
-        edge="#1f2a44", width_pt=1.3, dash=(1.0, 1.5),
+    Option(
+        field="indicator", group=_SHOWN, form="choice", choices=get_args(IndicatorName),
+        help="what units are coloured by",
     ),
-    "undetermined": LegendEntry(
-        key="line_undetermined", label=phrase("Undetermined border"), shape="line", edge="#1f2a44",
-        width_pt=1.2, dash=(4.0, 1.5, 1.0, 1.5),
+    Option(
+        field="level", group=_SHOWN, form="whole number", metavar="L",
+        help="admin level of the units, 1 to 4, at which the boundaries have outlines",
     ),
-    "administrative": LegendEntry(
-        key="line_administrative", label=phrase("Administrative line"), shape="line",
-        edge="#1f2a44", width_pt=0.7, dash=(11.0, 4.0),
+    Option(
+        field="group", group=_SHOWN, form="words", help="target population, as the table names it"
     ),
-}  # fmt: skip
-#: Points by which the white casing of these lines, which covers the border beneath, is wider.
-LINE_CASING: Final = 1.7
-#: Where a name may stand about its point, in widths and heights of the name; the point first.
-NUDGES: Final = ((0, 0), (0, 0.8), (0, -0.8), (0.3, 0), (-0.3, 0), (0.3, 0.8), (-0.3, -0.8))
+    Option(
+        field="year", group=_SHOWN, form="whole number", unset="all years together", help="one year"
+    ),
+    Option(
+        field="by_year", group=_SHOWN, form="yes or no",
+        help="one panel per year, with one common scale",
+    ),
+    Option(
+        field="by_group", group=_SHOWN, form="yes or no",
+        help="one panel per population group, with one common scale",
+    ),
+    Option(
+        field="circles", group=_SHOWN, form="choice", choices=("locations", "units"),
+        unset="at locations on maps of the kind symbols, none on others",
+        help="where circles stand, on a choropleth over its colours",
+    ),
+    Option(
+        field="method", group=_CLASSES, form="choice",
+        choices=("pretty", "quantile", "equal", "natural", "std"),
+        help="how classes are found: round numbers, as many units in each, equal steps, natural "
+        "breaks, or standard deviations",
+    ),
+    Option(
+        field="classes", group=_CLASSES, form="whole number", metavar="N",
+        help="how many to aim at, 1 to 6",
+    ),
+    Option(
+        field="breaks", group=_CLASSES, form="numbers", metavar="N,N,...", unset="found",
+        help="the classes' bounds, as you want them; a value equal to one belongs above it",
+    ),
+    Option(
+        field="colours", group=_CLASSES, form="colours", metavar="NAME", unset="of the style",
+        help="a matplotlib colormap, or colours from the lowest class up: #rrggbb,#rrggbb",
+    ),
+    Option(
+        field="style", group=_CLASSES, form="style", metavar="NAME",
+        help="report, poster, slide or print-grey; in Python also a Style",
+    ),
+    Option(
+        field="title", group=_WORDS, form="words", metavar="TEXT", unset="made from the choices",
+        help="above the map",
+    ),
+    Option(
+        field="subtitle", group=_WORDS, form="words", metavar="TEXT",
+        unset="made from the choices", help="line under the title",
+    ),
+    Option(
+        field="number", group=_WORDS, form="words", metavar="TEXT", help="of the map in its report"
+    ),
+    Option(
+        field="lang", group=_WORDS, form="choice", choices=LANGUAGES,
+        help="language of words, numbers, dates and unit names; the disclaimer is always English",
+    ),
+    Option(
+        field="notes", group=_WORDS, form="list", word="note", metavar="TEXT",
+        help="a sentence under the map's own notes",
+    ),
+    Option(
+        field="producer", group=_WORDS, form="words", metavar="TEXT", help="who made the map"
+    ),
+    Option(
+        field="logos", group=_WORDS, form="files", word="logo", metavar="FILE",
+        help="a PNG or JPEG, shown in the header",
+    ),
+    Option(
+        field="date", group=_WORDS, form="date", metavar="YYYY-MM-DD", unset="today",
+        help="shown on the map, and the year of the disclaimer",
+    ),
+    Option(
+        field="below_disclaimer", group=_WORDS, form="words", metavar="TEXT",
+        help="words beneath the disclaimer, such as a translation of it",
+    ),
+    Option(
+        field="labels", group=_INSIDE, form="choice", choices=get_args(Named),
+        help="what is named on the map; of the locations, those with circles",
+    ),
+    Option(
+        field="charts", group=_INSIDE, form="list", word="chart", metavar="WHAT",
+        help="bars beside the map, by year, admin1, or a column such as 'country of return'",
+    ),
+    Option(
+        field="locator", group=_INSIDE, form="yes or no",
+        help="a small map of where the country lies",
+    ),
+    Option(
+        field="insets", group=_INSIDE, form="list", word="inset", metavar="UNIT", none="none",
+        unset="where places crowd", help="a unit to be shown larger, by name or p-code; or none",
+    ),
+    Option(
+        field="graticule", group=_INSIDE, form="yes or no", help="meridians and parallels"
+    ),
+    Option(
+        field="projection", group=_INSIDE, form="projection", metavar="CRS",
+        unset="an equal-area one about the country's centre",
+        help="PROJ string or code of a projection in metres, such as EPSG:32643",
+    ),
+    Option(
+        field="size", group=_SHEET, form="size",
+        help="A5, A4, A3, A2, 'A4 portrait', pixels of a screen such as 1920x1080, or mm such as "
+        "250,180",
+    ),
+    Option(
+        field="dpi", group=_SHEET, form="number", metavar="N",
+        unset="200 on paper, 96 on screens", help="pixels per inch of pictures",
+    ),
+)  # fmt: skip
 
-#: Class of the units beneath circles, and of those that a surface is drawn on.
-GROUND: Final = "ground"
 
-#: Dashes and gaps of approximate outlines, in line widths.
-DASHES: Final = (3.0, 2.0)
-#: Approximate units up to which each has these; where more are all that there are, edges are solid.
-MOST_DASHED: Final = 60
+def misshapen(spec: MapSpec) -> Iterator[str]:
+    """Yield a sentence for each choice that is not even of the kind of thing asked for."""
+    for option in OPTIONS:
+        value = getattr(spec, option.field)
+        if value is None and option.default is None:
+            continue
+        if option.form in ("list", "files"):
+            yield from _no_list(option, value)
+        elif option.form in _FORMS and not _FORMS[option.form].fits(value):
+            yield f"{option.field} is {value!r}: give {_FORMS[option.form].mend}."
 
-#: The look of a unit whose class is not in the legend.
-PLAIN: Final = LegendEntry(key="", label="", fill="#f7f7f5", edge="#b5b9c0")
+
+def unknown(spec: MapSpec) -> Iterator[str]:
+    """Yield a sentence for each choice that is not among those there are."""
+    for option in OPTIONS:
+        value = getattr(spec, option.field)
+        if option.choices and value not in option.choices and not value is option.default is None:
+            yield f"{option.field} is {value!r}: choose {', '.join(option.choices)}."
+
+
+def _no_list(option: Option, value: object) -> Iterator[str]:
+    kinds = (str, Path) if option.form == "files" else (str,)
+    if option.none and isinstance(value, str) and value == option.default:
+        return
+    if isinstance(value, str | Path):
+        yield f"{option.field} is {value!r}: give a tuple, such as ({str(value)!r},)."
+    elif not isinstance(value, Sequence):
+        yield f"{option.field} is {value!r}: give a tuple of words; an empty one for none."
+    elif bad := [each for each in value if not isinstance(each, kinds)]:
+        yield f"{option.field} holds {bad[0]!r}: give words."
+
+
+def _finite(value: object) -> bool:
+    number = float(value) if isinstance(value, int | float | Integral) else math.nan
+    return math.isfinite(number) and abs(number) < _MOST
+
+
+def _numbers(value: object) -> bool:
+    return isinstance(value, Sequence) and all(map(_finite, value))
+
+
+class _Fitting(NamedTuple):
+    fits: Callable[[Any], bool]
+    mend: str
+
+
+_FORMS: Final[Mapping[Form, _Fitting]] = {
+    "words": _Fitting(lambda value: isinstance(value, str), "words"),
+    "yes or no": _Fitting(lambda value: isinstance(value, bool), "True or False"),
+    "whole number": _Fitting(lambda value: isinstance(value, Integral), "a whole number"),
+    "number": _Fitting(_finite, "a number"),
+    "numbers": _Fitting(_numbers, "a tuple of numbers, such as (50, 100)"),
+    "date": _Fitting(lambda value: isinstance(value, dt.date), "a datetime.date"),
+    "size": _Fitting(
+        lambda value: isinstance(value, str) or (_numbers(value) and len(value) == 2),
+        "a name such as 'A4', or width and height in mm",
+    ),
+    "colours": _Fitting(
+        lambda value: isinstance(value, str | Sequence),
+        "the name of a colormap, or a tuple of colours",
+    ),
+}

@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import pandas as pd
 from pyproj import CRS
 
 from mtmgeo.figures.assess import Assessment
+from mtmgeo.figures.indicators import SHOWN
 from mtmgeo.figures.rounds import RoundsComparison
 from mtmgeo.figures.surfaces import Surface
 from mtmgeo.maps import world
-from mtmgeo.maps.settle import CHANGES, Settled
-from mtmgeo.maps.spec import MapSpec, Panel
+from mtmgeo.maps.composition import Panel
+from mtmgeo.maps.settle import Settled
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.matching.result import CODES
 from mtmgeo.style.languages import Language, phrase, sentence
 from mtmgeo.style.style import Style
 
 _LISTED: Final = 12  # names in a note
 _HIGHEST: Final = 3  # units in the description
-
-
-class _Shown(NamedTuple):
-    """How an indicator is named, and read.
-
-    Templates of title and, where they have another, of the legend's heading and of the theme; kind
-    of number.
-    """
-
-    title: str
-    heading: str = ""
-    number: str = "number"
-    theme: str = ""
-
-
-_SHOWN: Final[Mapping[str, _Shown]] = {
-    "individuals": _Shown("{group}", phrase("{group} (individuals)"), "count"),
-    "households": _Shown(
-        phrase("Households of {group}"), phrase("{group} (households)"), "count",
-        theme=phrase("Households"),
-    ),
-    "density": _Shown(phrase("{group} per km²")),
-    "per_1000": _Shown(phrase("{group} per 1,000 inhabitants")),
-    "share": _Shown(phrase("Share of the country's {group}"), number="percent"),
-    "mean_per_year": _Shown(phrase("Average {group} a year")),
-    "change": _Shown(
-        phrase("Change in {group}"), phrase("Change in {group} (individuals)"), "signed"
-    ),
-    "change_percent": _Shown(
-        phrase("Change in {group}"), phrase("Change in {group} (per cent)"), "signed_percent",
-        theme=phrase("Change in {group} (per cent)"),
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,7 +63,7 @@ class Wording:
     @property
     def number(self) -> Callable[[float], str]:
         """How a figure of the indicator is read."""
-        text: Callable[[float], str] = getattr(self.language, _SHOWN[self.spec.indicator].number)
+        text: Callable[[float], str] = getattr(self.language, SHOWN[self.spec.indicator].number)
         return text
 
     def unit(self) -> str:
@@ -110,7 +79,7 @@ class Wording:
             return say("Geographic coverage of the assessment")
         if spec.kind == "surface":
             return sentence(say("{what} per square kilometre", what=self.group)) + self._span()
-        shown = _SHOWN[spec.indicator].title
+        shown = SHOWN[spec.indicator].title
         if self.change is not None:
             shown = phrase("Change in {group} between two rounds")
         what = sentence(self._filled(shown))
@@ -130,7 +99,7 @@ class Wording:
         everybody = say("individuals")
         if spec.kind == "surface":
             return sentence(say("{what} per square kilometre", what=everybody))
-        shown = _SHOWN[spec.indicator]
+        shown = SHOWN[spec.indicator]
         what = self._filled(shown.theme or shown.title, everybody)
         if spec.kind == "coverage":
             what = say("Coverage")
@@ -152,7 +121,7 @@ class Wording:
         if self.change is not None and self.spec.year is None:
             return ""
         span = [self.spec.year] if self.spec.year else [*years[:1], *years[1:][-1:]]
-        if self.spec.indicator in CHANGES and self.change is None and self.spec.year:
+        if SHOWN[self.spec.indicator].years == "one" and self.change is None and self.spec.year:
             earlier = [year for year in years if year < self.spec.year][-1:]
             span = [*earlier, self.spec.year]
         return f", {'–'.join(map(str, span))}" if span else ""
@@ -174,7 +143,7 @@ class Wording:
             return say("Assessment coverage")
         if spec.kind == "surface":
             return sentence(say("{group} per km²", group=self.group))
-        shown = _SHOWN[spec.indicator].heading or _SHOWN[spec.indicator].title
+        shown = SHOWN[spec.indicator].heading or SHOWN[spec.indicator].title
         if spec.by_group and spec.indicator == "individuals":
             shown = "{group}"
         return sentence(self._filled(shown))
@@ -344,7 +313,7 @@ class Wording:
         if self.before is not None:
             earlier = self.before.match.table.source
             said.append(self.language.say("Earlier round: {source}", source=earlier))
-        if self.spec.indicator == "per_1000" and result.population is not None:
+        if "population" in SHOWN[self.spec.indicator].needs and result.population is not None:
             said.append(result.population.source)
         if neighbours:
             said.append(self.language.say(world.CREDIT))

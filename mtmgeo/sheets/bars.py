@@ -8,7 +8,7 @@ from typing import Final
 
 from matplotlib.patches import Rectangle
 
-from mtmgeo.maps.spec import Chart
+from mtmgeo.maps.composition import Chart
 from mtmgeo.sheets.paper import Item, Look, Page, breadth, font, rise, wrap
 
 #: What tests and readers of an SVG find bars by: those of figures, and stubs of those not shown.

@@ -24,7 +24,7 @@ from pyproj import CRS, Transformer
 
 from mtmgeo.core.errors import SpecError
 from mtmgeo.maps import world
-from mtmgeo.maps.spec import (
+from mtmgeo.maps.composition import (
     DASHES,
     GROUND,
     LINE_CASING,

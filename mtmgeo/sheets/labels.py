@@ -18,7 +18,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from mtmgeo.maps.spec import NUDGES
+from mtmgeo.maps.composition import NUDGES
 from mtmgeo.sheets.frames import Floats, Frame, Layers
 from mtmgeo.sheets.marginalia import Sheet
 from mtmgeo.sheets.paper import Box, Haloed, Look, breadth, font, rise

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from mtmgeo.core.errors import SpecError
-from mtmgeo.maps.spec import Chart
+from mtmgeo.maps.composition import Chart
 from mtmgeo.sheets.bars import chart_items
 from mtmgeo.sheets.frames import Floats, Frame, Layers
 from mtmgeo.sheets.marginalia import Sheet, legend, legend_width, notes, scale_bar, sources

@@ -24,7 +24,7 @@ from pyproj import CRS, Geod, Transformer
 
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
-from mtmgeo.maps.spec import Composition, LegendEntry
+from mtmgeo.maps.composition import Composition, LegendEntry
 from mtmgeo.sheets.paper import (
     INCH,
     TINY,

@@ -20,7 +20,8 @@ from mtmgeo.figures.assess import Assessment
 from mtmgeo.figures.surfaces import Surface
 from mtmgeo.images.settings import drawing
 from mtmgeo.maps.compose import compose
-from mtmgeo.maps.spec import Composition, MapSpec
+from mtmgeo.maps.composition import Composition
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.sheets import insets
 from mtmgeo.sheets.frames import Frame, Layers, draw_frame, graticule, project
 from mtmgeo.sheets.labels import name_lakes, name_neighbours, name_units, within

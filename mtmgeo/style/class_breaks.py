@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from mtmgeo.style.number_text import break_percent_text, break_text, count_text
 
 Method = Literal["pretty", "quantile", "equal", "natural", "std"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
@@ -278,25 +280,6 @@ def class_of(value: float, breaks: Sequence[float]) -> int:
 
 
 # --- labels ---------------------------------------------------------------------------------
-
-
-def count_text(value: float) -> str:
-    """Return a count as it is read: ``1,204``."""
-    return f"{int(value):,}"
-
-
-def break_text(value: float) -> str:
-    """Return a class break as it is read, with all of its figures: ``1,234.5``, ``0.00025``."""
-    return f"{_plain(Decimal(repr(float(value)))):,f}"
-
-
-def break_percent_text(value: float) -> str:
-    """Return a class break of shares as it is read, with all of its figures: ``12.5%``."""
-    return f"{_plain(Decimal(repr(float(value))).scaleb(2)):,f}%"
-
-
-def _plain(number: Decimal) -> Decimal:
-    return number.quantize(Decimal(1)) if number == number.to_integral() else number.normalize()
 
 
 def count_labels(

@@ -14,7 +14,7 @@ from string import Formatter
 from typing import Any, Final, NamedTuple
 
 from mtmgeo.core.errors import SpecError
-from mtmgeo.style.class_breaks import break_percent_text, break_text
+from mtmgeo.style.number_text import break_percent_text, break_text
 
 #: Codes of the languages, English first.
 LANGUAGES: Final = ("en", "ru", "ky", "fr", "es")

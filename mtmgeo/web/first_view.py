@@ -9,7 +9,7 @@ from typing import Any, Final
 import shapely
 
 from mtmgeo.maps import world
-from mtmgeo.maps.spec import LINE_CASING, LINES, NUDGES, Composition, Panel
+from mtmgeo.maps.composition import LINE_CASING, LINES, NUDGES, Composition, Panel
 from mtmgeo.style.colours import sea
 from mtmgeo.style.style import Style
 from mtmgeo.web.escape import text

@@ -20,7 +20,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from mtmgeo.core.errors import SpecError
-from mtmgeo.maps.spec import GROUND, LINE_CASING, LINES, NUDGES, Composition, Panel
+from mtmgeo.maps.composition import GROUND, LINE_CASING, LINES, NUDGES, Composition, Panel
 from mtmgeo.web import search
 from mtmgeo.web.escape import plain
 from mtmgeo.web.shapes import RADIUS, Frame, Plate

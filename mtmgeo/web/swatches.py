@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from mtmgeo.maps.spec import PLAIN, Composition, LegendEntry
+from mtmgeo.maps.composition import PLAIN, Composition, LegendEntry
 from mtmgeo.web.escape import plain, text
 
 PX_PER_MM: Final = 96 / 25.4

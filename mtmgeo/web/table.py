@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from mtmgeo.maps.spec import GROUND, Composition
+from mtmgeo.maps.composition import GROUND, Composition
 from mtmgeo.style.languages import Language
 from mtmgeo.web.escape import plain, text
 

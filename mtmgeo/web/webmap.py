@@ -22,10 +22,11 @@ from folium.template import Template
 
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import DisclaimerError, SpecError
+from mtmgeo.figures.indicators import SHOWN
 from mtmgeo.maps.compose import compose
+from mtmgeo.maps.composition import Composition, LegendEntry
 from mtmgeo.maps.page_specs import page_specs
-from mtmgeo.maps.settle import CHANGES
-from mtmgeo.maps.spec import Composition, LegendEntry, MapSpec
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.verification import csp, verify
 from mtmgeo.web import first_view, page_data, table
 from mtmgeo.web.escape import text
@@ -265,18 +266,18 @@ def webmap(
     """
     specs = specs or page_specs(result)
     areal = any(spec.kind == "surface" for spec in specs)
-    changing = any(spec.indicator in CHANGES for spec in specs)
+    compared = [SHOWN[spec.indicator].rounds for spec in specs]
     within = {
         i
         for i, spec in enumerate(specs)
-        if spec.kind == "choropleth" and spec.circles is None and spec.indicator not in CHANGES
+        if spec.kind == "choropleth" and spec.circles is None and not compared[i]
     }
     compositions = [
         compose(
             result,
             replace(spec, circles="locations") if i in within else spec,
             surface=surface if spec.kind == "surface" or not areal else None,
-            before=before if spec.indicator in CHANGES or not changing else None,
+            before=before if compared[i] or not any(compared) else None,
         )
         for i, spec in enumerate(specs)
     ]

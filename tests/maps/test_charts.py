@@ -20,7 +20,8 @@ from mtmgeo.core.errors import SpecError
 from mtmgeo.figures.assess import assess
 from mtmgeo.images.settings import drawing
 from mtmgeo.maps.chart_data import MOST_CATEGORIES, charts, faults
-from mtmgeo.maps.spec import PAPERS, Chart, MapSpec
+from mtmgeo.maps.composition import Chart
+from mtmgeo.maps.spec import PAPERS, MapSpec
 from mtmgeo.matching.match import match
 from mtmgeo.sheets.bars import BAR, UNSEEN, chart_items
 from mtmgeo.sheets.paper import INCH, Page

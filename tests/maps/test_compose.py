@@ -26,8 +26,9 @@ from mtmgeo.commands.main import main
 from mtmgeo.core import disclaimer
 from mtmgeo.figures.surfaces import PER_KM2, Surface
 from mtmgeo.maps.compose import compose
+from mtmgeo.maps.composition import LINES, Composition
 from mtmgeo.maps.shading import Picture
-from mtmgeo.maps.spec import LINES, Composition, MapSpec
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.population.grids import Grid
 from mtmgeo.sheets.sheet import draw
 from mtmgeo.style.class_breaks import count_labels, density_labels, pretty_breaks

@@ -18,7 +18,8 @@ from pyproj import Transformer
 
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
-from mtmgeo.maps.spec import Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.maps.composition import Composition, LegendEntry, Panel
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.sheets.frames import Frame, draw_frame, graticule, project
 from mtmgeo.sheets.marginalia import Sheet
 from mtmgeo.sheets.paper import INCH, Box

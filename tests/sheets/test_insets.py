@@ -25,7 +25,8 @@ from mtmgeo.boundaries.read import read_boundaries
 from mtmgeo.core.errors import SpecError
 from mtmgeo.maps import world
 from mtmgeo.maps.compose import compose
-from mtmgeo.maps.spec import MapSpec, Panel
+from mtmgeo.maps.composition import Panel
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.sheets import insets
 from mtmgeo.sheets.frames import Frame, draw_frame, project
 from mtmgeo.sheets.insets import Extras

@@ -27,7 +27,8 @@ from pyproj import Transformer
 
 import mtmgeo
 from mtmgeo.maps.compose import compose
-from mtmgeo.maps.spec import Composition, MapSpec, Panel
+from mtmgeo.maps.composition import Composition, Panel
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.sheets.frames import Frame, project
 from mtmgeo.sheets.labels import name_lakes, name_neighbours, name_units, within
 from mtmgeo.sheets.marginalia import Sheet

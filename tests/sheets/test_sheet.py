@@ -37,8 +37,9 @@ from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
 from mtmgeo.figures.surfaces import PER_KM2, Surface
 from mtmgeo.files.write import write
+from mtmgeo.maps.composition import GROUND, LINES, PLAIN, Chart, Composition, LegendEntry, Panel
 from mtmgeo.maps.shading import Shading
-from mtmgeo.maps.spec import GROUND, LINES, PLAIN, Chart, Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.population.grids import Grid
 from mtmgeo.sheets.paper import Page
 from mtmgeo.sheets.sheet import MapFigure, draw, draw_into

@@ -16,18 +16,16 @@ from hypothesis import strategies as st
 from mtmgeo.style.class_breaks import (
     METHODS,
     Method,
-    break_percent_text,
-    break_text,
     change_breaks,
     change_labels,
     change_rate_labels,
     class_breaks,
     class_of,
     count_labels,
-    count_text,
     density_labels,
     pretty_breaks,
 )
+from mtmgeo.style.number_text import break_percent_text, break_text, count_text
 
 methods = pytest.mark.parametrize("method", METHODS)
 

@@ -26,7 +26,8 @@ import mtmgeo
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.core import disclaimer
 from mtmgeo.files.write import write
-from mtmgeo.maps.spec import Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.maps.composition import Composition, LegendEntry, Panel
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.verification.verify import verify
 from mtmgeo.web.webmap import build, webmap
 from tests.payloads import GROUPS, PAYLOADS, WATCH, shown

@@ -27,8 +27,9 @@ from pyproj import CRS, Geod
 
 from mtmgeo.core import disclaimer
 from mtmgeo.figures.surfaces import PER_KM2, Surface
+from mtmgeo.maps.composition import GROUND, Composition, LegendEntry, Panel
 from mtmgeo.maps.shading import Shading
-from mtmgeo.maps.spec import GROUND, Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.population.grids import Grid
 from mtmgeo.style.languages import Language
 from mtmgeo.verification import ink

@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 from mtmgeo.core import disclaimer
-from mtmgeo.maps.spec import Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.maps.composition import Composition, LegendEntry, Panel
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.web.webmap import build
 
 YEARS = (2020, 2021, 2022)

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtmgeo.core import disclaimer
-from mtmgeo.maps.spec import GROUND, Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.maps.composition import GROUND, Composition, LegendEntry, Panel
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.style.languages import LANGUAGES, Language
 from mtmgeo.web import table as datatable
 from mtmgeo.web.webmap import build

@@ -26,8 +26,9 @@ from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import DisclaimerError, SpecError
 from mtmgeo.figures.surfaces import PER_KM2, Surface
 from mtmgeo.files.write import write
+from mtmgeo.maps.composition import GROUND, LINES, Composition, LegendEntry, Panel
 from mtmgeo.maps.shading import Shading
-from mtmgeo.maps.spec import GROUND, LINES, Composition, LegendEntry, MapSpec, Panel
+from mtmgeo.maps.spec import MapSpec
 from mtmgeo.population.grids import Grid
 from mtmgeo.style.languages import Language
 from mtmgeo.verification.verify import verify
