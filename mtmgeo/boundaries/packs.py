@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ from mtmgeo.boundaries.read import (
 )
 from mtmgeo.boundaries.sources.source import read_source, union
 from mtmgeo.core.errors import InputError
-from mtmgeo.core.staging import staged
+from mtmgeo.core.staging import discard, staged, unfinished
 from mtmgeo.geo.crs import CRS
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -274,7 +274,7 @@ def remove_pack(name: str) -> Path:
             f"No pack {name!r} was added: `mtmgeo boundaries list` shows those there are."
         )
     try:
-        folder.unlink() if folder.is_symlink() else shutil.rmtree(folder)
+        discard(folder)
     except OSError as fault:
         raise InputError(
             f"{folder} cannot be removed ({fault.strerror}): close what uses it, and try again."
@@ -486,40 +486,45 @@ def write_pack(folder: Path, boundaries: BoundarySet, sources: list[dict[str, An
         "sources": sources,
         "notes": {str(level): note for level, note in boundaries.notes.items()},
     }
-    with staged(folder) as stage:
-        text.to_csv(stage / "units.csv", index=False, encoding="utf-8", lineterminator="\n")
-        _write_outlines(boundaries, stage)
-        if light is not boundaries:
-            (stage / "drawn").mkdir()
-            _write_outlines(light, stage / "drawn")
-        (stage / "pack.json").write_text(
-            json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-        )
-        kept = {path.relative_to(stage) for path in stage.rglob("*.fgb")}
-    for path in folder.rglob("*.fgb"):  # of levels that the pack had before
-        if path.relative_to(folder) not in kept:
-            path.unlink()
+    files = {
+        "units.csv": text.to_csv(index=False, lineterminator="\n").encode(),
+        **_outlines(boundaries),
+        **({} if light is boundaries else {f"drawn/{k}": v for k, v in _outlines(light).items()}),
+        "pack.json": (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode(),
+    }
+    with staged(folder, clearing="**/*.fgb") as stage:  # of levels that the pack had before
+        for name, content in files.items():
+            with unfinished(stage / name) as file:
+                file.write(content)
 
 
-def _write_outlines(boundaries: BoundarySet, folder: Path) -> None:
-    """Write the outlines of each level, lakes and enclaves, and lines."""
-    shaped = boundaries.units[boundaries.units.geometry.notna()]
-    for level, here in shaped.groupby("level"):
-        _write_layer(here, ["pcode", "name", "approximate"], folder / f"adm{level}.fgb")
+def _outlines(boundaries: BoundarySet) -> dict[str, bytes]:
+    """Return files of the outlines of each level, lakes and enclaves, and lines, by name."""
+    units = boundaries.units
+    shaped = units[units.geometry.notna()]
+    layers = {
+        f"adm{level}": here[["pcode", "name", "approximate", "geometry"]]
+        for level, here in shaped.groupby("level")
+    }
     kinds = (("lake", boundaries.water), ("enclave", boundaries.enclaves))
     context = pd.concat([frame.assign(kind=kind) for kind, frame in kinds], ignore_index=True)
     named = [column for column in map(str, context.columns) if column.startswith("name")]
     context = context.fillna(dict.fromkeys(named, ""))
-    _write_layer(context, ["kind", *named], folder / "context.fgb")
-    _write_layer(boundaries.lines, ["level", "status"], folder / "lines.fgb")
+    layers["context"] = context[["kind", *named, "geometry"]]
+    layers["lines"] = boundaries.lines[["level", "status", "geometry"]]
+    return {f"{name}.fgb": _flatgeobuf(frame, name) for name, frame in layers.items()}
 
 
-def _write_layer(frame: gpd.GeoDataFrame, columns: list[str], path: Path) -> None:
-    gpd.GeoDataFrame(frame[[*columns, "geometry"]], crs=CRS).to_file(
-        path,
+def _flatgeobuf(frame: gpd.GeoDataFrame, name: str) -> bytes:
+    # Made in memory: on a full disk GDAL would cut the file short without a word.
+    stream = BytesIO()
+    gpd.GeoDataFrame(frame, crs=CRS).to_file(
+        stream,
         driver="FlatGeobuf",
         engine="pyogrio",
+        layer=name,
         geometry_type="Unknown",
         promote_to_multi=False,
         SPATIAL_INDEX="NO",  # a pack is always read whole, in the order of its p-codes
     )
+    return stream.getvalue()

@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import mtmgeo
 from mtmgeo.commands import boundary_commands, file_commands, map_commands, table_commands
@@ -35,8 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read the output, such as head, has had enough; nothing is to be said of that.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 141
+    except OSError as error:  # such as a full disk that the standard output goes to
+        _silence()
+        what = error.filename or "the standard output"
+        print(f"mtmgeo: {what} cannot be used: {error.strerror or error}.", file=sys.stderr)
+        return 2
     except MtmgeoError as error:
         for fault in error.faults:
             print(f"mtmgeo: {fault}", file=sys.stderr)
@@ -45,6 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("mtmgeo: stopped; nothing was written.", file=sys.stderr)
         return 130
     return status
+
+
+def _silence() -> None:
+    """Let what is still to be printed go nowhere."""
+    with suppress(OSError):  # where the output is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 import webbrowser
 from pathlib import Path
 
 import mtmgeo
 from mtmgeo.commands import arguments, inputs
 from mtmgeo.core.errors import InputError
+from mtmgeo.core.staging import lasting_scratch
 from mtmgeo.figures.indicators import SHOWN
 
 
@@ -89,8 +89,7 @@ def _map(options: argparse.Namespace) -> int:
     if len(pictures) < len(options.output) and (options.charts or options.insets):
         print("charts and insets stand on sheets, not on pages")
     if options.preview:
-        folder = Path(tempfile.mkdtemp(prefix="mtmgeo-"))
-        shown = mtmgeo.write(figure, folder / "preview.png")
+        shown = mtmgeo.write(figure, lasting_scratch() / "preview.png")
         print(f"preview: {shown}")
         webbrowser.open(shown.as_uri())
     return 0

@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil, floor, log, sqrt
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import geopandas as gpd
@@ -465,15 +463,16 @@ def encode(surface: Surface) -> bytes:
         "dtype": "float64", "nodata": np.nan, "crs": surface.crs.to_wkt(), "tiled": True,
         "transform": rasterio.Affine(*surface.transform), "bigtiff": "if_safer",
     }  # fmt: skip
-    with TemporaryDirectory() as folder, rasterio.Env(GDAL_NUM_THREADS="1"):
-        plain, cloud = Path(folder, "plain.tif"), Path(folder, "cloud.tif")
-        with rasterio.open(plain, "w", **profile) as target:
+    memory = needed("rasterio.io").MemoryFile
+    plain, cloud = memory(filename="plain.tif"), memory(filename="cloud.tif")
+    with rasterio.Env(GDAL_NUM_THREADS="1"), plain, cloud:
+        with plain.open(**profile) as target:
             target.write(surface.values, 1)
             target.update_tags(**tags)
             target.set_band_description(1, surface.title)
             target.units = (surface.units,)
         needed("rasterio.shutil").copy(
-            plain, cloud, driver="COG", compress="DEFLATE", predictor="YES", blocksize=512,
-            overview_resampling="AVERAGE", num_threads=1,
+            plain.name, cloud.name, driver="COG", compress="DEFLATE", predictor="YES",
+            blocksize=512, overview_resampling="AVERAGE", num_threads=1,
         )  # fmt: skip
-        return cloud.read_bytes()
+        return bytes(cloud.getbuffer())

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from io import BytesIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any, Final
 
 import geopandas as gpd
@@ -18,8 +17,10 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
 
-from mtmgeo.core.errors import SpecError
+from mtmgeo.core.errors import InputError, SpecError
+from mtmgeo.core.staging import scratch
 from mtmgeo.files.spreadsheets import plain
 
 #: The coordinate system of every file, as RFC 7946 has it: degrees, longitude first.
@@ -39,6 +40,8 @@ def encode_geopackage(tables: Mapping[str, pd.DataFrame]) -> bytes:
     ------
     SpecError
         If a table has more columns than the format holds.
+    InputError
+        If there is no room for it in the folder of temporary files.
     """
     for name, table in tables.items():
         if len(table.columns) > _MOST_COLUMNS:
@@ -49,11 +52,17 @@ def encode_geopackage(tables: Mapping[str, pd.DataFrame]) -> bytes:
     was = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _NOW})
     try:
-        with TemporaryDirectory() as folder:
-            path = Path(folder, "layers.gpkg")
+        with scratch() as folder:
+            path = folder / "layers.gpkg"
             for name, table in tables.items():
                 pyogrio.write_dataframe(_texts(table), path, layer=name, driver="GPKG")
             return path.read_bytes()
+    except (OSError, DataSourceError, DataLayerError) as error:
+        why = str(error).rpartition("failed: ")[2]
+        raise InputError(
+            f"A GeoPackage cannot be made in {gettempdir()} ({why}): make room there, or name "
+            "another folder for temporary files in TMPDIR."
+        ) from error
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": was})
 

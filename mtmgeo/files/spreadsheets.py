@@ -15,9 +15,12 @@ import numpy as np
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.writer.excel import ExcelWriter
 
 from mtmgeo.core.errors import SpecError
 
@@ -99,7 +102,8 @@ def encode_xlsx(
     except ValueError as error:
         raise SpecError(f"The tables do not fit into a workbook: {error}.") from error
     stream = BytesIO()
-    book.save(stream)
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        _Writer(book, archive).save()
     return _timeless(stream)
 
 
@@ -179,6 +183,21 @@ def _put(cell: Any, value: Any) -> None:
     text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(value)).encode("utf-8", "replace").decode()
     cell.value = text
     cell.data_type, cell.quotePrefix = "s", _formula(text)
+
+
+class _Writer(ExcelWriter):
+    """What openpyxl saves with, but for the files aside, one for each sheet, that it writes to."""
+
+    _archive: zipfile.ZipFile
+
+    def write_worksheet(self, ws: Any) -> None:
+        """Write a sheet without charts and pictures."""
+        stream = BytesIO()
+        writer: Any = WorksheetWriter(ws, stream)
+        writer.write()
+        ws._drawing, ws._rels = SpreadsheetDrawing(), writer._rels  # noqa: SLF001  (no other way)
+        self._archive.writestr(ws.path[1:], stream.getvalue())
+        self.manifest.append(ws)
 
 
 def _timeless(stream: BytesIO) -> bytes:

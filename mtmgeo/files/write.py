@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import folium
@@ -13,8 +12,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mtmgeo.boundaries.audit.faults import Audit
-from mtmgeo.core.errors import DisclaimerError, InputError, SpecError
-from mtmgeo.core.staging import unwritable
+from mtmgeo.core.errors import DisclaimerError, SpecError
+from mtmgeo.core.staging import put
 from mtmgeo.figures import surfaces
 from mtmgeo.files import exports, gis, spreadsheets
 from mtmgeo.images import png_tiff
@@ -70,19 +69,11 @@ def write(obj: Any, path: str | Path) -> Path:
     """
     path = Path(path)
     content = _content(obj, path)
-    try:
-        if not path.parent.is_dir():
-            raise InputError(f"The folder '{path.parent}' does not exist: create it first.")
-        if path.suffix.lower() in {*png_tiff.FORMATS, ".html"}:
-            faults = verify.faults(content, path.suffix)
-            if faults:
-                raise DisclaimerError([f"{path.name} was not written. {x}" for x in faults])
-        with TemporaryDirectory(prefix=".mtmgeo-", dir=path.parent) as folder:
-            draft = Path(folder, "draft")
-            draft.write_bytes(content)
-            draft.replace(path)
-    except OSError as error:
-        raise unwritable(path, error) from error
+    if path.suffix.lower() in {*png_tiff.FORMATS, ".html"}:
+        faults = verify.faults(content, path.suffix)
+        if faults:
+            raise DisclaimerError([f"{path.name} was not written. {x}" for x in faults])
+    put(path, content)
     return path
 
 

@@ -6,7 +6,10 @@ The data coordinates of the figure's axes are metres of the composition's projec
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
 from typing import Any, Final, overload
 
 from matplotlib.axes import Axes
@@ -16,6 +19,7 @@ from matplotlib.patches import Rectangle
 
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
+from mtmgeo.core.staging import put
 from mtmgeo.figures.assess import Assessment
 from mtmgeo.figures.surfaces import Surface
 from mtmgeo.images.settings import drawing
@@ -79,9 +83,25 @@ class MapFigure(Figure):
             super().draw(renderer)
 
     def savefig(self, fname: Any, **options: Any) -> None:
-        """Save the sheet as it is, unless told otherwise; see ``Figure.savefig``."""
+        """Save the sheet as it is, unless told otherwise; see ``Figure.savefig``.
+
+        A file appears whole or not at all.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written there; an older one is as it was.
+        """
+        named = isinstance(fname, str | os.PathLike)
+        stream = BytesIO() if named else fname
+        if named and not options.get("format"):
+            kind = Path(fname).suffix[1:] or self.canvas.get_default_filetype()
+            fname = Path(fname).with_suffix(f".{kind}")
+            options["format"] = kind
         with drawing(*_FORMATS):
-            super().savefig(fname, **options)
+            super().savefig(stream, **options)
+        if named:
+            put(fname, stream.getvalue())
 
 
 def draw(composition: Composition) -> MapFigure:

@@ -22,6 +22,7 @@ from folium.template import Template
 
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import DisclaimerError, SpecError
+from mtmgeo.core.staging import put
 from mtmgeo.figures.indicators import SHOWN
 from mtmgeo.maps.compose import compose
 from mtmgeo.maps.composition import Composition, LegendEntry
@@ -104,8 +105,8 @@ def _save(figure: Any, outfile: Any, *, close_file: bool, **kwargs: Any) -> None
     if found := verify.faults(data, ".html"):
         raise DisclaimerError([f"The map was not saved. {fault}" for fault in found])
     if not hasattr(outfile, "write"):
-        outfile = Path(outfile).open("wb")  # noqa: SIM115  (closed below)
-        close_file = True
+        put(outfile, data)
+        return
     outfile.write(data)
     if close_file:
         outfile.close()
@@ -191,7 +192,8 @@ class WebMap(folium.Map):
         Parameters
         ----------
         outfile
-            A path, or a file that is open for writing bytes.
+            A path, where the page appears whole or not at all; or a file that is open for writing
+            bytes.
         close_file
             Whether an open file is closed.
         **kwargs
@@ -201,6 +203,8 @@ class WebMap(folium.Map):
         ------
         DisclaimerError
             If somebody has taken the disclaimer out.
+        InputError
+            If the file cannot be written there; an older one is as it was.
         """
         _save(self.get_root(), outfile, close_file=close_file, **kwargs)
 

@@ -8,7 +8,6 @@ import reprlib
 import shutil
 import stat
 import struct
-import tempfile
 import unicodedata
 import zipfile
 import zlib
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from mtmgeo.core.errors import BoundaryError
+from mtmgeo.core.staging import scratch, unfinished
 
 _LAYERS: Final = (".shp", ".geojson", ".json", ".gpkg", ".fgb", ".parquet", ".geoparquet")
 _BESIDE: Final = (".dbf", ".shx", ".prj", ".cpg")  # what a .shp needs
@@ -77,18 +77,18 @@ def unpacked(path: Path) -> Iterator[Path]:
         that are one file where case does not count, more than 10,000 members, more than 4 GB, or
         more than 500 times (and 50 MB) what the packed bytes are.
     """
-    with tempfile.TemporaryDirectory(prefix="mtmgeo-", ignore_cleanup_errors=True) as folder:
+    with scratch() as folder:
         try:
             with path.open("rb") as stream:
-                _unpack(stream, path.name, Path(folder))
+                _unpack(stream, path.name, folder)
         except _DAMAGE as fault:
             raise BoundaryError(f"{path.name} {_CUT}.") from fault
         except OSError as fault:
             raise BoundaryError(
                 f"{path.name} cannot be unpacked ({fault.strerror}): see that the file is there, "
-                f"and that there is room in {tempfile.gettempdir()}."
+                f"and that there is room in {folder.parent}."
             ) from fault
-        yield Path(folder)
+        yield folder
 
 
 def _unpack(stream: BinaryIO, name: str, folder: Path) -> None:
@@ -268,8 +268,7 @@ def _check_sizes(wanted: Sequence[zipfile.ZipInfo], packed: int, name: str) -> N
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, name: str) -> None:
     target = folder.joinpath(*_parts(member.filename))
-    os.makedirs(target.parent, exist_ok=True)  # noqa: PTH103  (Path.mkdir is for results)
-    with archive.open(member) as source, target.open("wb") as stream:
+    with archive.open(member) as source, unfinished(target) as stream:
         head = source.read(4)
         if head == b"PK\x03\x04":
             raise _refusal(name, member, "it is another zip; unpack it first, and give that one")

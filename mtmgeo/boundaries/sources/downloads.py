@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import ipaddress
 import json
-import os
 import re
 import reprlib
 import time
@@ -23,6 +22,7 @@ import requests
 from tqdm import tqdm
 
 from mtmgeo.core.errors import BoundaryError, InputError
+from mtmgeo.core.staging import discard, finish, unfinished
 
 _T = TypeVar("_T")
 _Record: TypeAlias = dict[str, Any]
@@ -380,14 +380,13 @@ class _Fetcher:
 
     def fetch(self, wanted: Sequence[_Wanted], sha256: str | None) -> tuple[Fetched, ...]:
         """Return the files, fetched or from the cache, and leave no others beside them."""
-        os.makedirs(self.files, exist_ok=True)  # noqa: PTH103  (Path.mkdir is for results)
         fetched = tuple(
             self._kept(each, sha256) or _tried(partial(self._fetch, each, sha256))
             for each in wanted
         )
         for path in self.files.iterdir():
             if path.name not in {each.name for each in wanted}:
-                path.unlink()
+                discard(path)
         return fetched
 
     def _kept(self, wanted: _Wanted, sha256: str | None) -> Fetched | None:
@@ -407,13 +406,13 @@ class _Fetcher:
         try:
             _check_content(part, wanted, hashers, sha256)
         except _Fault:
-            part.unlink()
+            discard(part)
             raise
         fetched = Fetched(
             wanted.url, wanted.name, part.stat().st_size, hashers["sha256"].hexdigest()
         )
-        part.replace(self.files / wanted.name)
-        note.unlink()
+        finish(part, self.files / wanted.name)
+        discard(note)
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         facts = {"changed": wanted.changed, "retrieved": now, "headers": headers}
         _write(self.folder / f"{wanted.name}.json", asdict(fetched) | facts)
@@ -428,7 +427,7 @@ class _Fetcher:
         with self._open(wanted.url, asked) as response:
             status = response.status_code
             if status == 416 or (status == 206 and not _continues(response, have, mark)):
-                part.unlink(missing_ok=True)
+                discard(part)
                 raise _Passing(f"{wanted.name} has changed while it was fetched")
             have = have if status == 206 else 0
             total = _total(response, have)
@@ -439,7 +438,7 @@ class _Fetcher:
             kinds = ["sha256", _HASHES.get(len(wanted.digest), "sha256")]
             hashers = _digests(part, kinds) if have else _digests(None, kinds)
             with (
-                part.open("ab" if have else "wb") as target,
+                unfinished(part, go_on=have > 0) as target,
                 tqdm(
                     total=total,
                     initial=have,
@@ -460,7 +459,7 @@ class _Fetcher:
         if total is not None and have < total:
             raise _Passing(f"The connection was cut after {have:,} of {total:,} bytes")
         if have > most:
-            part.unlink()
+            discard(part)
             raise _Fault(f"{wanted.name} is longer than it should be")
         kept = ("ETag", "Last-Modified", "Content-Type")
         return {key: response.headers[key] for key in kept if key in response.headers}, hashers
@@ -596,5 +595,5 @@ def _read(path: Path) -> _Record:
 
 
 def _write(path: Path, record: Mapping[str, object]) -> None:
-    with path.open("w", encoding="utf-8") as stream:
-        json.dump(record, stream, indent=2)
+    with unfinished(path) as stream:
+        stream.write(json.dumps(record, indent=2).encode())

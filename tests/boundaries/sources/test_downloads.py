@@ -25,6 +25,7 @@ from mtmgeo.boundaries.sources.downloads import Fetched, download
 from mtmgeo.commands.main import main
 from mtmgeo.core.errors import BoundaryError, InputError
 from tests.countries import country, publish, zipped
+from tests.disk import full_disk
 
 SHOW = "/api/3/action/package_show?id=cod-ab-kgz"
 LEVELS = "/api/current/gbOpen/KGZ/ALL/"
@@ -651,6 +652,28 @@ def test_a_damaged_record_does_no_harm(site, get, record, tmp_path):
 def test_a_cache_that_cannot_be_written_is_said(fault_of, tmp_path):
     (tmp_path / "cache").write_text("a file")
     assert fault_of().startswith(f"Files cannot be kept in {tmp_path}/cache/cod-ab/kgz (")
+
+
+def test_a_full_disk_leaves_the_file_in_the_cache_and_what_came_of_the_new_one(site, get, tmp_path):
+    site.catalogue(site.resource(last_modified="2025-01-01"))
+    old = get()
+    more = b"more" * 25_000
+    site.pages["/k.zip"] = Page(ZIP + more, tag='"second"')
+    site.catalogue(site.resource(last_modified="2026-01-01"))
+    with full_disk(70_000), pytest.raises(BoundaryError) as caught:
+        get()
+    [fault] = caught.value.faults
+    assert fault.startswith(f"Files cannot be kept in {tmp_path}/cache/cod-ab/kgz (File too large)")
+    assert old.path.read_bytes() == ZIP
+    assert get().path.read_bytes() == ZIP + more
+    assert site.sent("/k.zip", "Range")[-1] == "bytes=70000-"
+
+
+def test_a_download_to_a_full_disk_adds_no_pack(site, tmp_path, added, monkeypatch):
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: tmp_path / name)
+    with full_disk(), pytest.raises(BoundaryError, match="Files cannot be kept"):
+        mtmgeo.install_pack("kgz", name="new", server=site.address)
+    assert not added.exists()
 
 
 def test_by_default_files_are_kept_in_the_cache_of_the_user(get, monkeypatch, tmp_path):
