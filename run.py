@@ -4,6 +4,8 @@ python3 run.py report   the main job on the example data, into out/
 python3 run.py test     all tests
 python3 run.py lint     what a commit is checked for, on all files; `lint mypy` for one check
 python3 run.py docs     the pages that are made by scripts, with their pictures; checks all links
+python3 run.py lowest   fast tests with the lowest versions that pyproject.toml states
+python3 run.py newest   fast tests on the newest Python that is on the PATH
 """
 
 from __future__ import annotations
@@ -13,12 +15,17 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WRITERS = ("docs/draw.py",)  # of pages of the documentation
+FAST = ("--hypothesis-profile=fast", "tests/names", "tests/tables", "tests/figures")
+LOWEST, NEWER = "3.11", ("3.14", "3.13", "3.12")
 
 
 def run(*words: str | Path, stdout: int | None = None) -> None:
@@ -96,17 +103,45 @@ def lint() -> None:
     run(python, "-m", "pre_commit", "run", "--all-files", *sys.argv[2:])
 
 
+def lowest() -> None:
+    """Run the fast tests with old dependencies, which warn of each other's ways."""
+    _test_elsewhere(LOWEST, ("--resolution", "lowest-direct"), ("-W", "ignore"))
+
+
+def newest() -> None:
+    """Run the fast tests on the newest Python there is."""
+    find = (install("[dev]").with_name("uv"), "python", "find", "--no-python-downloads")
+    for version in NEWER:
+        os.environ["PYENV_VERSION"] = version  # pyenv, where it is, hides all others
+        if subprocess.run((*find, version), check=False, capture_output=True).returncode == 0:  # noqa: S603
+            print(f"On Python {version}:", flush=True)
+            return _test_elsewhere(version, ("--constraint", "constraints.txt"))
+    return print(f"Not tried on a newer Python: none of {', '.join(NEWER)} is on the PATH.")
+
+
+def _test_elsewhere(version: str, chosen: Sequence[str], more: Sequence[str] = ()) -> None:
+    """Run the fast tests in a temporary environment with chosen versions of the dependencies."""
+    uv = install("[dev]").with_name("uv")
+    with TemporaryDirectory(prefix="mtmgeo-") as folder:
+        run(uv, "venv", "--quiet", "--no-python-downloads", "--python", version, folder)
+        python = Path(folder, BIN.name, "python")
+        wheels = ("--only-binary", ":all:", "--no-binary", "mtmgeo")
+        pip = (uv, "pip", "install", "--quiet", "--python", python)
+        run(*pip, *wheels, *chosen, "--editable", ".[dev]")
+        run(python, "-m", "pytest", "-n", "auto", *FAST, *more, *sys.argv[2:])
+
+
 def docs() -> None:
-    """Make the pages that scripts make, then check all pages."""
+    """Write the pages that scripts write, then check all pages."""
     python = install("[dev]")
-    for script in ("reference", "draw", "check"):
-        run(python, f"docs/{script}.py")
+    for script in (*WRITERS, "docs/check.py"):
+        run(python, script)
 
 
 if __name__ == "__main__":
     if sys.version_info < (3, 11):  # noqa: UP036  (whoever runs this may have an older one)
         sys.exit(f"mtmgeo needs Python 3.11 or later; this is {sys.version.split()[0]}.")
-    commands = {"report": report, "test": test, "lint": lint, "docs": docs}
+    commands = {each.__name__: each for each in (report, test, lint, docs, lowest, newest)}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     commands[sys.argv[1]]()
