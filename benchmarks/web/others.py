@@ -33,7 +33,7 @@ from playwright.sync_api import Page, Playwright, Route, TimeoutError, sync_play
 import mtmgeo
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.conftest import FLAGS as BARRED
+from tests.browsers import FLAGS as BARRED
 
 EXAMPLE = Path(__file__).parents[2] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 #: As in tests: no service of the browser's own reaches out, and no name resolves.

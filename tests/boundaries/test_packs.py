@@ -19,7 +19,7 @@ from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.boundaries.packs import add_pack, overlaid, remove_pack, write_pack
 from mtmgeo.boundaries.read import list_packs
 from mtmgeo.commands.main import main
-from tests.conftest import Visit
+from tests.browsers import Visit
 from tests.countries import SCHEMAS, cod_ab, cod_ab_before, country, publish, rewrite, save, zipped
 
 pytestmark = pytest.mark.usefixtures("added")

@@ -22,7 +22,7 @@ import mtmgeo
 from mtmgeo.commands.main import main
 from mtmgeo.matching.result import RESULT_COLUMNS
 from mtmgeo.tables.table import Table
-from tests.conftest import Visit
+from tests.browsers import Visit
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "kgz_round1"
 SYNTHETIC = EXAMPLES / "kgz_round1_synthetic.csv"

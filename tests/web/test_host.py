@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from playwright.sync_api import Browser, Frame, Locator, Page, expect
 
 from mtmgeo import Embedding, MapSpec, assess, embed, match, read_table, webmap, write
 from mtmgeo.core import disclaimer
-from tests.conftest import FLAGS, Visit
+from tests.browsers import FLAGS, Visit, launch
 
 EXAMPLE = Path(__file__).parents[2] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 AK_SUU, JETI_OGUZ = "KG02205000000", "KG02210000000"
@@ -137,9 +136,8 @@ def soon(check: Callable[[], bool]) -> bool:
 @pytest.fixture(scope="module")
 def local(browser: Browser) -> Iterator[Browser]:
     """Return a browser that reaches this machine, and no other."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
     flags = [f"{flag}, EXCLUDE 127.0.0.1" if "NOTFOUND" in flag else flag for flag in FLAGS]
-    running = browser.browser_type.launch(executable_path=found, args=flags)
+    running = launch(browser.browser_type, flags)
     yield running
     running.close()
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -30,6 +31,7 @@ from mtmgeo.maps.composition import Composition, LegendEntry, Panel
 from mtmgeo.maps.spec import MapSpec
 from mtmgeo.verification.verify import verify
 from mtmgeo.web.webmap import build, webmap
+from tests.browsers import visiting
 from tests.payloads import GROUPS, PAYLOADS, WATCH, shown
 
 ASSETS = Path(mtmgeo.__file__).parent / "web/assets"
@@ -37,6 +39,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 WIDE = 9
 #: Population groups of the first map.
 GROUPED = 4
+#: Units and places of each further map.
+FEW = 3
 #: A unit, place or class has one text; maps have the others, one after the other.
 SHORT = 120
 
@@ -54,7 +58,7 @@ def compositions(texts: Sequence[str]) -> list[Composition]:
     """Return maps in which every string is one of `texts`, and each of these in every field.
 
     The first map has units, places and classes of all texts and several groups; the others have
-    one text in all that a map has one of.
+    one text in all that a map has one of, and few units.
     """
     n = len(texts)
     squares = [
@@ -131,7 +135,7 @@ def compositions(texts: Sequence[str]) -> list[Composition]:
             projection_name=text,
             alt=text,
             panels=tuple(
-                Panel(title=text, areas=areas, symbols=symbols, group=group)
+                Panel(title=text, areas=areas[:FEW], symbols=symbols[:FEW], group=group)
                 for group in (texts[0], text)
             ),
             legend=circles[1:],
@@ -228,7 +232,7 @@ KINDS = """() => {
 }"""
 
 
-def used(visit, markup, wanted):
+def used(visit, markup, wanted=()):
     """Open a page as a reader would, use all of it, and return what was seen and what is there."""
     opened = visit("<!DOCTYPE html>")
     opened.page.add_init_script(WATCH)
@@ -251,16 +255,33 @@ def batch(group: str) -> tuple[str, ...]:
 @pytest.fixture(scope="module")
 def ordinary(browser, tmp_path_factory):
     """Return what is in a page of harmless strings after it was used."""
-    file = tmp_path_factory.mktemp("ordinary") / "map.html"
-    file.write_text(page(harmless(20)), "utf-8")
-    opened = browser.new_page(viewport={"width": 1280, "height": 800})
-    opened.add_init_script(WATCH)
-    opened.goto(file.as_uri())
-    opened.wait_for_selector(".mtm-run", state="attached")
-    opened.evaluate(USE, list(harmless(20)))
-    kinds = opened.evaluate(KINDS)
-    opened.close()
-    return kinds
+    with visiting(browser, tmp_path_factory.mktemp("ordinary")) as visit:
+        return used(visit, page(harmless(20)), harmless(20))[2]
+
+
+@dataclasses.dataclass(frozen=True)
+class Used:
+    """A page of hostile strings after it was used, and what a reader saved of it."""
+
+    texts: tuple[str, ...]
+    title: str
+    seen: dict[str, Any]
+    kinds: dict[str, Any]
+    saved: dict[str, tuple[str, bytes]]
+
+
+@pytest.fixture(scope="module", params=list(GROUPS))
+def hostile(request, browser, tmp_path_factory):
+    texts = batch(request.param)
+    with visiting(browser, tmp_path_factory.mktemp("hostile")) as visit:
+        opened, seen, kinds = used(visit, page(texts), texts)
+        title, saved = opened.page.title(), {}
+        for word in ("Table (CSV)", "Drawing (SVG)", "Picture (PNG)"):
+            with opened.page.expect_download() as download:
+                opened.page.get_by_role("button", name=word).click()
+            content = Path(download.value.path()).read_bytes()
+            saved[word] = (download.value.suggested_filename, content)
+    return Used(texts, title, seen, kinds, saved)
 
 
 def new(kinds, ordinary):
@@ -274,13 +295,11 @@ def new(kinds, ordinary):
     return {kind: some for kind, some in found.items() if some} | ({"rare": rare} if rare else {})
 
 
-@pytest.mark.parametrize("group", list(GROUPS))
-def test_every_string_in_every_field_is_text(visit, ordinary, group):
-    texts = batch(group)
-    opened, seen, kinds = used(visit, page(texts), texts)
-    assert kinds["hits"] == []
-    assert new(kinds, ordinary) == {}
-    assert opened.page.title() == " ".join(shown(texts[0]).split())
+def test_every_string_in_every_field_is_text(hostile, ordinary):
+    texts, seen = hostile.texts, hostile.seen
+    assert hostile.kinds["hits"] == []
+    assert new(hostile.kinds, ordinary) == {}
+    assert hostile.title == " ".join(shown(texts[0]).split())
 
     every = {shown(text) for text in texts}
     first, grouped = shown(texts[0]), [shown(text) for text in texts[:GROUPED]]
@@ -311,16 +330,10 @@ def test_every_string_in_every_field_is_text(visit, ordinary, group):
     assert seen["caption"].startswith(f"{first} – {first}")
 
 
-@pytest.mark.parametrize("group", list(GROUPS))
-def test_saved_files_hold_the_strings_as_text(visit, group):
-    texts = batch(group)
-    opened, _, _ = used(visit, page(texts), ())
-    saved = {}
-    for word in ("Table (CSV)", "Drawing (SVG)", "Picture (PNG)"):
-        with opened.page.expect_download() as download:
-            opened.page.get_by_role("button", name=word).click()
-        saved[word] = Path(download.value.path()).read_bytes()
-        assert re.fullmatch(r"[\w.-]+\.(csv|svg|png)", download.value.suggested_filename)
+def test_saved_files_hold_the_strings_as_text(hostile):
+    texts, saved = hostile.texts, {word: content for word, (_, content) in hostile.saved.items()}
+    for name, _ in hostile.saved.values():
+        assert re.fullmatch(r"[\w.-]+\.(csv|svg|png)", name)
 
     every = {shown(text) for text in texts}
     table = list(csv.reader(io.StringIO(saved["Table (CSV)"].decode("utf-8-sig"), newline="")))
@@ -346,7 +359,8 @@ def test_saved_files_hold_the_strings_as_text(visit, group):
 def test_strings_can_be_searched_for(visit):
     """Every name with letters in it is found by itself."""
     texts = tuple(dict.fromkeys(shown(text) for text in GROUPS["tags"] + GROUPS["members"]))
-    _, seen, _ = used(visit, page(texts), texts)
+    made = build(compositions(texts)[:1])
+    _, seen, _ = used(visit, made.get_root().render(), texts)
     assert {name for found in seen["found"] for name in found} <= set(texts)
     plain = [i for i, text in enumerate(texts) if text.isalpha() and text.isascii()]
     assert plain
@@ -507,7 +521,7 @@ def test_names_from_boundaries_and_words_of_the_caller_are_text(visit, lang):
 
 def test_fragment_of_the_address_does_nothing_but_choose(visit):
     texts = harmless(12)
-    opened, _, before = used(visit, page(texts), ())
+    opened, _, before = used(visit, page(texts))
     sent = [shown(text) for text in PAYLOADS if len(text) < SHORT]
     title = opened.page.evaluate(
         """async sent => {
