@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WRITERS = ("docs/draw.py",)  # of pages of the documentation
+WRITERS = ("docs/reference.py", "docs/draw.py")  # of pages of the documentation
 FAST = ("--hypothesis-profile=fast", "tests/names", "tests/tables", "tests/figures")
 LOWEST, NEWER = "3.11", ("3.14", "3.13", "3.12")
 
