@@ -335,3 +335,51 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFi
     assert "no named units of level 1 to 0" in capsys.readouterr().err
     assert main(["xlsform", "kgz", "-o", str(tmp_path / "a.pdf")]) == 2
     assert [*tmp_path.iterdir()] == []
+
+
+# That its answers need no matching
+
+
+def filled(form: Sheets, group: str) -> pd.DataFrame:
+    """Return an export of a form: a place in ten, each town and city without a place inside."""
+    table = form["choices"]
+    above = table.set_index(["list_name", "name"])["parent_pcode"].to_dict()
+    lists = dict(list(table.groupby("list_name")))
+    last = {"adm4": lists["adm4"]["name"].tolist()[::10]}
+    for level, below in (("adm3", "adm4"), ("adm2", "adm3")):
+        alone = ~lists[level]["name"].isin(lists[below]["parent_pcode"])
+        last[level] = lists[level]["name"][alone].tolist()
+    rows = []
+    for level, pcodes in last.items():
+        for pcode in pcodes:
+            row = {f"{group}{level}_pcode": pcode, "_uuid": f"uuid-{pcode}", "returnees_2022": 5}
+            for up in range(int(level[-1]), 1, -1):
+                pcode = row[f"{group}adm{up - 1}_pcode"] = above[f"adm{up}", pcode]  # noqa: PLW2901
+            rows.append(row)
+    questions = [f"{group}{name}" for name in form["survey"]["name"][3:8]]
+    return pd.DataFrame(rows, columns=[*questions, "returnees_2022", "_uuid"]).astype(object)
+
+
+@pytest.mark.parametrize("group", ["", "group_loc/"])
+def test_a_filled_form_is_matched_by_its_p_codes_alone(
+    group: str, kgz: Sheets, tmp_path: Path
+) -> None:
+    export = filled(kgz, group)
+    path = tmp_path / "export.xlsx"
+    export.to_excel(path, index=False)
+    found = mtmgeo.match(mtmgeo.read_table(path), mtmgeo.read_boundaries("kgz")).frame
+    assert len(found) == 186 + 64 + 5
+    assert set(found["status"]) == {"matched"}
+    assert set(found["method"]) == {"code"}
+    answers = export[[f"{group}adm{level}_pcode" for level in (4, 3, 2)]]
+    assert found["pcode"].tolist() == answers.bfill(axis=1).iloc[:, 0].tolist()
+
+
+def test_a_place_written_by_name_is_matched_within_its_p_codes(kgz: Sheets, tmp_path: Path) -> None:
+    export = filled(kgz, "").head(2)
+    export.loc[0, ["adm4_pcode", "place_name"]] = [None, "New Settlement"]
+    path = tmp_path / "export.csv"
+    export.to_csv(path, index=False)
+    found = mtmgeo.match(mtmgeo.read_table(path), mtmgeo.read_boundaries("kgz")).frame
+    assert found["status"].tolist() == ["partial", "matched"]
+    assert found["pcode"][0] == export["adm3_pcode"][0]
