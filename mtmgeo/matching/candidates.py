@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -335,6 +335,12 @@ class Lookup:
     def query(self, names: Sequence[Name]) -> Query:
         """Return names made ready to be looked up."""
         return Query(self, names)
+
+
+@lru_cache(maxsize=4)
+def lookup_of(boundaries: BoundarySet) -> Lookup:
+    """Return the index of a boundary set, which is kept for the sets used last."""
+    return Lookup(boundaries)
 
 
 class Query:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from numbers import Real
 from pathlib import Path
 from typing import Final
@@ -18,7 +17,7 @@ from mtmgeo.boundaries.points import witness
 from mtmgeo.boundaries.read import read_boundaries
 from mtmgeo.core.defaults import ACCEPT
 from mtmgeo.core.errors import InputError
-from mtmgeo.matching.candidates import Lookup
+from mtmgeo.matching.candidates import Lookup, lookup_of
 from mtmgeo.matching.coded import Ruling, decide_coded, location_level
 from mtmgeo.matching.countries import abroad, own_names
 from mtmgeo.matching.decide import Decider, Outcome
@@ -26,6 +25,7 @@ from mtmgeo.matching.decisions import METHOD, ROLES, Decisions, describer, keys,
 from mtmgeo.matching.evidence import MATCHED, UNMATCHED
 from mtmgeo.matching.given import CODES, RESULT_COLUMNS, set_apart
 from mtmgeo.matching.hashing import Ints
+from mtmgeo.matching.levels import settle
 from mtmgeo.matching.pcodes import Codes, combinations, read_codes
 from mtmgeo.matching.reasons import methods, reasons
 from mtmgeo.matching.result import MatchResult
@@ -95,7 +95,7 @@ def match(
         boundaries = read_boundaries(boundaries)
     if not (isinstance(accept, Real) and 0 < accept <= 1):
         raise InputError(f"accept is {accept!r}: give a probability above 0 and up to 1.")
-    table, frame = set_apart(table, frame)
+    table, frame = set_apart(settle(table, boundaries), frame)
     if decisions is not None and not isinstance(decisions, Decisions):
         named = {role: name for role, name in zip(ROLES, table.name_columns, strict=True) if name}
         decisions = read_decisions(decisions, boundaries, columns=named, codes=[*table.codes])
@@ -110,7 +110,7 @@ def _found(
     table: Table, boundaries: BoundarySet, accept: float, countries: pd.Series
 ) -> pd.DataFrame:
     """Return the result columns for a table."""
-    lookup = _lookup(boundaries)
+    lookup = lookup_of(boundaries)
     texts, rows = _names(table, boundaries)
     codes = read_codes(table, boundaries, lookup)
     code = np.full(len(rows), -1) if codes is None else codes.of_row
@@ -219,11 +219,6 @@ def _answers(
     if ruling.notes:
         said = ["; ".join(filter(None, pair)) for pair in zip(said, ruling.notes, strict=True)]
     return _columns(lookup, boundaries, ruling.outcome, said)
-
-
-@lru_cache(maxsize=4)
-def _lookup(boundaries: BoundarySet) -> Lookup:
-    return Lookup(boundaries)
 
 
 def _names(table: Table, boundaries: BoundarySet) -> tuple[list[str], Ints]:

@@ -150,6 +150,13 @@ def read_codes(table: Table, boundaries: BoundarySet, lookup: Lookup) -> Codes |
     return _Combined(columns, given[first], boundaries, lookup).codes(of_row)
 
 
+def share_of_codes(cells: pd.Series, boundaries: BoundarySet) -> float:
+    """Return the share of the filled cells of a column, each once, that are p-codes of a set."""
+    texts = [text for value in cells.unique() if (text := text_of(value))]
+    exact = _reader(boundaries).exact
+    return sum(text in exact for text in texts) / max(len(texts), 1)
+
+
 def combinations(rows: Ints) -> tuple[Ints, Ints]:
     """Return where each distinct row of numbers from -1 stands first, and which each row is."""
     code = np.zeros(len(rows), dtype=np.int64)
@@ -339,7 +346,8 @@ class _Reader:
     """
 
     def __init__(self, boundaries: BoundarySet) -> None:
-        self._exact: defaultdict[str, _Units] = defaultdict(dict)
+        #: The units of each code.
+        self.exact: defaultdict[str, _Units] = defaultdict(dict)
         self._plain: defaultdict[str, set[str]] = defaultdict(set)
         self._country = {code.casefold() for code in own_codes(boundaries)}
         units = boundaries.units
@@ -347,7 +355,7 @@ class _Reader:
         patterns: defaultdict[int, list[_Pattern]] = defaultdict(list)
         for unit in np.flatnonzero(known).tolist():
             level, code = int(units["level"].iloc[unit]), str(units["pcode"].iloc[unit])
-            self._exact[code][level] = unit
+            self.exact[code][level] = unit
             plain = _plain(code)
             self._plain[plain].add(code)
             if parts := _PARTS.fullmatch(plain):
@@ -362,11 +370,11 @@ class _Reader:
         that it must be of other things, none is tried.
         """
         level = _LEVEL.get(role)
-        others = [text for text in texts if text not in self._exact]
+        others = [text for text in texts if text not in self.exact]
         sample = others[:: max(1, len(others) // _SAMPLE)]
         tried = len(others) <= _SAMPLE or any(self._read(text, level).unit >= 0 for text in sample)
         if not tried:
-            known = self._exact
+            known = self.exact
             return [self._read(text, level) if text in known else _UNREAD for text in texts]
         readings = [self._read(text, level) for text in texts]
         if sum(each.unit >= 0 for each in readings) < _MOST * len(readings):
@@ -375,7 +383,7 @@ class _Reader:
 
     def _read(self, text: str, level: int | None) -> Reading:
         """Return what a code is read as, at a level if it has one there."""
-        if text in self._exact:
+        if text in self.exact:
             return Reading(self._at(text, level), exact=True, guess=False)
         plain = _plain(text)
         found = self._plain.get(plain, set())
@@ -389,7 +397,7 @@ class _Reader:
         return _UNREAD
 
     def _at(self, code: str, level: int | None) -> int:
-        units = self._exact[code]
+        units = self.exact[code]
         return units[level if level in units else max(units)]
 
     def _mended(self, plain: str, level: int | None) -> Iterator[tuple[bool, set[str]]]:
@@ -406,7 +414,7 @@ class _Reader:
                     if self._may_be(own, pattern.prefix):
                         for each in fill(signs, pattern, at):
                             codes |= self._plain.get(pattern.prefix + each, set())
-            codes = {code for code in codes if any(at in self._exact[code] for at in levels)}
+            codes = {code for code in codes if any(at in self.exact[code] for at in levels)}
             yield guess or not own, codes
 
     def _may_be(self, own: str, prefix: str) -> bool:
