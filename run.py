@@ -1,7 +1,7 @@
 """Set up and run mtmgeo from a fresh clone; needs nothing but Python 3.11 or later.
 
 python3 run.py report   the main job on the example data, into out/
-python3 run.py test     all tests
+python3 run.py test     all tests; `test --fast` without browser and print, `test --coverage`
 python3 run.py lint     what a commit is checked for, on all files; `lint mypy` for one check
 python3 run.py docs     the pages that are made by scripts, with their pictures; checks all links
 python3 run.py lowest   fast tests with the lowest versions that pyproject.toml states
@@ -24,7 +24,7 @@ ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WRITERS = ("docs/reference.py", "docs/draw.py")  # of pages of the documentation
-FAST = ("--hypothesis-profile=fast", "tests/names", "tests/tables", "tests/figures")
+FAST = ("--hypothesis-profile=fast", "-m", "not browser and not slow")
 LOWEST, NEWER = "3.11", ("3.14", "3.13", "3.12")
 
 
@@ -89,10 +89,16 @@ def report() -> None:
 
 
 def test() -> None:
-    """Run all tests."""
+    """Run all tests; with --fast those that need no browser and draw no sheet for print."""
     python = install("[dev]")
-    install_browser()
-    run(python, "-m", "pytest", "-n", "auto", *sys.argv[2:])
+    words = sys.argv[2:]
+    if "--fast" in words:
+        words = [*FAST, *(word for word in words if word != "--fast")]
+    else:
+        install_browser()
+    if "--coverage" in words:
+        words = ["--cov=mtmgeo", "--cov-branch", *(word for word in words if word != "--coverage")]
+    run(python, "-m", "pytest", "-n", "auto", *words)
 
 
 def lint() -> None:

@@ -25,6 +25,8 @@ from mtmgeo.maps.compose import compose
 from mtmgeo.maps.composition import Composition
 from mtmgeo.maps.spec import MapSpec
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 _spec = importlib.util.spec_from_file_location("draw", DOCS / "draw.py")

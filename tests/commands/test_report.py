@@ -24,6 +24,8 @@ from mtmgeo.matching.result import RESULT_COLUMNS
 from mtmgeo.tables.table import Table
 from tests.browsers import Visit
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "examples" / "kgz_round1"
 SYNTHETIC = EXAMPLES / "kgz_round1_synthetic.csv"
 TABLE2 = EXAMPLES / "table2_assessed_locations.csv"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mtmgeo.figures.suppression import Tree, protect, rounded, values_left, with_sum
 from tests.tries import tries
+
+pytestmark = pytest.mark.slow
 
 #: Four places: three in two units of one unit, one beside it.
 TREE = Tree(np.array([[0, 1, 3, 5], [0, 1, 3, 6], [0, 1, 4, 7], [0, 2, -1, 8]]), 9)

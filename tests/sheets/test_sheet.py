@@ -47,6 +47,8 @@ from mtmgeo.style.languages import Language
 from mtmgeo.style.style import STYLES
 from mtmgeo.verification.verify import verify
 
+pytestmark = pytest.mark.slow
+
 SIZES = {
     "A4 landscape": (297.0, 210.0),
     "A4 portrait": (210.0, 297.0),

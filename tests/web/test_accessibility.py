@@ -15,6 +15,8 @@ from mtmgeo.maps.spec import MapSpec
 from mtmgeo.web.webmap import webmap
 from tests.example import result
 
+pytestmark = pytest.mark.slow
+
 ISSUED = dt.date(2022, 11, 30)
 LOOKS = tuple(
     replace(spec, date=ISSUED)

@@ -18,6 +18,8 @@ from mtmgeo.web.webmap import webmap
 from tests.example import result
 from tests.small import page as small_page
 
+pytestmark = pytest.mark.slow
+
 SENTENCE = disclaimer.text(2022)
 FOOT = f"#{disclaimer.ELEMENT_ID}"
 DATE = {"date": dt.date(2022, 11, 30)}

@@ -20,6 +20,8 @@ from mtmgeo import Embedding, MapSpec, assess, embed, match, read_table, webmap,
 from mtmgeo.core import disclaimer
 from tests.browsers import FLAGS, Visit, launch
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).parents[2] / "examples/kgz_round1/kgz_round1_synthetic.csv"
 AK_SUU, JETI_OGUZ = "KG02205000000", "KG02210000000"
 FOOT = f"#{disclaimer.ELEMENT_ID}"

@@ -34,6 +34,8 @@ from mtmgeo.web.webmap import build, webmap
 from tests.browsers import visiting
 from tests.payloads import GROUPS, PAYLOADS, WATCH, shown
 
+pytestmark = pytest.mark.slow
+
 ASSETS = Path(mtmgeo.__file__).parent / "web/assets"
 SVG = "{http://www.w3.org/2000/svg}"
 WIDE = 9

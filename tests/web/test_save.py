@@ -36,6 +36,8 @@ from mtmgeo.verification import ink
 from mtmgeo.verification.verify import faults
 from mtmgeo.web.webmap import build
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 KEYS = ("few", "many", "suppressed", "few", "many", "not_assessed")
 LEGEND = (

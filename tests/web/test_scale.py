@@ -15,6 +15,8 @@ from mtmgeo.maps.composition import Composition, LegendEntry, Panel
 from mtmgeo.maps.spec import MapSpec
 from mtmgeo.web.webmap import build
 
+pytestmark = pytest.mark.slow
+
 YEARS = (2020, 2021, 2022)
 COLOURS = ("#dbe6f5", "#a3c0e8", "#6a96d6", "#0f45a4", "#002169")
 MOST_BYTES = 3_000_000

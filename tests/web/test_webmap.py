@@ -34,6 +34,8 @@ from mtmgeo.style.languages import Language
 from mtmgeo.verification.verify import verify
 from mtmgeo.web.webmap import WebMap, build
 
+pytestmark = pytest.mark.slow
+
 DISCLAIMER = f"#{disclaimer.ELEMENT_ID}"
 FEW = LegendEntry(key="few", label="1–99", fill="#dbe6f5")
 MANY = LegendEntry(key="many", label="100–499", fill="#0033a0")
