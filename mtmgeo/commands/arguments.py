@@ -163,6 +163,8 @@ def chosen(options: argparse.Namespace, *fields: str) -> dict[str, Any]:
 
 def _without(option: Option, given: Sequence[str]) -> tuple[str, ...]:
     """Return words of a list, without the one that stands for none of them."""
+    if not option.none:
+        return tuple(given)
     if option.none in given and len(given) > 1:
         raise InputError(f"{option.flag} none stands for itself: leave it or the others out.")
     return tuple(word for word in given if word != option.none)
