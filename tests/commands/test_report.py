@@ -23,6 +23,7 @@ from mtmgeo.commands.main import main
 from mtmgeo.matching.result import RESULT_COLUMNS
 from mtmgeo.tables.table import Table
 from tests.browsers import Visit
+from tests.countries import country, publish
 
 pytestmark = pytest.mark.slow
 
@@ -154,7 +155,7 @@ def test_nothing_written_depends_on_a_suppressed_count(
         monkeypatch.setattr(
             sys.modules["mtmgeo.commands.report"], "assess", lambda *_, x=given, **__: x
         )
-        mtmgeo.report(given.match.table, tmp_path / name, date=DATE)
+        mtmgeo.report(given.match.table, tmp_path / name, date=DATE, size="A5")
         for level in (2, 3):
             mtmgeo.write(mtmgeo.layer(given, level), tmp_path / name / f"adm{level}.geojson")
         mtmgeo.write(given, tmp_path / name / "figures.parquet")
@@ -219,20 +220,33 @@ def test_a_second_run_gives_the_same_maps(folder: Path, tmp_path: Path) -> None:
             assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
-def test_a_missing_figure_is_not_zero_in_the_summary(tmp_path: Path) -> None:
-    table = tmp_path / "x.csv"
+@pytest.fixture(scope="module")
+def squares(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the files of a country of squares, which is drawn in no time."""
+    return publish(country("KGZ"), tmp_path_factory.mktemp("squares"))
+
+
+@pytest.fixture(scope="module")
+def odd(squares: Path, tmp_path_factory: pytest.TempPathFactory) -> mtmgeo.Report:
+    """Return a report of figures that are missing and names that look like markup."""
+    folder = tmp_path_factory.mktemp("odd")
+    table = folder / "x.csv"
     table.write_text(
         "oblast,rayon,village,returnees_2021,returnees_2022\n"
-        "Osh,Uzgen,Myrza-Ake,10,\nTalas,Manas,Pokrovka,0,20\n",
+        "Osh,Alai,Gulcha,10,\n"
+        'Naryn,Kochkor,"<img src=x onerror=alert(1)>|[a](javascript:b) `c`",0,20\n',
         encoding="utf-8",
     )
-    done = mtmgeo.report(table, tmp_path / "out", date=DATE)
-    units = done.summary["individuals"]["return migrants"]["by_admin1"]
+    return mtmgeo.report(table, folder / "out", boundaries=squares, date=DATE, size="A5")
+
+
+def test_a_missing_figure_is_not_zero_in_the_summary(odd: mtmgeo.Report) -> None:
+    units = odd.summary["individuals"]["return migrants"]["by_admin1"]
     assert {unit["name"]: unit["by_year"] for unit in units} == {
         "Osh": {"2021": 10, "2022": None},
-        "Talas": {"2021": 0, "2022": 20},
+        "Naryn": {"2021": 0, "2022": 20},
     }
-    text = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+    text = (odd.folder / "summary.md").read_text(encoding="utf-8")
     assert "| Osh | 10 | 10 | no figure |" in text
 
 
@@ -240,23 +254,24 @@ def test_a_missing_figure_is_not_zero_in_the_summary(tmp_path: Path) -> None:
     ("rows", "words"),
     [
         ("Atlantis,Mu,Xanadu,10,20\n", "30 in the table = 0 in units + 30 not placed"),
-        ("Osh,Alai,Gulcho,0,0\n", "0 in the table = 0 in units + 0 not placed"),
-        ("Osh,Alai,Gulcho,1,2\n", "suppressed in the table = suppressed in units + 0 not placed"),
+        ("Osh,Alai,Gulcha,0,0\n", "0 in the table = 0 in units + 0 not placed"),
+        ("Osh,Alai,Gulcha,1,2\n", "suppressed in the table = suppressed in units + 0 not placed"),
     ],
     ids=["nothing placed", "nobody", "all suppressed"],
 )
 def test_tables_with_little_in_them(
-    rows: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    rows: str, words: str, squares: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table = tmp_path / "x.csv"
+    table, out = tmp_path / "x.csv", tmp_path / "out"
     table.write_text(f"oblast,rayon,village,returnees_2021,returnees_2022\n{rows}", "utf-8")
-    assert main(["report", str(table), "-o", str(tmp_path / "out")]) == 0
+    small = ["--boundaries", str(squares), "--size", "A5"]
+    assert main(["report", str(table), "-o", str(out), *small]) == 0
     assert words in capsys.readouterr().out
-    assert (tmp_path / "out" / "map.html").exists()
+    assert (out / "map.html").exists()
 
 
 def test_names_alone_give_the_coverage_map(tmp_path: Path) -> None:
-    done = mtmgeo.report(TABLE2, tmp_path, date=DATE)
+    done = mtmgeo.report(TABLE2, tmp_path, date=DATE, size="A5")
     names = {path.name for path in done.files}
     assert {"map1_coverage.png", "map.html"} <= names
     assert "map2_by_location.png" not in names
@@ -271,15 +286,8 @@ def test_boundaries_without_outlines_give_tables_alone(tmp_path: Path) -> None:
     assert {path.suffix for path in done.files} == {".csv", ".xlsx", ".gpkg", ".json", ".md"}
 
 
-def test_markup_in_a_name_stays_text_in_the_summary(tmp_path: Path) -> None:
-    table = tmp_path / "x.csv"
-    table.write_text(
-        "Admin 1 Name,Admin 2 Name,Admin 3 Name,returnees_2022\n"
-        'Chui,Kemin,"<img src=x onerror=alert(1)>|[a](javascript:b) `c`",10\n',
-        encoding="utf-8",
-    )
-    mtmgeo.report(table, tmp_path / "out", date=DATE)
-    text = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+def test_markup_in_a_name_stays_text_in_the_summary(odd: mtmgeo.Report) -> None:
+    text = (odd.folder / "summary.md").read_text(encoding="utf-8")
     assert "<img" not in text
     assert not re.search(r"(?<!\\)\]\(javascript", text)
     assert "&lt;img src=x onerror=alert(1)&gt;\\|\\[a\\](javascript:b)" in text
