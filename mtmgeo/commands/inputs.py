@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 import mtmgeo
+from mtmgeo.commands import arguments
 from mtmgeo.core.errors import InputError
 
 
@@ -84,9 +85,11 @@ def people(options: argparse.Namespace, bounds: mtmgeo.BoundarySet) -> mtmgeo.Po
 
 def spread(options: argparse.Namespace, result: mtmgeo.Assessment) -> mtmgeo.Surface:
     """Spread the people of a result over the ground."""
-    chosen = {"group": options.group, "year": options.year, "date": options.date}
+    chosen = arguments.chosen(options, "group", "year", "date")
     if options.surface == "kernel":
         return mtmgeo.kernel_density(result, bandwidth_m=options.bandwidth, **chosen)
     if result.population is None or result.population.raster is None:
         raise InputError("People are spread over inhabitants: give --population a raster (.tif).")
-    return mtmgeo.dasymetric(result, result.population.raster, level=options.level, **chosen)
+    return mtmgeo.dasymetric(
+        result, result.population.raster, **arguments.chosen(options, "level"), **chosen
+    )
