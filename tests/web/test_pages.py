@@ -95,7 +95,7 @@ def test_the_group_that_is_asked_for_comes_first(result: mtmgeo.Assessment) -> N
 
 def test_a_table_of_another_group_shows_that() -> None:
     result = assessed(levels(units(2, CELLS, parent="1-0")), districts(idps_2022=[40, 50]))
-    assert {spec.group for spec in page_specs(result)} == {"idps"}
+    assert {spec.group for spec in page_specs(result)} == {"IDPs"}
 
 
 def test_households_and_rates_are_there_where_somebody_counted_them(tmp_path: Path) -> None:

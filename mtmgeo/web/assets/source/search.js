@@ -56,10 +56,11 @@ function startSearch(page) {
     [py`(\d)-?(?:й|я|е|ое|ая|ый|чи|чү|чы|inchi|chi|st|nd|rd|th)(?!\w)`, "$1"],
   ]);
   const ARTICLE = py`\b(?:[aeu]l[- ]|a([dnrstz])[- ](?=\1)|ash[- ](?=sh)|ath[- ](?=th)|adh[- ](?=dh))(?=\w{3})`;
+  const DOT = py`(?<=@{2})\.(?=@{2})`;
   const ARABIC_ARTICLE = py`(?<!\w)ال(?=\w{2})`;
   const read = (/** @type {string} */ text) => {
-    const line = clean(text).replace(/[«»"“”„‟,;:]/g, " ").replace(/[ʻʼ'’‘\u0060´ʾʿ]/g, "").replace(/[‐‑‒–—―−]/g, "-").replace(/[[{]/g, "(").replace(/[\]}]/g, ")")
-      .replaceAll(" -", "-").replaceAll("- ", "-").replace(ARTICLE, "").replace(ARABIC_ARTICLE, "");
+    const line = clean(text).replace(/[«»"“”„‟,;:_]/g, " ").replace(/[ʻʼ'’‘\u0060´ʾʿ]/g, "").replace(/[‐‑‒–—―−]/g, "-").replace(/[[{]/g, "(").replace(/[\]}]/g, ")")
+      .replaceAll(" -", "-").replaceAll("- ", "-").replace(DOT, " ").replace(ARTICLE, "").replace(ARABIC_ARTICLE, "");
     return /[./№#°0-9]/.test(line) ? SPACED.reduce((now, [pattern, by]) => now.replace(pattern, by), line) : line;
   };
   const isType = (/** @type {string} */ word) => {
