@@ -176,6 +176,8 @@ def _likeness(picture: Array, piece: Array, x: float, y: float) -> tuple[float, 
     spread = np.sqrt(np.maximum(squares, 0.0) * (shape**2).sum())
     likeness = products / np.maximum(spread, 1e-6)
     best = np.unravel_index(int(likeness.argmax()), likeness.shape)
-    slope = float(products[best] / (shape**2).sum())
+    # Two drawings of one line differ a little everywhere, which makes the slope of one on the other
+    # too flat, and its inverse too steep: half of that is put right.
+    slope = float(products[best] / (shape**2).sum() / np.sqrt(max(likeness[best], 0.25)))
     ground = 255.0 - (means[best].item() - slope * float(piece.mean()))
     return float(likeness[best]), contrast([ground] * 3, [ground - slope * 255.0] * 3)
