@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
-WRITERS = ("docs/reference.py", "docs/draw.py")  # of pages of the documentation
+WRITERS = ("docs/reference.py", "docs/lists.py", "docs/draw.py")  # of pages of the documentation
 FAST = ("--hypothesis-profile=fast", "-m", "not browser and not slow")
 LOWEST, NEWER = "3.11", ("3.14", "3.13", "3.12")
 

@@ -1,38 +1,27 @@
-"""Web pages: the disclaimer at the top of the body, and nothing that could hide it."""
+"""Web pages: the disclaimer first in the body, and nothing that could hide, cover or move it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
+import html5lib
+
 from mtmgeo.core import disclaimer
 from mtmgeo.core.disclaimer import ELEMENT_ID
-from mtmgeo.verification import csp
-from mtmgeo.verification.css import PASSIVE, Guard
+from mtmgeo.verification import csp, scripts
+from mtmgeo.verification.css import Guard, Style
+from mtmgeo.verification.lists import allowed
+from mtmgeo.verification.markup import SVG, parted, unlisted
 from mtmgeo.verification.seen import MAX_DEPTH, MAX_ELEMENTS, Fault, Seen, only_sentence, stated_in
 
-# --- HTML ---------------------------------------------------------------------------------------
+#: How many elements may lie in the body beside the disclaimer, each of which has to be watched.
+_MAX_BESIDE: Final = 1000
 
-#: Styles that leave the disclaimer in view. Only the body may be laid out anew.
-_PAGE_KEEPS: Final = re.compile(
-    r"""(?x) <?body>? \{ display : (block|flex) \}
-    | @page \{ (size : (a\d)?[ ]?(landscape|portrait)? | margin : ([ ]?(0|[12]?\dmm))+) \}
-    | [@<>a-z]* \{ (?: --.* : .*
-    | (accent-)?color(-scheme)? : .* | (background|font)(-[a-z-]+)? : .*
-    | (align-items|box-sizing|cursor|letter-spacing|line-height|text-align|touch-action) : .*
-    | (-\w+-)?(osx-)?(font-smoothing|print-color-adjust|tap-highlight-color|text-size-adjust) : .*
-    | (over)?scroll-behavior : .* | flex-direction : column | position : (static|relative)
-    | outline(-offset)? : (none|0|\dpx([ ].*)?) | overflow(-[xy])? : (visible|hidden|auto)
-    | (margin|padding)(-[a-z]+)? : ([ ]?(0|[12]?\dpx))+
-    | (height|width) : (auto|100(\.0)?%|100[dls]?v[hw]|[1-9]\d\dmm)
-    | min-(height|width) : (0|auto|100%|100[dls]?v[hw]|[1-3]?\d\dpx)
-    | max-(height|width) : (none|100%|100[dls]?v[hw]) ) \}"""
-)
-_VIEWPORT: Final = re.compile(
-    r"width=device-width(,(initial|maximum)-scale=1(\.0)?|,user-scalable=no)*"
-)
+_BASE: Final[Any] = html5lib.getTreeBuilder("etree")
 
 
 def see(data: bytes) -> Seen:
@@ -44,112 +33,186 @@ def see(data: bytes) -> Seen:
 
 
 def _page(data: bytes, *, scripting: bool) -> Seen:
-    root = _html_tree(data, scripting=scripting)
+    listed = allowed("html")
+    root, slips = _read(data, scripting=scripting)
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
     head, body = root.find("head"), root.find("body")
     marked = [element for element in elements if element.get("id") == ELEMENT_ID]
     if head is None or body is None or len(marked) != 1 or marked[0] not in list(body)[:1]:
         raise Fault(f"The page does not begin with one element with the id '{ELEMENT_ID}'.")
-    style = marked[0].get("style", "")
-    faults = []
-    known = marked[0].attrib in disclaimer.HTML_ATTRIBUTES
-    if marked[0].tag != "p" or not known or len(marked[0]):
+    (notice,) = marked
+    faults = list(slips)
+    if notice.tag != "p" or notice.attrib not in disclaimer.HTML_ATTRIBUTES or len(notice):
         faults.append("The disclaimer's element was changed; it could be hidden.")
-    guard = Guard([root, head, body, marked[0]], _PAGE_KEEPS, PASSIVE | {"font-face"})
-    for element in (root, body):
-        unknown = sorted(element.attrib.keys() - {"class", "id", "lang", "style"})
-        faults += [f"The page's {element.tag} has the attribute '{name}'." for name in unknown]
-        faults += guard.attribute(element.get("style", ""), f"<{element.tag}>")
+    for element in (root, head, body):
+        unknown = sorted(element.attrib.keys() - listed["around"][element.tag])
+        faults += [
+            f"The page's {element.tag} has the attribute '{name}', which could hide the "
+            "disclaimer: leave it out."
+            for name in unknown
+        ]
+    faults += _styled([root, head, body, notice], elements)
     for element in elements:
-        faults += _hazards(element)
-        if element.tag.rpartition("}")[2] == "style":
-            faults += guard.sheet("".join(element.itertext()))
-        if element is not marked[0]:
-            faults += guard.attribute(element.get("style", ""), None)
-    faults += _policed(elements, style)
+        faults += _named(element)
+        faults += _loaded(element)
+        faults += _scripted(element)
+    faults += _policed(elements, notice.get("style", ""))
+    faults += _scaled(root)
     facts = [(x.get("name", "").lower(), x.get("content", "")) for x in root.iter("meta")]
-    scales = [re.sub(r"\s", "", content) for name, content in facts if name == "viewport"]
-    if not scales or not all(_VIEWPORT.fullmatch(scale) for scale in scales):
-        faults.append("The page is not set to the width of small screens; it cannot be read there.")
     stated = " ".join(text for name, text in facts if name == disclaimer.METADATA_KEY.lower())
-    return Seen(stated_in(stated), only_sentence(marked[0].text or ""), faults)
+    return Seen(stated_in(stated), only_sentence(notice.text or ""), faults)
 
 
-def _html_tree(data: bytes, *, scripting: bool) -> Element:
-    """Parse a page as a browser does, within bounds."""
-    import html5lib
-
-    base = html5lib.getTreeBuilder("etree")
-
-    class Tree(base):  # type: ignore[misc, valid-type]
-        made = 0
-
-        def elementClass(self, *parts: Any) -> Any:  # noqa: N802  (html5lib's name)
-            self.made += 1
-            if len(self.openElements) > MAX_DEPTH or self.made > MAX_ELEMENTS:
-                raise Fault("The file has more elements, or deeper ones, than a map needs.")
-            return base.elementClass(*parts)
-
-    parser = html5lib.HTMLParser(tree=Tree, namespaceHTMLElements=False)
-    tree: Element = parser.parse(data, scripting=scripting, useChardet=False)
-    return tree
+# --- reading ------------------------------------------------------------------------------------
 
 
-#: What in a script gives the first element of the body, or all paragraphs; and what hides it.
-#: Blanks are left out before, and quotes are alike.
-_GIVES: Final = r"""
-    (?: body \. (?: first(Element)?Child | child(ren|Nodes) (\[\d\] | \.item\(\d\)) )
-    | (?: querySelector(All)? | \$ | jQuery ) \( ' (html)? >? (body)? >? [*p]?
-      (?: \[ (id|lang|style) \b [^;]{0,80}? | : (first|nth|not|is|has) [^;]{0,80}? )? ' \)
-    | getElementsByTagName \( ' [*p] ' \) )"""
-_HIDES: Final = r"""(?: \. (?: style \b
-    | (?: remove | replace\w{1,9} | (set|remove|toggle)Attribute\w{0,4} | attachShadow | animate
-        | hide | css | detach | empty | (fade|slide)\w{1,9} ) \(
-    | (?: hidden | id | className | textContent | (inner|outer)\w{1,9} ) = (?!=) ))"""
-_TAMPERING: Final = re.compile(
-    rf"""(?x) {_GIVES} [^;,]{{0,60}}? {_HIDES}
-    | (const|let|var) (?P<it>\w{{1,40}}) = [\w.]{{0,40}}? {_GIVES} .{{0,400}}? \b (?P=it) {_HIDES}
-    | (remove|replace)Child \( [^;]{{0,60}}? {_GIVES}
-    | (document\.body|documentElement) \. (?: (remove|replace\w{{1,9}}) \(
-        | (hidden|textContent|(inner|outer)\w{{1,9}}) = (?!=)
-        | style\.(cssText|display|visibility|opacity|transform|zoom|filter|clip) )
-    | document \. (?: body = (?!=) | write(ln)? \( )"""
-)
+class _Tree(_BASE):  # type: ignore[misc]
+    """A tree of no more elements, and no deeper ones, than a map needs."""
+
+    made = 0
+
+    def elementClass(self, *parts: Any) -> Any:  # noqa: N802  (html5lib's name)
+        self.made += 1
+        if len(self.openElements) > MAX_DEPTH or self.made > MAX_ELEMENTS:
+            raise Fault("The file has more elements, or deeper ones, than a map needs.")
+        return _BASE.elementClass(*parts)
 
 
-def _hazards(element: Element) -> Iterator[str]:
-    """Yield what `element` could do to the disclaimer, wherever on the page it stands."""
-    name = element.tag.rpartition("}")[2]
-    loaded = next((value for key, value in element.items() if re.search(r"\b(src|href)$", key)), "")
+def _read(data: bytes, *, scripting: bool) -> tuple[Element, Iterator[str]]:
+    """Return a page as a browser reads it, and what browsers could read in different ways."""
+    parser = html5lib.HTMLParser(tree=_Tree, namespaceHTMLElements=False)
+    root: Element = parser.parse(data, scripting=scripting, useChardet=False)
+    return root, _slips(parser)
+
+
+def _slips(parser: Any) -> Iterator[str]:
+    listed = allowed("html")
+    if parser.documentEncoding not in listed["encodings"]:
+        yield f"The page is in the encoding '{parser.documentEncoding}': write it in UTF-8."
+    slips = (error for error in parser.errors if error[1] not in listed["slips"])
+    for (line, _), slip, about in islice(slips, 1):
+        name = f", at '{about['name']}'" if "name" in about else ""
+        yield (
+            f"Browsers could read the page in different ways from its line {line} on ({slip}"
+            f"{name}): mend its HTML there."
+        )
+
+
+# --- elements -----------------------------------------------------------------------------------
+
+
+def _named(element: Element) -> Iterator[str]:
+    """Yield what of an element is on no list."""
+    space, name = parted(element.tag)
+    if space not in {"", SVG}:
+        yield f"The page holds <{name}>, which no map needs: leave it out."
+    else:
+        yield from unlisted(element, allowed("svg" if space else "html"), "page")
+
+
+def _loaded(element: Element) -> Iterator[str]:
+    """Yield what an element brings along that cannot be examined, or orders the browser to do."""
+    name, place = parted(element.tag)[1], _place(element)
     sheet = name == "link" and "stylesheet" in element.get("rel", "").lower()
-    if sheet or (name == "script" and loaded):
-        yield f"The page loads '{loaded}', which cannot be examined: put it into the page."
-    order = element.get("http-equiv", "content-type") if name == "meta" else "content-type"
-    if order.lower() not in {"content-type", csp.HEADER.lower()}:
-        yield f"The page orders the browser to change it: '{order}'."
-    if not element.attrib.keys().isdisjoint({"shadowrootmode", "shadowroot"}):
-        yield "The page has a shadow tree, which could hide the disclaimer."
-    scripts = [value for key, value in element.items() if key.startswith("on") or key == "srcdoc"]
-    scripts += [loaded] if loaded.lstrip().lower().startswith("javascript:") else []
-    scripts += [_code(element)] if _runs(element) else []
-    if any(ELEMENT_ID in script for script in scripts):
+    if sheet or (name == "script" and place):
+        yield f"The page loads '{place}', which cannot be examined: put it into the page."
+    order = element.get("http-equiv", "").lower() if name == "meta" else ""
+    if order and order not in allowed("html")["orders"]:
+        yield f"The page orders the browser to change it: '{order}'. Leave that out."
+
+
+def _place(element: Element) -> str:
+    """Return what an element leads to."""
+    places = (value for key, value in element.items() if parted(key)[1] in {"href", "src"})
+    return next(places, "")
+
+
+def _scripted(element: Element) -> Iterator[str]:
+    """Yield what the scripts of an element could do to the disclaimer."""
+    found = [value for key, value in element.items() if key.startswith("on") or key == "srcdoc"]
+    place = _place(element)
+    found += [place] if place.lstrip().lower().startswith("javascript:") else []
+    found += [_code(element)] if _runs(element) else []
+    read = [scripts.tokens(script) for script in found]
+    if any(map(scripts.names_element, read)):
         yield "A script on the page names the disclaimer's element; it could hide it."
-    if any(_TAMPERING.search(_bare(script)) for script in scripts):
+    if any(map(scripts.reaches, read)):
         yield "A script on the page reaches for the disclaimer's element; it could hide it."
 
 
 def _runs(element: Element) -> bool:
     """Return whether `element` is a script that a browser could run."""
-    return element.tag.rpartition("}")[2] == "script" and element.get("type") != csp.DATA
+    return parted(element.tag)[1] == "script" and element.get("type") != csp.DATA
 
 
 def _code(script: Element) -> str:
     return "".join(script.itertext())
 
 
-def _bare(script: str) -> str:
-    """Return a script without blanks, its quotes and its chains of one kind."""
-    return re.sub(r"\s+", "", script).translate({34: "'", 96: "'"}).replace("?.", ".")
+def _scaled(root: Element) -> Iterator[str]:
+    """Yield whether a page is not set to the width of small screens."""
+    listed = allowed("html")["viewport"]
+    scales = [
+        x.get("content", "") for x in root.iter("meta") if x.get("name", "").lower() == "viewport"
+    ]
+    said = [
+        [part.partition("=")[::2] for part in re.sub(r"\s", "", scale).split(",")]
+        for scale in scales
+    ]
+    known = all(value in listed.get(key, ()) for scale in said for key, value in scale)
+    if not scales or not known or not all(scale[0][0] == "width" for scale in said):
+        yield "The page is not set to the width of small screens; it cannot be read there."
+
+
+# --- styles -------------------------------------------------------------------------------------
+
+
+def _styled(around: Sequence[Element], elements: Sequence[Element]) -> Iterator[str]:
+    """Yield what the styles of a page could do to the disclaimer, the last of those `around`."""
+    listed, (*_, body, notice) = allowed("html"), around
+    beside = [x for x in body if x is not notice and isinstance(x.tag, str)]
+    if len(beside) > _MAX_BESIDE:
+        raise Fault(f"More than {_MAX_BESIDE:,} elements lie in the body: put them into one.")
+    used = {element: _later(element, listed["later"]) for element in (*around, *beside)}
+    watched = [used[element] for element in around]
+    guard = Guard(watched, listed["styles"], [used[element] for element in beside])
+    styles: list[Style] = []
+    for element in elements:
+        found: list[Style | str] = []
+        if parted(element.tag)[1] == "style":
+            found += guard.sheet("".join(element.itertext()))
+        if element is not notice and "style" in element.attrib:
+            reached = [used[element]] if element in used else []
+            found += guard.attribute(element.get("style", ""), *reached)
+        yield from (one for one in found if isinstance(one, str))
+        styles += (one for one in found if isinstance(one, Style))
+    yield from filter(None, map(guard.fault, styles))
+    if len(_clipping(styles, watched)) > 1:
+        yield (
+            "The styles of the page clip both html and body, so that the disclaimer could lie "
+            "beyond what is shown: let one of them be visible."
+        )
+
+
+def _later(element: Element, added: Mapping[str, Iterable[str]]) -> Element:
+    """Return an element with the classes and attributes that it gets while the page is used."""
+    more = {word.strip(".[]"): word for word in added.get(element.tag, ())}
+    classes = [element.get("class", ""), *(name for name, word in more.items() if word[0] == ".")]
+    attributes = {name: "" for name, word in more.items() if word[0] == "["}
+    return Element(element.tag, {**attributes, **element.attrib, "class": " ".join(classes)})
+
+
+def _clipping(styles: Iterable[Style], around: Sequence[Element]) -> set[str]:
+    """Return the tags of elements around the disclaimer that clip what they hold."""
+    return {
+        element.tag
+        for style in styles
+        for element in style.reached
+        if style.name.startswith("overflow") and style.text != "visible" and element in around[:3]
+    }
+
+
+# --- security policies --------------------------------------------------------------------------
 
 
 def _policed(elements: Sequence[Element], style: str) -> Iterator[str]:

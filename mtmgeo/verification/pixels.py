@@ -6,15 +6,20 @@ Where the lines are, and how large the picture was, is said in the file.
 from __future__ import annotations
 
 import json
+from io import BytesIO
+from typing import Final
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 from mtmgeo.verification import ink, legible
 from mtmgeo.verification.seen import MAX_PIXELS, Fault, Seen, only_sentence, stated_in
 
 #: Pixels around a line that are looked at with it.
-_AROUND = 6
+_AROUND: Final = 6
+
+#: The modes of pictures that a colour profile can be of, by the colours that it says.
+_PROFILED: Final = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
 
 def bounded(picture: Image.Image) -> None:
@@ -77,8 +82,25 @@ def _line_fault(picture: Image.Image, line: str, x0: int, y0: int, x1: int, y1: 
         return small
     x, y = max(x0 - _AROUND, 0), max(y0 - _AROUND, 0)
     edges = min(x1 + _AROUND, picture.width), min(y1 + _AROUND, picture.height)
-    part = picture.crop((x, y, *edges)).convert("RGBA")
-    if part.getchannel("A").getextrema() != (255, 255):
+    part = picture.crop((x, y, *edges))
+    if part.convert("RGBA").getchannel("A").getextrema() != (255, 255):
         return "The ground of the disclaimer is transparent."
-    darkness = 255.0 - np.asarray(part.convert("L"), dtype=np.float64)
+    seen = _as_shown(part, picture.info.get("icc_profile"))
+    darkness = 255.0 - np.asarray(seen.convert("L"), dtype=np.float64)
     return ink.misread(darkness, (x0 - x, y0 - y, x1 - x, y1 - y), line)
+
+
+def _as_shown(part: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return a part of a picture as programs show it that heed its colour profile."""
+    part = part if part.mode in _PROFILED.values() else part.convert("RGB")
+    if not profile:
+        return part
+    try:
+        given = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if _PROFILED.get(given.profile.xcolor_space.strip()) != part.mode:
+            return part  # what fits no picture is left aside
+        own = ImageCms.createProfile("sRGB")
+        shown = ImageCms.profileToProfile(part, given, own, outputMode="RGB")
+    except (OSError, ImageCms.PyCMSError) as error:
+        raise Fault("The picture's colour profile cannot be read: leave it out.") from error
+    return shown or part

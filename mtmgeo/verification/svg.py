@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -13,42 +13,34 @@ from mtmgeo.core import disclaimer
 from mtmgeo.core.disclaimer import ELEMENT_ID
 from mtmgeo.verification import ink, legible
 from mtmgeo.verification.css import Guard
+from mtmgeo.verification.lists import allowed, on
+from mtmgeo.verification.markup import SVG, parted, unlisted, written
 from mtmgeo.verification.seen import MAX_DEPTH, MAX_ELEMENTS, Fault, Seen, only_sentence, stated_in
 
-# --- SVG ----------------------------------------------------------------------------------------
-
-_SVG: Final = "{http://www.w3.org/2000/svg}"
-_LANG: Final = "http://www.w3.org/XML/1998/namespace}lang"
-_SPOKEN: Final = frozenset({"role", "aria-labelledby", _LANG})  # attributes that change no view
+_SVG: Final = f"{{{SVG}}}"
+#: What is not painted where it stands.
 _UNPAINTED: Final = {f"{_SVG}{name}" for name in ("defs", "desc", "metadata", "style", "title")}
-_ACTIVE: Final = re.compile(
-    r"animate\w*|discard|font(-\w+)*|foreignObject|handler|script|set|switch"
-)
-_SVG_FONTS: Final = frozenset(disclaimer.SVG_TEXT["font-family"].lower().split(", "))
-_SVG_KEEPS: Final = re.compile(
-    r"[a-z]*\{(stroke-line(join|cap):.*|text-rendering:geometricprecision)\}"
-)
+_FONTS: Final = frozenset(disclaimer.SVG_TEXT["font-family"].lower().split(", "))
 
 
 def see(data: bytes) -> Seen:
     """Return what is seen in a drawing."""
-    root = _xml(data)
+    root = _read(data)
     groups = [element for element in root.iter() if element.get("id") == ELEMENT_ID]
     if root.tag != f"{_SVG}svg" or len(groups) != 1:
         raise Fault(f"The drawing does not hold one group with the id '{ELEMENT_ID}'.")
-    around, faults = _svg_around(root, groups[0])
-    guard = Guard([*around, *groups[0].iter()], _SVG_KEEPS, fonts=_SVG_FONTS)
-    for element in root.iter():
-        name = element.tag.rpartition("}")[2]
-        if _ACTIVE.fullmatch(name) or any(key.startswith("on") for key in element.attrib):
-            faults.append(f"The drawing's <{name}> is not at rest, or can hide the disclaimer.")
-        if name == "style":
-            faults += guard.sheet("".join(element.itertext()))
-    shown, problems = _svg_lines(root, groups[0])
+    around, faults = _around(root, groups[0])
+    faults += _unlisted(root)
+    guard = Guard([*around, *groups[0].iter()], allowed("svg")["styles"], fonts=_FONTS)
+    for sheet in root.iter(f"{_SVG}style"):
+        for style in guard.sheet("".join(sheet.itertext())):
+            fault = style if isinstance(style, str) else guard.fault(style)
+            faults += [fault] if fault else []
+    shown, problems = _lines(root, groups[0])
     return Seen(stated_in(root.findtext(f"{_SVG}desc", "")), shown, faults + problems)
 
 
-def _xml(data: bytes) -> Element:
+def _read(data: bytes) -> Element:
     """Parse XML that declares no entities, within bounds."""
     builder, parser = TreeBuilder(), expat.ParserCreate(namespace_separator="}")
     depth = made = 0
@@ -76,16 +68,31 @@ def _xml(data: bytes) -> Element:
     return builder.close()
 
 
-def _svg_around(root: Element, group: Element) -> tuple[list[Element], list[str]]:
+# --- elements -----------------------------------------------------------------------------------
+
+
+def _unlisted(element: Element, *, told: bool = False) -> Iterator[str]:
+    """Yield what of an element, and of all in it, is not on the list; `told` within metadata."""
+    space, name = parted(element.tag)
+    if space == SVG:
+        yield from unlisted(element, allowed("svg"), "drawing")
+    elif not told or not on(allowed("svg")["metadata"], space):
+        yield f"The drawing holds <{name}>, which is not of SVG: leave it out."
+    for child in element:
+        yield from _unlisted(child, told=told or element.tag == f"{_SVG}metadata")
+
+
+def _around(root: Element, group: Element) -> tuple[list[Element], list[str]]:
     """Return the elements around `group`, and what in them could hide or cover it."""
+    listed = allowed("svg")["around"]
     around: list[Element] = []
     faults: list[str] = []
-    node, known = root, {"id", "width", "height", "viewBox", "version", *_SPOKEN}
+    node, known = root, listed["svg"]
     while True:
         faults += [
-            f"The <{node.tag.rpartition('}')[2]}> with the disclaimer has the attribute "
-            f"'{name.rpartition('}')[2]}', which could hide it."
-            for name in sorted(node.attrib.keys() - known)
+            f"The drawing's {parted(node.tag)[1]} has the attribute '{name}', which could hide the "
+            "disclaimer: leave it out."
+            for name in sorted({*map(written, node.attrib)} - known)
         ]
         if node is group:
             return around, faults
@@ -94,10 +101,13 @@ def _svg_around(root: Element, group: Element) -> tuple[list[Element], list[str]
         if not painted or painted[-1].tag != f"{_SVG}g":
             faults.append("The disclaimer is not drawn last, in plain groups; it may be covered.")
             return around, faults
-        node, known = painted[-1], {"id"}
+        node, known = painted[-1], listed["g"]
 
 
-def _svg_lines(root: Element, group: Element) -> tuple[str | None, list[str]]:
+# --- lines --------------------------------------------------------------------------------------
+
+
+def _lines(root: Element, group: Element) -> tuple[str | None, list[str]]:
     """Return the sentence in `group`, and what is wrong with how its lines are drawn."""
     view = [float(edge) for edge in root.get("viewBox", "").split()]
     sides = [re.fullmatch(r"([\d.]+)(pt|px|)", root.get(side, "")) for side in ("width", "height")]
@@ -125,10 +135,8 @@ def _svg_lines(root: Element, group: Element) -> tuple[str | None, list[str]]:
             or y - lower * em > bottom
         ):
             faults.append(f"The line of the disclaimer “{words}” leaves the drawing or its ground.")
-        faults += [
-            legible.small(em * scale),
-            legible.faint(legible.contrast(_rgb(line), _rgb(group[0]))),
-        ]
+        contrast = legible.contrast(_rgb(line), _rgb(group[0]))
+        faults += [legible.small(em * scale), legible.faint(contrast)]
         above = y
     shown = only_sentence(" ".join(line.text or "" for line in group[1:]))
     return shown, [fault for fault in faults if fault]

@@ -19,9 +19,11 @@ from PIL.TiffImagePlugin import (
     SAMPLESPERPIXEL,
     ImageFileDirectory_v2,
 )
+from PIL.TiffTags import lookup
 
 from mtmgeo.core import disclaimer
 from mtmgeo.verification import pixels
+from mtmgeo.verification.lists import allowed, because
 from mtmgeo.verification.seen import MAX_BYTES, Fault, Seen, only_sentence
 
 #: The number of the format with long offsets.
@@ -43,8 +45,10 @@ def see(data: bytes) -> Seen:
         pixels.bounded(picture)
         tags: ImageFileDirectory_v2 = picture.tag_v2  # type: ignore[attr-defined]
         said, places = _text(tags, COPYRIGHT), _text(tags, disclaimer.BOX_TAG)
+        unlisted = [*_unlisted(tags)]
         picture.load()
-        return pixels.see(picture, said, places)
+        seen = pixels.see(picture, said, places)
+    return Seen(seen.stated, seen.shown, [*unlisted, *seen.faults])
 
 
 def surface(file: BinaryIO) -> str | None:
@@ -60,6 +64,9 @@ def surface(file: BinaryIO) -> str | None:
         raise Fault("The file holds a picture beside its numbers, which cannot be checked.")
     if (found := only_sentence(_text(first, COPYRIGHT))) is None:
         raise Fault("The disclaimer is missing from the file's tags, or its words were changed.")
+    for directory in (first, *others):
+        for fault in _unlisted(directory):
+            raise Fault(fault)
     return found
 
 
@@ -96,6 +103,17 @@ def _directories(file: BinaryIO) -> Iterator[ImageFileDirectory_v2]:
             yield tags
     if tags.next:  # where a cut file ends, the reader is at its first directory again
         raise Fault("The file cannot be read: it was cut off, or its tags lead in a circle.")
+
+
+def _unlisted(tags: ImageFileDirectory_v2) -> Iterator[str]:
+    """Yield which tags a file may not have."""
+    listed = allowed("tiff")
+    for number in tags:
+        name = lookup(number).name
+        if listed["tags"].isdisjoint({name, str(number)}):
+            tag = str(number) if name == "unknown" else name
+            why = because(listed, tag)
+            yield f"The file has the tag '{tag}', which no map needs{why}: leave it out."
 
 
 def _text(tags: ImageFileDirectory_v2, number: int) -> str:
