@@ -38,15 +38,17 @@ _DOT: Final = Token("sign", ".")
 
 # --- words and signs ----------------------------------------------------------------------------
 
-#: What is not closed ends with the script, or with its line; many numbers in lists are as one.
+#: What a script is made of. What is not closed ends with the script, or with its line; many numbers
+#: in lists are as one.
+_KINDS: Final = {
+    "blank": r"\s+ | //[^\n]* | /\*.*?(?:\*/|\Z)",
+    "string": r"'(?:\\.|[^'\\\n])*'? | \"(?:\\.|[^\"\\\n])*\"? | `(?:\\.|[^`\\])*`?",
+    "number": r"(?:[\[\s]{0,9} -?\d[\d.]* [\]\s]{0,9} ,){4,} | \.?\d[\w.]*",
+    "name": r"(?:[\w$] | \\u[\da-fA-F]{4} | \\u\{[\da-fA-F]+\})+",
+    "sign": r"\?\. | [=!]==? | => | [<>]= | [-+*/%&|^?]{1,3}= | .",
+}
 _TOKEN: Final = re.compile(
-    r"""(?xs)
-    (?P<blank>  \s+ | //[^\n]* | /\*.*?(?:\*/|\Z) )
-  | (?P<string> '(?:\\.|[^'\\\n])*'? | "(?:\\.|[^"\\\n])*"? | `(?:\\.|[^`\\])*`? )
-  | (?P<number> (?: [\[\s]{0,9} -?\d[\d.]* [\]\s]{0,9} , ){4,} | \.?\d[\w.]* )
-  | (?P<name>   (?: [\w$] | \\u[\da-fA-F]{4} | \\u\{[\da-fA-F]+\} )+ )
-  | (?P<sign>   \?\. | [=!]==? | => | [<>]= | [-+*/%&|^?]{1,3}= | . )
-    """
+    "|".join(f"(?P<{kind}>{signs})" for kind, signs in _KINDS.items()), re.DOTALL | re.VERBOSE
 )
 _PATTERN: Final = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]?|[^/\\\n\[])+/?\w*")
 _ESCAPE: Final = re.compile(
