@@ -34,19 +34,27 @@ def read(options: argparse.Namespace) -> mtmgeo.Table:
     if not table.measures and table.individuals_column is None:
         unused = [tidy(each)[:40] for each in table.frame if each not in table.columns().values()]
         print(f"no counts were found in {table.source}; not used: {', '.join(unused) or 'nothing'}")
-    for remark in table.remarks:
-        print(tidy(remark))
+    say_remarks(table)
     return table
 
 
 def matched(options: argparse.Namespace) -> mtmgeo.MatchResult:
     """Tie the rows of the table to units."""
-    return mtmgeo.match(
-        read(options),
-        options.boundaries,
-        decisions=options.decisions,
-        accept=options.accept,
+    table = read(options)
+    found = mtmgeo.match(
+        table, options.boundaries, decisions=options.decisions, accept=options.accept
     )
+    say_remarks(found.table, table)
+    return found
+
+
+def say_remarks(table: mtmgeo.Table, before: mtmgeo.Table | None = None) -> None:
+    """Print what was read otherwise than it looks, and was not said before."""
+    from mtmgeo.tables.columns import tidy
+
+    for remark in table.remarks:
+        if before is None or remark not in before.remarks:
+            print(tidy(remark))
 
 
 def figures(options: argparse.Namespace) -> mtmgeo.Assessment:

@@ -148,6 +148,7 @@ def _report(options: argparse.Namespace) -> int:
         **arguments.chosen(options, *arguments.LOOKS),
     )
     summary = done.summary
+    inputs.say_remarks(done.result.match.table, table)
     print("\n".join(done.result.doubts), end="\n" if done.result.doubts else "")
     print(f"{summary['assessed_locations']} assessed locations: {done.result.match.summary()}.")
     for group, figures in summary["individuals"].items():

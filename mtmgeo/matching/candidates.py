@@ -11,7 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from rapidfuzz import process
@@ -102,18 +102,35 @@ class _Spellings:
         return [text.translate(_LOOSE) for text in self.bones]
 
 
-def _spelt(names: Sequence[Name]) -> tuple[list[str], Ints, Ints]:
-    """Return the keys of names, whose they are, and how they stand for them."""
-    rows: list[tuple[str, int, int]] = []
-    for at, name in enumerate(names):
-        if name.key:
-            rows.append((name.key, at, NAME))
-            rows += [(other, at, OTHER) for other in name.others]
-            rows += [(aside, at, ASIDE) for aside in name.asides]
+class _Spelt(NamedTuple):
+    """The keys of names: whose each is, how it stands for it, which spelling it is of.
+
+    `first` is the position of the key of that spelling itself.
+    """
+
+    keys: list[str]
+    owner: Ints
+    how: Ints
+    sources: list[Name]
+    first: Ints
+
+
+def _spelt(names: Sequence[Name]) -> _Spelt:
+    """Return the keys of names in all their spellings."""
+    rows: list[tuple[str, int, int, Name, int]] = []
+    for at, whole in enumerate(names):
+        for name in (whole, *whole.also):
+            if not name.key:
+                continue
+            first = len(rows)
+            rows.append((name.key, at, NAME, name, first))
+            rows += [(other, at, OTHER, name, first) for other in name.others]
+            rows += [(aside, at, ASIDE, name, first) for aside in name.asides]
             if "sk" in name.key:
-                rows += [(stem, at, FORM) for stem in sorted(stems(name.key) - {name.key})]
-    owner = np.array([owner for _, owner, _ in rows], dtype=np.int64)
-    return [key for key, _, _ in rows], owner, np.array([how for _, _, how in rows], dtype=np.int64)
+                forms = sorted(stems(name.key) - {name.key})
+                rows += [(stem, at, FORM, name, first) for stem in forms]
+    owner, how, start = (np.array([row[n] for row in rows], dtype=np.int64) for n in (1, 2, 4))
+    return _Spelt([row[0] for row in rows], owner, how, [row[3] for row in rows], start)
 
 
 class _Surprise:
@@ -216,7 +233,7 @@ class Lookup:
 
     def _index(self, names: Sequence[Name], owner: Ints, unit: Ints, how: Ints) -> None:
         """Set up the spellings, each key once, and the units they stand for."""
-        keys, key_owner, key_how = _spelt(names)
+        keys, key_owner, key_how, *_ = _spelt(names)
         by_name = np.argsort(owner, kind="stable")
         starts = np.searchsorted(owner[by_name], np.arange(len(names) + 1))
         form, place = expand(starts[key_owner], np.diff(starts)[key_owner])
@@ -307,6 +324,11 @@ class Lookup:
         held: Bools = (outer >= 0) & (inner >= 0) & (above == outer)
         return held
 
+    def related(self, unit: int, others: Sequence[int]) -> bool:
+        """Tell whether a unit is any of the others, or lies in or above one."""
+        one, other = np.full(len(others), unit), np.array(others, dtype=np.int64)
+        return bool((self.holds(one, other) | self.holds(other, one)).any())
+
     def common(self, units: Sequence[int]) -> int:
         """Return the deepest unit that lies above all of `units`, below the country; -1 if none."""
         for level in (4, 3, 2, 1):
@@ -356,16 +378,17 @@ class Query:
 
     def __init__(self, lookup: Lookup, names: Sequence[Name]) -> None:
         self._lookup = lookup
-        keys, self._owner, self._how = _spelt(names)
-        sources = [names[at] for at in self._owner.tolist()]
+        keys, self._owner, self._how, sources, whole = _spelt(names)
         self._forms = forms = _Spellings(keys, sources, lookup.vocabulary)
         self._bone_info = lookup.surprise_bones(forms.bones)
         self._vowel_info = np.maximum(lookup.surprise(forms.key) - self._bone_info, 0.0)
         # An adjective's ending is no less explained where its stem is compared.
-        whole = np.searchsorted(self._owner, self._owner)
         for info in (self._bone_info, self._vowel_info):
             info[self._how == FORM] = info[whole[self._how == FORM]]
-        self.kinds = np.array([_kind_bits(name.kinds) for name in names], dtype=np.int64)
+        self.kinds = np.array(
+            [_kind_bits(name.kinds.union(*(each.kinds for each in name.also))) for name in names],
+            dtype=np.int64,
+        )
 
     def near(self, names: Ints | None = None, within: Ints | None = None) -> Hits:
         """Return units of which a spelling has the bones of a name, or its key but for letters.

@@ -247,7 +247,7 @@ class _Case:
             if status == UNMATCHED:
                 continue
             units = alone.rivals[at] if status == AMBIGUOUS else (int(alone.unit[at]),)
-            if self._related(unit, units):
+            if self._lookup.related(unit, units):
                 continue
             if beside[here] == 1:  # a namesake elsewhere of what is not known in the unit
                 near = dict.fromkeys((*units, *outcome.rivals.get(here, ())))
@@ -264,10 +264,6 @@ class _Case:
         for at in np.flatnonzero(coded.inexact & (outcome.name != coded.unit_name)).tolist():
             if at not in outcome.clashes:
                 self._notes[at] = coded.codes.said[coded.code[at]].read
-
-    def _related(self, unit: int, others: Sequence[int]) -> bool:
-        one, other = np.full(len(others), unit), np.array(others, dtype=np.int64)
-        return bool((self._lookup.holds(one, other) | self._lookup.holds(other, one)).any())
 
     def _set_aside(self, outcome: Outcome, at: int, rows: Ints) -> None:
         """Let the names of a row decide, since they contradict what its code may mean."""
@@ -286,11 +282,9 @@ class _Case:
         share: float = 1.0,
     ) -> None:
         """Leave a row open between the units of its codes, or of its code and its names."""
-        units = tuple(dict.fromkeys(unit for _, meant in clash for unit in meant))
-        outcome.status[at], outcome.how[at] = AMBIGUOUS, BY_CODE
-        outcome.unit[at], outcome.share[at] = self._lookup.common(units), share
-        outcome.rivals[at], outcome.clashes[at] = units, clash
-        outcome.asides.pop(at, None)
+        units = [unit for _, meant in clash for unit in meant]
+        outcome.open(at, self._lookup.common(units), clash, share)
+        outcome.how[at] = BY_CODE
 
 
 def location_level(

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Final
 
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
+from mtmgeo.matching.given import remarked
 from mtmgeo.names.fold import fold, is_blank
 from mtmgeo.tables.columns import tidy
 from mtmgeo.tables.faults import show, show_all
@@ -117,7 +117,7 @@ def abroad(table: Table, boundaries: BoundarySet) -> tuple[Table, pd.Series]:
     where = f"column {show(table.country)}"
     if not own:
         remark = f"{where} is not used: the boundaries do not say which country they are of"
-        return replace(table, remarks=(*table.remarks, remark)), none
+        return remarked(table, [remark]), none
     codes, values = pd.factorize(table.frame[table.country].astype(object))
     said, unknown = [""] * len(values), []
     for at, value in enumerate(values):
@@ -130,8 +130,7 @@ def abroad(table: Table, boundaries: BoundarySet) -> tuple[Table, pd.Series]:
         elif not found & own:
             said[at] = text
     if unknown:
-        remark = f"{where}: {show_all(unknown)} {_NO_COUNTRY_SAID}"
-        table = replace(table, remarks=(*table.remarks, remark))
+        table = remarked(table, [f"{where}: {show_all(unknown)} {_NO_COUNTRY_SAID}"])
     countries = np.array([*said, ""], dtype=object)[codes]
     return table, pd.Series(countries, index=table.frame.index, dtype=object)
 
@@ -152,8 +151,10 @@ def alpha2(text: str) -> frozenset[str]:
     in any language, nor its code.
     """
     plain = " ".join(text.split())
-    spellings = [plain, _BRACKETED.sub(" ", plain), *_BRACKETED.findall(plain)]
-    spellings.append(_STATE.sub("", plain.casefold(), count=1))
+    bare = _BRACKETED.sub(" ", plain)
+    spellings = [plain, bare, _STATE.sub("", bare.casefold(), count=1)]
+    # What stands in brackets is a code, or an article: Congo (la), Afghanistan (AFG).
+    spellings += [each for each in _BRACKETED.findall(plain) if each.isupper() or len(each) > 3]
     keys = [key for key in map(_key, spellings) if key]
     for names in (_codes, _first, _all):
         for key in keys:

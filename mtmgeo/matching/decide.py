@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -104,6 +105,27 @@ class Outcome:
             zero.copy(), none.copy(),
         )  # fmt: skip
 
+    def open(
+        self, at: int, unit: int, clash: tuple[tuple[int, tuple[int, ...]], ...], share: float
+    ) -> None:
+        """Leave a row open between the units that names or codes of it mean.
+
+        Parameters
+        ----------
+        at
+            The row.
+        unit
+            The unit that holds them all; -1 where none does.
+        clash
+            The names or codes, and the units that each may mean.
+        share
+            Probability that `unit` is right.
+        """
+        self.status[at], self.unit[at], self.share[at] = AMBIGUOUS, unit, share
+        self.rivals[at] = tuple(dict.fromkeys(unit for _, meant in clash for unit in meant))
+        self.clashes[at] = clash
+        self.asides.pop(at, None)
+
     def put(self, where: Ints, other: Outcome) -> None:
         """Put in place of some rows, given by their positions, what they came to otherwise."""
         for part in fields(self):
@@ -144,12 +166,14 @@ class Decider:
         accept: float,
         certain: Sequence[int] = (),
     ) -> None:
-        self._lookup = lookup
+        self.lookup = self._lookup = lookup
         self._boundaries = boundaries
         self._accept = accept
         self._names = len(names) + len(certain)
         self._certain = certain
-        self._query = lookup.query([*names, *[NO_NAME] * len(certain)])
+        self._given = [*names, *[NO_NAME] * len(certain)]
+        self._query = lookup.query(self._given)
+        self._words: dict[int, list[set[str]]] = {}
 
     @property
     def first_certain(self) -> int:
@@ -157,8 +181,29 @@ class Decider:
         return self._names - len(self._certain)
 
     def fits(self, names: Ints, units: Ints) -> Bools:
-        """Tell which names may well be those of the units beside them."""
-        return fits(self._lookup, self._query, names, units)
+        """Tell which names may well be those of the units beside them, or a part of these."""
+        fitting = fits(self._lookup, self._query, names, units)
+        for at in np.flatnonzero(~fitting).tolist():
+            fitting[at] = self._is_part(int(names[at]), int(units[at]))
+        return fitting
+
+    def _is_part(self, name: int, unit: int) -> bool:
+        """Tell whether a name is some of the words of a unit's, or the other way round."""
+        words = {*self._given[name].words}
+        return any(words and own and (words <= own or own <= words) for own in self._words_of(unit))
+
+    def _words_of(self, unit: int) -> list[set[str]]:
+        if unit not in self._words:
+            texts = [each for each in self._spelt[unit] if isinstance(each, str) and each]
+            self._words[unit] = [{*name.words} for name in self._lookup.parse(texts)]
+        return self._words[unit]
+
+    @cached_property
+    def _spelt(self) -> list[list[Any]]:
+        """The names of each unit."""
+        names = self._boundaries.units[self._boundaries.name_columns]
+        spelt: list[list[Any]] = names.to_numpy(dtype=object).tolist()
+        return spelt
 
     def decide(self, rows: Ints, witness: pd.DataFrame | None = None) -> Outcome:
         """Return what rows of names come to.

@@ -9,6 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from mtmgeo.tables.faults import show
 from mtmgeo.tables.table import Table
 
 #: Columns of the p-codes that a row has at each level.
@@ -30,7 +31,7 @@ REVIEW_COLUMNS: Final = ("rows", "row", "found", "decision")
 
 _SINGLE: Final = (
     "adm1", "adm2", "adm3", "location", "lat", "lon", "gps", "year_column", "group_column",
-    "individuals_column", "households_column", "country",
+    "round_column", "individuals_column", "households_column", "country",
 )  # fmt: skip
 
 
@@ -63,9 +64,14 @@ def set_apart(table: Table, frame: pd.DataFrame) -> tuple[Table, pd.DataFrame]:
             taken.add(names[column].casefold())
     if not names:
         return table, frame
-    remarks = (f"column {old!r} is kept as {new!r}" for old, new in names.items())
-    table = replace(_renamed(table, names), remarks=(*table.remarks, *remarks))
-    return table, _rename(frame, names)
+    kept = [f"column {show(old)} is kept as {show(new)}" for old, new in names.items()]
+    return remarked(_renamed(table, names), kept), _rename(frame, names)
+
+
+def remarked(table: Table, said: Iterable[str]) -> Table:
+    """Return a table with more remarks, which are made sentences."""
+    sentences = (f"{each[0].upper()}{each[1:]}." for each in said)
+    return replace(table, remarks=(*table.remarks, *sentences))
 
 
 def _others(column: str) -> Iterable[str]:

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Hashes: TypeAlias = npt.NDArray[np.uint64]
@@ -128,3 +129,13 @@ def expand(start: Ints, count: Ints) -> tuple[Ints, Ints]:
     run = np.repeat(np.arange(len(start)), count)
     first = np.cumsum(count) - count
     return run, np.arange(len(run)) - first[run] + start[run]
+
+
+def combinations(rows: Ints) -> tuple[Ints, Ints]:
+    """Return where each distinct row of numbers from -1 stands first, and which each row is."""
+    code = np.zeros(len(rows), dtype=np.int64)
+    for column in rows.T:
+        code = pd.factorize(code * (rows.max(initial=0) + 2) + column + 1)[0].astype(np.int64)
+    first = np.full(int(code.max(initial=-1)) + 1, len(rows))
+    np.minimum.at(first, code, np.arange(len(rows)))
+    return first, code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Final, TypeAlias
@@ -13,11 +13,13 @@ import pandas as pd
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.core.errors import InputError
 from mtmgeo.matching.candidates import lookup_of
+from mtmgeo.matching.column_pairs import are_one, is_everywhere, pairs_of, sampled, sound_alike
 from mtmgeo.matching.countries import abroad
 from mtmgeo.matching.evidence import ALIAS, Bools, Floats
+from mtmgeo.matching.given import remarked
 from mtmgeo.matching.hashing import Ints
 from mtmgeo.matching.pcodes import read_codes, share_of_codes
-from mtmgeo.matching.weigh import Scales, fits
+from mtmgeo.matching.weigh import LOCATION, Scales, fits
 from mtmgeo.names.fold import folds, is_blank
 from mtmgeo.tables.faults import show, show_all
 from mtmgeo.tables.table import Table
@@ -79,10 +81,9 @@ def settle(table: Table, boundaries: BoundarySet) -> Table:
         return table
     columns = _Columns(table, boundaries)
     reading = columns.best()
-    rivals, idle = columns.left_over(reading)
-    if rivals:
+    if rivals := columns.rivals(reading):
         raise InputError([_question(table, role, pair) for role, pair in rivals])
-    return _settled(table, columns, reading, idle)
+    return _settled(table, columns, reading)
 
 
 def _question(table: Table, role: str, pair: Sequence[str]) -> str:
@@ -101,7 +102,9 @@ def _without_codes(table: Table, boundaries: BoundarySet) -> Table:
     }
     if not codes:
         return table
-    said = (f"column {show(each)} holds p-codes, and is taken for such" for each in codes)
+    table = remarked(
+        table, (f"column {show(each)} holds p-codes, and is taken for such" for each in codes)
+    )
     kept = {
         role: None if heading in codes else heading
         for role, heading in zip(ROLES, table.name_columns, strict=True)
@@ -111,34 +114,41 @@ def _without_codes(table: Table, boundaries: BoundarySet) -> Table:
         **kept,  # type: ignore[arg-type]
         places={each: role for each, role in table.places.items() if each not in codes},
         codes={**table.codes, **codes},
-        remarks=(*table.remarks, *said),
     )
 
 
-def _settled(table: Table, columns: _Columns, reading: _Reading, idle: Sequence[str]) -> Table:
+def _settled(table: Table, columns: _Columns, reading: _Reading) -> Table:
     before = dict(zip(ROLES, table.name_columns, strict=True))
     named = {role: each for role, each in before.items() if each and each not in table.places}
     found = {ROLES[at]: heading for heading, at in reading.items()} | named
+    if "location" not in found and "adm3" in found:
+        found["location"] = found.pop("adm3")
     remarks = [
         f"column {show(heading)} is taken for {_WORDS[at]}: {columns.why(heading, at)}"
         for heading, at in reading.items()
-        if table.places[heading] != ROLES[at]
+        if not {table.places[heading], *_roles_of(heading, before)}
+        & {ROLES[at], *_roles_of(heading, found)}
     ]
-    remarks += [f"column {show(each)} is not used: no level is left for it" for each in idle]
-    if "location" not in found and "adm3" in found:
-        found["location"] = found.pop("adm3")
+    remarks += [
+        f"column {show(each)} is not used: {columns.why_not(each)}"
+        for each in table.places
+        if each not in reading and each not in columns.spelt
+    ]
     spellings = {
         each: (*table.spellings.get(each, ()), *columns.spellings.get(each, ()))
         for each in dict.fromkeys([*table.spellings, *columns.spellings])
     }
     return replace(
-        table,
+        remarked(table, remarks),
         **{role: found.get(role) for role in ROLES},  # type: ignore[arg-type]
         places={each: ROLES[reading[each]] if each in reading else role
                 for each, role in table.places.items()},
         spellings=spellings,
-        remarks=(*table.remarks, *remarks),
     )  # fmt: skip
+
+
+def _roles_of(heading: str, columns: Mapping[str, str | None]) -> list[str]:
+    return [role for role, each in columns.items() if each == heading]
 
 
 class _Columns:
@@ -164,12 +174,35 @@ class _Columns:
         self._frame = table.frame[(countries == "").to_numpy()]
         self._found = {each: self._shares(each) for each in table.places}
         self._coded = self._beside_codes(boundaries)
+        self._sure = [each for each in table.places if self._found[each].max() >= _FOUND]
         self.spellings = self._spellings()
+        self.spelt = {each for others in self.spellings.values() for each in others}
+        self._words = {each for each in table.places if self._is_no_place(each)}
         self._columns = [
             each
             for each in table.places
-            if all(each not in other for other in self.spellings.values())
-        ]
+            if each not in self.spelt
+            and each not in self._words
+            # Of columns of which nothing is known, the first is the location.
+            and (each in self._sure or self._proposed[each] < LOCATION
+                 or each in table.name_columns)
+        ]  # fmt: skip
+
+    def _is_no_place(self, heading: str) -> bool:
+        """Tell whether words stand beside so many places of a level that they name none in them."""
+        levels = {self._likeliest(each): each for each in self._sure if each != heading}
+        deepest = max(levels, default=LOCATION)
+        return (
+            heading not in self._sure
+            and self._proposed[heading] > deepest
+            and is_everywhere(self._frame, heading, levels[deepest])
+        )
+
+    def why_not(self, heading: str) -> str:
+        """Return in words why a column is of no level."""
+        if heading in self._words:
+            return "its words stand beside many places, and name none"
+        return "no level is left for it"
 
     def why(self, heading: str, at: int) -> str:
         """Return in words what says that a column is of a level."""
@@ -272,48 +305,41 @@ class _Columns:
 
     # --- what is left over ------------------------------------------------------------------
 
-    def left_over(self, reading: _Reading) -> tuple[list[tuple[str, list[str]]], list[str]]:
-        """Return what the columns are that have no level of their own.
-
-        Returns
-        -------
-        rivals
-            Roles, and the columns that could each be that of it.
-        idle
-            The others.
-        """
+    def rivals(self, reading: _Reading) -> list[tuple[str, list[str]]]:
+        """Return the roles that several columns could have, and these columns."""
         rivals: list[tuple[str, list[str]]] = []
-        idle: list[str] = []
         holder = {at: heading for heading, at in reading.items()}
         for heading in self._columns:
-            if heading in reading:
-                continue
             at = self._likeliest(heading)
             other = holder.get(at)
-            if other is not None and self._equal(heading, other, at):
+            if heading not in reading and other is not None and self._equal(heading, other, at):
                 rivals.append((ROLES[at], [other, heading]))
-            else:
-                idle.append(heading)
-        return rivals, idle
+        return rivals
 
     def _likeliest(self, heading: str) -> int:
         return int((self._found[heading] + self._coded[heading] / 2).argmax())
 
     def _spellings(self) -> dict[str, list[str]]:
-        """Return columns that name the same units of a level as one before them, by that one."""
+        """Return columns of the same names as one before them, by that one."""
         found: dict[str, list[str]] = {}
         for place, heading in enumerate(headings := list(self._table.places)):
-            at = self._likeliest(heading)
             for other in headings[:place]:
-                if (
-                    self._likeliest(other) == at
-                    and min(self._found[heading][at], self._found[other][at]) >= _FOUND
-                    and not any(other in each for each in found.values())
-                    and self._alike(heading, other, at)
-                ):
+                if any(other in each for each in found.values()):
+                    continue
+                if self._spell_alike(heading, other):
                     found.setdefault(other, []).append(heading)
                     break
         return found
+
+    def _spell_alike(self, one: str, other: str) -> bool:
+        """Tell whether two columns are of the same names."""
+        at = self._likeliest(one)
+        if {one, other} <= {*self._sure}:
+            return self._likeliest(other) == at and self._alike(one, other, at)
+        told = self._proposed[one] == self._proposed[other]
+        if told and are_one(self._frame, one, other):
+            return True
+        return sound_alike(self._frame, one, other, scripts=not told)
 
     def _equal(self, one: str, other: str, at: int) -> bool:
         """Tell whether neither headings nor the set say which of two columns is of a level."""
@@ -330,16 +356,13 @@ class _Columns:
         Where their headings do not say that they are of one level, the spellings have to differ: a
         ward may bear the name of its district.
         """
-        pairs = self._frame[[one, other]].drop_duplicates()
-        pairs = pairs[~pairs.map(is_blank).any(axis=1)]
-        pairs = pairs.iloc[:: max(1, len(pairs) // _SAMPLE)].astype(str)
+        rows = sampled(pairs_of(self._frame, one, other))
         told = self._proposed[one] == self._proposed[other]
-        if len(pairs) < (1 if told else _FEWEST):
+        if len(rows) < (1 if told else _FEWEST):
             return False
-        texts = list(dict.fromkeys([*pairs[one], *pairs[other]]))
+        texts = list(dict.fromkeys(text for pair in rows for text in pair))
         keys = dict(zip(texts, folds(texts), strict=True))
         units = dict(zip(texts, self._units(texts, at + 1), strict=True))
-        rows = list(pairs.itertuples(index=False, name=None))
         same = [keys[a] == keys[b] or units[a] == units[b] >= 0 for a, b in rows]
         equal = [a.casefold() == b.casefold() for a, b in rows]
         return bool(np.mean(same) >= _SAME and (told or 2 * np.mean(equal) < 1))

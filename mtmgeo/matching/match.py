@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from numbers import Real
 from pathlib import Path
@@ -19,18 +18,19 @@ from mtmgeo.core.defaults import ACCEPT
 from mtmgeo.core.errors import InputError
 from mtmgeo.matching.candidates import Lookup, lookup_of
 from mtmgeo.matching.coded import Ruling, decide_coded, location_level
-from mtmgeo.matching.countries import abroad, own_names
+from mtmgeo.matching.countries import abroad
 from mtmgeo.matching.decide import Decider, Outcome
 from mtmgeo.matching.decisions import METHOD, ROLES, Decisions, describer, keys, read_decisions
 from mtmgeo.matching.evidence import MATCHED, UNMATCHED
 from mtmgeo.matching.given import CODES, RESULT_COLUMNS, set_apart
-from mtmgeo.matching.hashing import Ints
+from mtmgeo.matching.hashing import Ints, combinations
 from mtmgeo.matching.levels import settle
-from mtmgeo.matching.pcodes import Codes, combinations, read_codes
+from mtmgeo.matching.pcodes import Codes, read_codes
 from mtmgeo.matching.reasons import methods, reasons
 from mtmgeo.matching.result import MatchResult
+from mtmgeo.matching.row_names import RowNames
+from mtmgeo.matching.spellings import hear_spellings
 from mtmgeo.matching.weigh import LOCATION
-from mtmgeo.names.fold import fold, folds, is_blank
 from mtmgeo.tables.table import Table
 
 _FIRST_ROW: Final = 2  # the number that a table gives to the first row of a DataFrame
@@ -38,7 +38,6 @@ _FIRST_ROW: Final = 2  # the number that a table gives to the first row of a Dat
 _AT_ONCE: Final = 25_000
 _MOST_PAIRS: Final = 500_000_000
 _LEVELS: Final = {"adm1": 1, "adm2": 2, "adm3": 3}
-_PARTS: Final = re.compile(r"[,;|>→]|\s[-–—/]\s|\s*\n\s*")
 
 
 def match(
@@ -111,7 +110,8 @@ def _found(
 ) -> pd.DataFrame:
     """Return the result columns for a table."""
     lookup = lookup_of(boundaries)
-    texts, rows = _names(table, boundaries)
+    names = RowNames.of(table, boundaries)
+    texts, rows = names.texts, names.rows
     codes = read_codes(table, boundaries, lookup)
     code = np.full(len(rows), -1) if codes is None else codes.of_row
     away = _reasons_abroad(countries, codes)
@@ -132,7 +132,7 @@ def _found(
         _answers(
             lookup,
             boundaries,
-            *_own(rows[some], texts),
+            names.of_rows(rows[some]),
             None if seen is None else seen.iloc[some].reset_index(drop=True),
             accept,
             codes,
@@ -177,19 +177,10 @@ def _sorted(rows: Ints, texts: Sequence[str]) -> Ints:
     return order
 
 
-def _own(rows: Ints, texts: Sequence[str]) -> tuple[Ints, list[str]]:
-    """Return rows with only those texts that they name."""
-    used = np.unique(rows[rows >= 0])
-    place = np.full(len(texts) + 1, -1, dtype=np.int64)
-    place[used] = np.arange(len(used))
-    return place[rows], [texts[at] for at in used.tolist()]
-
-
 def _answers(
     lookup: Lookup,
     boundaries: BoundarySet,
-    rows: Ints,
-    texts: Sequence[str],
+    said: RowNames,
     seen: pd.DataFrame | None,
     accept: float,
     codes: Codes | None,
@@ -197,7 +188,7 @@ def _answers(
     location: int,
 ) -> pd.DataFrame:
     """Return the result columns for some rows of names and codes."""
-    names = lookup.parse(texts)
+    names, rows = said.parsed(lookup), said.rows
     if codes is None:
         outcome = Decider(lookup, boundaries, names, accept).decide(rows, seen)
         ruling = Ruling(outcome, rows, (), ())
@@ -205,63 +196,22 @@ def _answers(
         ruling = decide_coded(
             lookup, boundaries, names, accept, rows, codes, code, seen, location=location
         )
+    if said.spellings:
+        hear_spellings(Decider(lookup, boundaries, names, accept), ruling.outcome, said)
     pcodes, levels = boundaries.units["pcode"].tolist(), lookup.level.tolist()
     describe = describer(boundaries)
-    said = reasons(
+    told = reasons(
         ruling.outcome,
         ruling.rows,
-        texts,
+        said.texts,
         lambda unit: describe(pcodes[unit], levels[unit]),
         None if seen is None else seen["problem"].tolist(),
         given=rows,
         labels=ruling.labels,
     )
     if ruling.notes:
-        said = ["; ".join(filter(None, pair)) for pair in zip(said, ruling.notes, strict=True)]
-    return _columns(lookup, boundaries, ruling.outcome, said)
-
-
-def _names(table: Table, boundaries: BoundarySet) -> tuple[list[str], Ints]:
-    """Return the distinct names of a table, and their positions by row and column; -1 if blank."""
-    position: dict[str, int] = {}
-    rows = np.full((len(table.frame), 4), -1, dtype=np.int64)
-    country = own_names(boundaries)
-    for column, heading in enumerate(table.name_columns):
-        if heading is None:
-            continue
-        codes, values = pd.factorize(table.frame[heading].astype(object), use_na_sentinel=False)
-        at = np.full((len(values), 4), -1, dtype=np.int64)
-        whole = np.full(len(values), -1, dtype=np.int64)
-        # A location beside blank parents may hold their names as well.
-        alone = (rows < 0).all(axis=1) if column == LOCATION else np.zeros(len(rows), dtype=bool)
-        some, others = (np.bincount(codes[use], minlength=len(values)) for use in (alone, ~alone))
-        for row, value in enumerate(values):
-            if is_blank(value):
-                continue
-            parts = _parts(value, country) if some[row] else {}
-            for to, text in parts.items():
-                at[row, to] = position.setdefault(text, len(position))
-            if others[row]:
-                whole[row] = position.setdefault(str(value), len(position))
-        rows[~alone, column] = whole[codes[~alone]]
-        rows[alone] = at[codes[alone]]
-    # The country says nothing in the place of an admin 1 unit; villages may be called like it.
-    texts = list(position)
-    first = np.unique(rows[rows[:, 0] >= 0, 0])
-    keys_of_first = folds([texts[at] for at in first.tolist()])
-    abroad = first[np.array([key in country for key in keys_of_first], dtype=bool)]
-    rows[np.isin(rows[:, 0], abroad) & (rows[:, 1:] >= 0).any(axis=1), 0] = -1
-    return texts, rows
-
-
-def _parts(value: object, country: frozenset[str]) -> dict[int, str]:
-    """Return the names in one text by column: 'Zhal village, Kadamzhai, Batken'."""
-    parts = [part.strip() for part in _PARTS.split(str(value)) if not is_blank(part)]
-    for end in (-1, 0):
-        if len(parts) > 1 and fold(parts[end]) in country:
-            del parts[end]
-    columns = {1: (3,), 2: (3, 1), 3: (3, 1, 0), 4: (3, 2, 1, 0)}.get(len(parts))
-    return dict(zip(columns, parts, strict=True)) if columns else {LOCATION: str(value)}
+        told = ["; ".join(filter(None, pair)) for pair in zip(told, ruling.notes, strict=True)]
+    return _columns(lookup, boundaries, ruling.outcome, told)
 
 
 def _columns(

@@ -19,7 +19,7 @@ from mtmgeo.boundaries.boundary_set import DEEPEST, BoundarySet
 from mtmgeo.matching.candidates import Lookup
 from mtmgeo.matching.countries import country_name, own_codes
 from mtmgeo.matching.evidence import Bools
-from mtmgeo.matching.hashing import Ints
+from mtmgeo.matching.hashing import Ints, combinations
 from mtmgeo.names.fold import is_blank
 from mtmgeo.tables.table import Table
 
@@ -151,20 +151,13 @@ def read_codes(table: Table, boundaries: BoundarySet, lookup: Lookup) -> Codes |
 
 
 def share_of_codes(cells: pd.Series, boundaries: BoundarySet) -> float:
-    """Return the share of the filled cells of a column, each once, that are p-codes of a set."""
+    """Return the share of the filled cells of a column, each once, that are p-codes of a country.
+
+    They are those of the set, and others that begin with the country's ISO code.
+    """
     texts = [text for value in cells.unique() if (text := text_of(value))]
-    exact = _reader(boundaries).exact
-    return sum(text in exact for text in texts) / max(len(texts), 1)
-
-
-def combinations(rows: Ints) -> tuple[Ints, Ints]:
-    """Return where each distinct row of numbers from -1 stands first, and which each row is."""
-    code = np.zeros(len(rows), dtype=np.int64)
-    for column in rows.T:
-        code = pd.factorize(code * (rows.max(initial=0) + 2) + column + 1)[0].astype(np.int64)
-    first = np.full(int(code.max(initial=-1)) + 1, len(rows))
-    np.minimum.at(first, code, np.arange(len(rows)))
-    return first, code
+    exact, own = _reader(boundaries).exact, own_codes(boundaries)
+    return sum(text in exact or _prefix(text) in own for text in texts) / max(len(texts), 1)
 
 
 # --- a column -------------------------------------------------------------------------------

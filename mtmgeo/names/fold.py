@@ -90,6 +90,8 @@ class Name(NamedTuple):
         Kinds of place that its type words name, such as ``city``.
     abjad
         Whether it is in Arabic script, so that short vowels are missing.
+    also
+        Other spellings of it, as in another language.
     """
 
     raw: str
@@ -100,6 +102,7 @@ class Name(NamedTuple):
     digits: tuple[str, ...]
     kinds: frozenset[str]
     abjad: bool
+    also: tuple[Name, ...] = ()
 
     @property
     def skeleton(self) -> str:

@@ -81,7 +81,7 @@ class Table:
     places
         Every column of names of places, by heading, in the table's order: the role that its
         heading proposes (``adm1``, ``adm2``, ``adm3``, ``location``). Several may propose one
-        role; the boundary set decides.
+        role; the boundary set decides. A column that the user named for a role is not among them.
     spellings
         Headings of further columns that spell the names of another column, as in another
         language, by the heading of that column.
@@ -455,7 +455,7 @@ def table_of(
         individuals_column=counted.individuals,
         households_column=counted.households,
         dimensions=who.dimensions,
-        places=places.names,
+        places={name: r for name, r in places.names.items() if name not in chosen.values()},
         spellings=places.spellings,
         codes=places.codes,
         country=places.country,

@@ -313,3 +313,12 @@ def test_order_and_company_change_no_answer_of_codes() -> None:
     for row in range(4):
         one = answers({name: [cells[row]] for name, cells in columns.items()}, {"code": "adm2"})
         pd.testing.assert_frame_equal(one, whole.iloc[[row]].reset_index(drop=True))
+
+
+def test_a_part_of_a_name_fits_the_code(tmp_path: Path) -> None:
+    rows = "CO,0,Colombia,\nCO54,1,Norte de Santander,CO\nCO54001,2,San Jose de Cucuta,CO54\n"
+    units = units_of(tmp_path, rows + "CO54125,2,Cacota,CO54\nCO54172,2,Chinacota,CO54\n")
+    columns = {"adm2": ["Cúcuta", "Cácota"], "code": ["CO54001", "CO54001"]}
+    found = answers(columns, {"code": "adm2"}, units)
+    assert found["status"].tolist() == ["matched", "ambiguous"]
+    assert found["pcode"].tolist() == ["CO54001", "CO54"]

@@ -170,3 +170,9 @@ def test_a_bad_point_costs_the_point_and_not_the_row() -> None:
     assert found["status"].tolist() == ["matched"] * 3
     assert "not between -90 and 90" in found["reason"][1]
     assert "the latitude is missing" in found["reason"][2]
+
+
+def test_what_stands_in_brackets_is_no_other_country() -> None:
+    assert alpha2("République démocratique du Congo (la)") == {"CD"}
+    assert alpha2("Niger (le)") == {"NE"}
+    assert alpha2("Bolivia (Plurinational State of)") == {"BO"}

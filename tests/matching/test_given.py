@@ -24,7 +24,7 @@ def test_columns_called_like_those_of_the_result_are_kept_under_another_name() -
     assert list(result.frame.columns) == [*kept, *RESULT_COLUMNS]
     assert result.frame["status (given)"].tolist() == ["open"]
     assert result.frame["status"].tolist() != ["open"]
-    assert "column 'status' is kept as 'status (given)'" in result.table.remarks
+    assert "Column 'status' is kept as 'status (given)'." in result.table.remarks
     assert list(frame) == ["Admin 1 Name", "pcode", "status"]
 
 

@@ -146,7 +146,7 @@ def test_a_level_above_all_of_the_set_is_not_used(sets: Mapping[str, BoundarySet
 def test_what_was_taken_otherwise_is_said(sets: Mapping[str, BoundarySet]) -> None:
     said = {"County": "adm2", "Sub-county": "adm3"}
     result = settle(places_of(said, [row[:2] for row in chains("KEN")]), sets["KEN"])
-    assert result.remarks[0] == "column 'County' is taken for admin 1: its names are found there"
+    assert result.remarks[0] == "Column 'County' is taken for admin 1: its names are found there."
     assert result.places == {"County": "adm1", "Sub-county": "adm2"}
 
 
@@ -248,3 +248,66 @@ def test_a_table_without_places_is_left_as_it_is(sets: Mapping[str, BoundarySet]
     table = Table.from_frame(pd.DataFrame({"adm1": ["Turkana"]}))
     table = replace(table, places={})
     assert settle(table, sets["KEN"]) is table
+
+
+def visits(*columns: str) -> tuple[list[str], list[list[str]]]:
+    """Return the headings and rows of places of Mali, with further columns that are made up."""
+    made: dict[str, Sequence[str]] = {
+        "Secteur": ["Eau", "Abris"] * 6,
+        "Type of location": [
+            "Camp",
+            "Host",
+            "Host",
+            "Site",
+            "Camp",
+            "Site",
+            "Host",
+            "Camp",
+            "Camp",
+            "Host",
+            "Site",
+            "Host",
+        ],
+        "Zone": ["Sahel"] * 12,
+        "Quartier": [f"Qaf {number}" for number in range(12)],
+        "الكومونة": ["دورو", "دينانجورو", "بارا", "نامبالا", "ديافونو", "ميسيني"] * 2,
+    }
+    rows = [
+        [*row, *(made[each][at] for each in columns)] for at, row in enumerate(chains("MLI") * 2)
+    ]
+    return ["Région", "Cercle", "Commune", *columns], rows
+
+
+@pytest.mark.parametrize("column", ["Secteur", "Type of location", "Zone"])
+def test_words_that_stand_beside_many_places_name_none(
+    sets: Mapping[str, BoundarySet], column: str
+) -> None:
+    headings, rows = visits(column)
+    table = places_of(dict(zip(headings, [*ROLES[:3], "location"], strict=True)), rows)
+    result = settle(table, sets["MLI"])
+    assert result.name_columns == ("Région", "Cercle", None, "Commune")
+    assert f"Column '{column}' is not used: its words stand beside many places" in (
+        "\n".join(result.remarks)
+    )
+    assert set(mtmgeo.match(table, sets["MLI"]).frame["status"]) == {"matched"}
+
+
+def test_names_of_a_place_in_each_row_are_no_such_words(sets: Mapping[str, BoundarySet]) -> None:
+    headings, rows = visits("Quartier")
+    table = places_of(dict(zip(headings, ROLES, strict=True)), rows)
+    assert settle(table, sets["MLI"]).location == "Quartier"
+
+
+def test_another_script_of_names_is_a_spelling_of_them(sets: Mapping[str, BoundarySet]) -> None:
+    headings, rows = visits("الكومونة")
+    table = places_of(dict(zip(headings, [*ROLES[:3], "location"], strict=True)), rows)
+    result = settle(table, sets["MLI"])
+    assert result.spellings == {"Commune": ("الكومونة",)}
+
+
+def test_codes_of_another_edition_under_a_heading_of_names_are_codes(tmp_path: Path) -> None:
+    units = units_of(tmp_path, "NG,0,Nigeria,\nNG002,1,Adamawa,NG\nNG002001,2,Demsa,NG002\n")
+    said = {"LGA": "adm2", "Ward": "location", "CODs PCODE": "adm3"}
+    table = places_of(said, [["Demsa", "Bille", "NG002001001"], ["Demsa", "Gwamba", "NG002001004"]])
+    result = settle(table, units)
+    assert (result.location, result.codes) == ("Ward", {"CODs PCODE": "adm3"})
