@@ -32,7 +32,7 @@ _Reading: TypeAlias = dict[str, int]
 
 _WORDS: Final = ("admin 1", "admin 2", "admin 3", "location")
 _SAMPLE: Final = 300  # distinct names of a column that are looked up, and rows that are compared
-_FEWEST: Final = 5  # names beside codes that tell a column's level
+_FEWEST: Final = 5  # names that tell a column's level against its heading, or beside codes
 _FOUND: Final = 0.5  # share of a column's names at a level, from which on it may be of that level
 _NEARLY: Final = 0.8  # of the most that are found at any level, so that it may be of another
 _SIMILAR: Final = 0.8  # what a name that is only like one of a level counts
@@ -262,9 +262,13 @@ class _Columns:
     # --- readings ---------------------------------------------------------------------------
 
     def best(self) -> _Reading:
-        """Return the reading that finds most names."""
-        readings = self._readings(self._columns, self._taken)
-        return max(readings, key=self._score)
+        """Return the reading that finds most names; a few names do not outweigh the headings."""
+        readings = list(self._readings(self._columns, self._taken))
+        found = max(readings, key=self._score)
+        moved = [each for each, at in found.items() if at != self._proposed[each]]
+        names = sum(len(self._distinct(each)) for each in moved)
+        as_said = {each: self._proposed[each] for each in self._columns}
+        return as_said if names < _FEWEST and as_said in readings else found
 
     def _readings(self, headings: Sequence[str], taken: set[int]) -> Iterator[_Reading]:
         if not headings:

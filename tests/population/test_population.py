@@ -343,6 +343,8 @@ def squares() -> BoundarySet:
             "level": [level for level, _ in shapes],
             "parent_pcode": ["", "X", "X", "X", "X1", "X2"],
             "name": ["Country", "West", "East", "Isle", "West", "East"],
+            "aliases": "",
+            "type": "",
             "approximate": False,
             "lat": float("nan"),
             "lon": float("nan"),

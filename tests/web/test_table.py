@@ -318,6 +318,7 @@ def opened(visit, *args, size=(1280, 800), **options):
 
 
 def names(seen):
+    seen.settle()  # the rows of a table that was just opened are made a moment later
     return seen.page.locator(".mtm-row").all_inner_texts()
 
 
