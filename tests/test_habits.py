@@ -23,5 +23,17 @@ def test_a_deadline_is_set_in_one_place_and_is_none():
     assert [settings.get_profile(name).deadline for name in ("full", "fast")] == [None, None]
 
 
+def test_no_clock_is_read():
+    """But where the driver of a browser waits for what comes: an end, not a judgement."""
+    clocks = {"time", "time_ns", "monotonic", "perf_counter", "process_time", "thread_time"}
+    readers = {
+        path.relative_to(HERE).as_posix()
+        for path in HERE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {f"time.{n}" for n in clocks}
+    }
+    assert readers == {"web/test_host.py"}
+
+
 def test_how_much_is_tried_follows_the_profile():
     assert {file for file, _ in given("max_examples")} == {"conftest.py", "tries.py"}

@@ -704,12 +704,3 @@ def test_a_workbook_opens_with_what_it_is(files: Path) -> None:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref == sheet.dimensions
     assert book["README"]["B2"].alignment.wrap_text
-
-
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_a_hundred_thousand_figures_take_seconds(tmp_path: Path, kind: str) -> None:
-    whole = assessment()
-    many = pd.concat([whole.figures] * (100_000 // len(whole.figures)), ignore_index=True)
-    begun = time.perf_counter()
-    write(assessment(figures=many), tmp_path / f"many.{kind}")
-    assert time.perf_counter() - begun < 15

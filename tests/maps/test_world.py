@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -326,13 +325,3 @@ def test_the_file_says_where_it_is_from() -> None:
     with np.load(Path(mtmgeo.__file__).parent / "maps/world.npz") as file:
         assert "Natural Earth 4.1" in str(file["source"])
         assert "public domain" in str(file["source"])
-
-
-def test_it_takes_no_time(kgz: BoundarySet) -> None:
-    neighbours(kgz)
-    took = []
-    for _ in range(3):
-        start = time.perf_counter()
-        neighbours(kgz)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.5
