@@ -203,21 +203,16 @@ def group(cell: object) -> str:
 
 
 def category(dimension: str, text: str) -> str:
-    """Return what a cell says of a dimension: tidy text, `NOT_STATED` where it is blank.
+    """Return what a cell says of a dimension: tidy text, `NOT_STATED` where it is blank or all.
 
     Raises
     ------
     CellError
-        If it adds up other categories, or is an age that a spreadsheet has made a date of.
+        If it is an age that a spreadsheet has made a date of.
     """
     plain = tidy(text)
-    if plain.casefold() in _MISSING:
+    if plain.casefold() in _MISSING or is_everybody(plain):
         return NOT_STATED
-    if is_everybody(plain):
-        raise CellError(
-            f"{show(plain)} adds up the other categories, which would count everyone twice",
-            "delete the row, or write whom it counts",
-        )
     if dimension == "age group" and _DATED.fullmatch(plain):
         raise CellError(
             f"{show(plain)} is a date, made from an age group perhaps",
@@ -343,21 +338,31 @@ def counts(
     distinct = cells if isinstance(cells, Distinct) else Distinct(cells)
     texts = [plain_digits(cell).strip() for cell in distinct.said if isinstance(cell, str)]
     pointed = any(_SURELY_POINTED.fullmatch(text) for text in texts)
-    parts = [_fraction(cell, pointed=pointed) for cell in distinct.said]
+    parts = [fraction(cell, pointed=pointed) for cell in distinct.said]
     broken = int(distinct.times[[part is not None for part in parts]].sum())
     filled = int(distinct.times[[cell is not None for cell in distinct.said]].sum())
-    estimates = broken >= 3 and broken > 0.1 * filled
+    surely = not any(
+        _THOUSAND.fullmatch(repr(cell))
+        for cell, part in zip(distinct.said, parts, strict=True)
+        if part is not None
+    )
+    estimates = broken >= 3 and broken > (0.0 if surely and broken >= _SURE else 0.1) * filled
     if estimates and faults is not None:
         faults.remark(f"column {show(name)} holds parts of people; they were rounded")
 
     def parser(cell: object) -> int | None:
-        part = _fraction(cell, pointed=pointed) if estimates else None
+        part = fraction(cell, pointed=pointed) if estimates else None
         return round(part) if part is not None else count(cell, pointed=pointed)
 
     values = integers(convert(distinct, parser, faults, rows, name))
     if faults is not None:
         _check_size(values, faults, rows, name)
     return values
+
+
+#: A number that may be meant as thousands.
+_THOUSAND: Final = re.compile(r"'?\d{1,3}[.,]\d{3}'?")
+_SURE: Final = 20  # cells that are not whole, and none of which may be thousands
 
 
 def _check_size(
@@ -374,7 +379,7 @@ def _check_size(
         )
 
 
-def _fraction(cell: object, *, pointed: bool) -> float | None:
+def fraction(cell: object, *, pointed: bool) -> float | None:
     """Return a number of people that is not whole; None for all else."""
     if isinstance(cell, bool) or not isinstance(cell, str | Real):
         return None

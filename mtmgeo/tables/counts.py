@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mtmgeo.tables.columns import count, counts, readable
+from mtmgeo.tables.columns import count, counts, fraction, is_total, readable
 from mtmgeo.tables.faults import Faults, show, show_all
 from mtmgeo.tables.headings import Column
 from mtmgeo.tables.roles import (
@@ -213,6 +213,9 @@ def _candidates(
             homes = roles[column.name] == "households"
             alone = Measure(column=column.heading, year=None, group=NO_GROUP, households=homes)
             said = Said(alone, sure=True)
+        if said is None and is_total(column.heading) and roles[column.name] is None:
+            alone = Measure(column=column.heading, year=None, group=NO_GROUP)
+            said = Said(alone, sure=False)
         if said is None:
             continue
         certain = (
@@ -237,9 +240,8 @@ def _countable(column: Column) -> bool:
 
 
 def _a_count(cell: object) -> object:
-    if isinstance(cell, float) and cell >= 0 and not isinstance(cell, bool):
-        return None if cell != cell else cell  # noqa: PLR0124  parts of people are estimates
-    return count(cell, pointed=True)
+    part = fraction(cell, pointed=False)  # parts of people are estimates
+    return count(cell, pointed=True) if part is None else part
 
 
 def _choose(
@@ -251,7 +253,15 @@ def _choose(
     """Return the measures to be counted, and the candidates that are left."""
     del roles
     sure = [each for each in found if each.said.sure]
-    left = [each for each in found if not each.said.sure]
+    if not sure and (likely := _likely(found)):
+        faults.remark(
+            f"{show_all(each.column.name for each in likely)} "
+            f"{'is' if len(likely) == 1 else 'are'} taken for counts of "
+            f"{likely[0].said.measure.group}, since no other column is; choose with --column "
+            "individuals=HEADING"
+        )
+        sure = likely
+    left = [each for each in found if each not in sure]
     own = [each for each in sure if each.said.measure.group != NO_GROUP and not each.said.own]
     exact = {each.said.measure.kind for each in own if not each.said.vague}
     vague = [each for each in own if each.said.vague and each.said.measure.kind in exact]
@@ -289,6 +299,25 @@ def _choose(
         homes = Measure(column=named["households"], year=None, group=group, households=True)
         return [*(each.said.measure for each in chosen), homes], left
     return [each.said.measure for each in chosen], left
+
+
+def _likely(found: Sequence[_Candidate]) -> list[_Candidate]:
+    """Return the only counts of the only population that headings name among other words."""
+    named = [
+        each
+        for each in found
+        if each.said.measure.group != NO_GROUP and not each.said.measure.part and _many(each.column)
+    ]
+    named = named or [each for each in found if is_total(each.column.heading)]
+    ways = [each.said.measure.households for each in named]
+    one = len({each.said.measure.group for each in named}) == 1 and len(set(ways)) == len(ways)
+    return [replace(each, said=replace(each.said, own="")) for each in named] if one else []
+
+
+def _many(column: Column) -> bool:
+    """Return whether numbers are more than the 0 and 1 of yes and no."""
+    values = counts(column.distinct, None, (), column.name)
+    return bool((pd.Series(values) > 1).any())
 
 
 def _of(each: _Candidate, group: str, time: tuple[int | None, str] | None = None) -> _Candidate:
@@ -537,8 +566,8 @@ def _parts(
             if by_sex is not None and len(ways) == 1:
                 fits = [by_sex]  # the fault is named, cell by cell
         taken = fits[0] if fits else []
-        if whole is None and not taken:
-            taken = ways[0]
+        if whole is None:
+            taken = _fullest(ways, values, faults)
         if whole is not None and taken and all(m.sex and m.age for m in taken):
             exact = [way for way in fits if _sums(way, values) == _sum(values[whole.column])]
             taken = exact[0] if exact else taken
@@ -548,6 +577,20 @@ def _parts(
             faults.remark(_not_used(rest, values, "do not part the people counted"))
     order = {m.column: at for at, m in enumerate(measures)}
     return sorted(out, key=lambda m: order[m.column])
+
+
+def _fullest(
+    ways: Sequence[Sequence[Measure]], values: Mapping[str, Ints], faults: Faults
+) -> list[Measure]:
+    """Return the way of parting people, of whom no whole is given, that counts most of them."""
+    best = max(ways, key=lambda way: _sums(way, values))
+    for way in ways:
+        if _sums(way, values) != _sums(best, values):
+            faults.remark(
+                f"{show_all(m.column for m in best)} add up to {_sums(best, values):,} and are "
+                f"counted; {show_all(m.column for m in way)} to {_sums(way, values):,}"
+            )
+    return list(best)
 
 
 def _explained(rest: Sequence[Measure], taken: Sequence[Measure]) -> bool:
@@ -689,14 +732,22 @@ def _unused(
         likely = column.name in left
         if not likely and not others.isdisjoint(words(column.heading)):
             continue
-        good, bad = readable(column.cells[:_SAMPLE], count)
-        if not good or 5 * bad > good:
+        good, bad = readable(column.cells[:_SAMPLE], _a_count)
+        if not good or 5 * bad > good or _are_shares(column):
             continue
         values = counts(column.distinct, None, (), column.name)
         total = _sum(values)
         if total and (likely or not _numbering(values)):
             found[column.name] = total
     return dict(sorted(found.items(), key=lambda item: item[0] not in left))
+
+
+def _are_shares(column: Column) -> bool:
+    """Return whether no number is more than 1, and some are not whole."""
+    parts = [fraction(cell, pointed=False) for cell in column.distinct.said]
+    told = [part for part in parts if part is not None]
+    values = counts(column.distinct, None, (), column.name)
+    return bool(told) and max(told) < 1 and not (pd.Series(values) > 1).any()
 
 
 def _numbering(values: Ints) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final, NoReturn
 
 from mtmgeo.core.errors import InputError
@@ -37,8 +37,7 @@ class Faults:
         self.sheet: str | None = None
         self.remarks: list[str] = []
         self.rows: list[int] = []
-        self._sentences: dict[str, list[str]] = {}
-        self._more: dict[str, int] = {}
+        self._sentences: dict[str, list[tuple[int | None, str]]] = {}
 
     def add(
         self, what: str, mend: str, *, row: int | None = None, column: str | None = None
@@ -50,11 +49,17 @@ class Faults:
         where += [f"column {show(column)}"] if column is not None else []
         if row is not None:
             self.rows.append(row)
-        listed = self._sentences.setdefault(mend, [])
-        if len(listed) < _LISTED:
-            listed.append(f"{', '.join(where)}: {what}; {mend}.")
-        else:
-            self._more[mend] = self._more.get(mend, 0) + 1
+        sentence = f"{', '.join(where)}: {what}; {mend}."
+        self._sentences.setdefault(mend, []).append((row, sentence))
+
+    def take(self, others: Faults, rows: Container[int]) -> None:
+        """Add the remarks of others, and of their faults those of no row or of one of these."""
+        self.remarks += [each for each in others.remarks if each not in self.remarks]
+        for mend, sentences in others._sentences.items():
+            kept = [(row, each) for row, each in sentences if row is None or row in rows]
+            self.rows += [row for row, _ in kept if row is not None]
+            if kept:
+                self._sentences.setdefault(mend, []).extend(kept)
 
     def remark(self, what: str) -> None:
         """Add a sentence on what was read otherwise than it looks; each is said once."""
@@ -67,17 +72,22 @@ class Faults:
         self.add(what, mend, row=row)
         raise InputError(self._listed())
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self._sentences
+
     def check(self) -> None:
         """Raise all faults, if there are any."""
-        if self._sentences:
+        if not self.empty:
             raise InputError(self._listed())
 
     def _listed(self) -> list[str]:
         listed: list[str] = []
         for mend, sentences in self._sentences.items():
-            listed += sentences
-            if mend in self._more:
-                more = f"and {self._more[mend]} more faults of this kind"
+            listed += [sentence for _, sentence in sentences[:_LISTED]]
+            if len(sentences) > _LISTED:
+                more = f"and {len(sentences) - _LISTED} more faults of this kind"
                 listed.append(f"{plain_text(self.source)}: {more}; {mend}.")
         return listed
 

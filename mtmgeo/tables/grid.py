@@ -25,6 +25,8 @@ Objects: TypeAlias = npt.NDArray[np.object_]
 #: Returns how much a row looks like headings that are known.
 Score: TypeAlias = Callable[[Sequence[object]], int]
 
+#: What a row of headings scores more that counts people.
+COUNTS: Final = 1000
 #: Rows in which the headings are looked for.
 HEAD: Final = 40
 _MOST_BYTES: Final = 200_000_000  # of a file, and of what a workbook unpacks to
@@ -513,8 +515,14 @@ def _richest(
 
     A workbook of a round holds its table, summaries of it and a dictionary of its columns.
     """
+    most = max(scores[name] for name in names)
+    if most > COUNTS:  # sheets that count nobody are lists of places or of words
+        names = [name for name in names if scores[name] > COUNTS]
+        scores = {name: scores[name] - COUNTS for name in names}
     weights = {name: scores[name] * min(sizes[name], _LONG) ** 0.5 for name in names}
-    first, second = sorted(names, key=lambda name: -weights[name])[:2]
+    first, second, *_ = [*sorted(names, key=lambda name: -weights[name]), None]
+    if first is None or second is None:
+        return first
     fewer = scores[first] < scores[second] and sizes[first] < sizes[second]
     return first if weights[first] > _CLEARLY * weights[second] and not fewer else None
 

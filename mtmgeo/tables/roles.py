@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from mtmgeo.tables.grid import blank
+from mtmgeo.tables.grid import COUNTS, blank
 from mtmgeo.tables.words import Phrases, key, phrases, single, vocabulary, words
 
 #: The roles of columns of places, from the highest level down.
@@ -195,6 +195,8 @@ def _role_of(said: tuple[str, ...]) -> str | None:
         return named
     if (level := _levelled(said)) is not None:
         return level
+    if left[-1].endswith("s") and (one := _roles().get("".join(left).removesuffix("s"))) in PLACES:
+        return one
     asked = {"which", "what", "quel", "quelle", "каком", "какой"}
     if asked & set(said) and len(said) <= 12:
         for word in left:
@@ -285,7 +287,9 @@ def _tagged(tag: str) -> str | None:
     name, *attributes = re.split(r"\s*\+\s*", tag.strip().casefold().lstrip("#"))
     told = set(attributes)
     places = {"adm1": "adm1", "adm2": "adm2", "adm3": "adm3", "adm4": "location",
-              "adm5": "location", "loc": "location", "country": "adm0", "adm0": "adm0"}  # fmt: skip
+              "adm5": "location", "loc": "location", "country": "adm0", "adm0": "adm0",
+              "admin1": "adm1", "admin2": "adm2", "admin3": "adm3", "admin4": "location",
+              "admin0": "adm0"}  # fmt: skip
     if name in places:
         if told & {"origin", "former", "dest", "destination", "previous"}:
             return ""
@@ -346,6 +350,15 @@ def population(text: str) -> str | None:
     return next(iter(groups)) if len(groups) == 1 and not rest and "others" not in found else None
 
 
+def is_part(text: str) -> bool:
+    """Return whether a text says a sex, an age or everybody, and no population: ``F_00_04``."""
+    try:
+        said = measure(text)
+    except CellError:
+        return False
+    return said is not None and said.sure and said.measure.group == NO_GROUP
+
+
 @dataclass(frozen=True)
 class Said:
     """What a heading says of a count.
@@ -383,10 +396,9 @@ def _measured(text: str, heading: str) -> Said | None:
     said = words(rest_text)
     found, rest = _people()[0].find(said)
     groups = list(dict.fromkeys(each[6:] for each in found if each.startswith("group:")))
-    if "others" in found or len(groups) > 2 or (len(groups) == 2 and len(set(groups)) == 2):
-        groups_ok = False
-    else:
-        groups_ok = True
+    if len(groups) == 2 and _BOTH.search(rest_text) is None and (one := _returned(groups)):
+        groups = [one]
+    groups_ok = "others" not in found and len(groups) < 2
     sexes = [each for each in ("female", "male") if each in found]
     age_words = "age" in found
     digits = [word for word in rest if word.isdecimal()]
@@ -423,6 +435,14 @@ def _measured(text: str, heading: str) -> Said | None:
     return Said(made, sure=True, vague=group == "IDPs" and _VAGUE.isdisjoint(said))
 
 
+_BOTH: Final = re.compile(r"[&+/,]|\b(?:and|et|y|e|и|та|or|ou|o|или)\b", re.IGNORECASE)
+
+
+def _returned(groups: Sequence[str]) -> str | None:
+    """Return whom two populations mean together: the displaced who have returned."""
+    return "return migrants" if set(groups) == {"IDPs", "return migrants"} else None
+
+
 #: Words of which one stands in every heading of people displaced inside their country.
 _VAGUE: Final = frozenset(
     "idp idps pdi pid впл впо internally internes interne internos internas internos внутренне "
@@ -446,9 +466,12 @@ def _ends_with_year(text: str) -> bool:
 
 _AGES: Final = re.compile(
     r"(?<![0-9])(?:(?P<a>[0-9]{1,2})[\s_]*(?:[-–—_/+]|to|à|a|до)[\s_]*(?P<b>[0-9]{1,2})(?![0-9])"
-    r"|(?P<plus>[0-9]{1,2})\s*(?:\+|plus|et plus|and above|and over|or older|y más|и старше)"
-    r"|(?:<|≤|under|moins de|до)\s*(?P<under>[0-9]{1,2})(?![0-9])"
-    r"|(?:>|≥|over|above)\s*(?P<over>[0-9]{1,2})(?![0-9]))",
+    r"|(?P<plus>[0-9]{1,2})[\s_]*(?:(?:years?|yrs?|ans|años|anos|лет|років)[\s_]*)?"
+    r"(?:(?:and|et|y|e|и|or|ou)[\s_]*)?(?:\+|plus|above|over|older|más|mas|mais|старше)(?![^\W_])"
+    r"|(?:<|≤|under|below|less[\s_]than|moins[\s_]de|menos[\s_]de|до|младше)[\s_]*"
+    r"(?P<under>[0-9]{1,2})(?![0-9])"
+    r"|(?:>|≥|over|above|more[\s_]than|plus[\s_]de|más[\s_]de|старше)[\s_]*"
+    r"(?P<over>[0-9]{1,2})(?![0-9]))",
     re.IGNORECASE,
 )
 _RUN: Final = re.compile(r"(?:girls|boys|women|men|female|male|f|m)_?([0-9]{2,4})\b", re.IGNORECASE)
@@ -610,7 +633,8 @@ def other_calendar(number: int) -> str | None:
 
 _TAG_GROUPS: Final = {
     "idps": "IDPs", "idp": "IDPs", "displaced": "IDPs", "returnees": "return migrants",
-    "returnee": "return migrants", "refugees": "refugees", "asylum": "asylum seekers",
+    "returnee": "return migrants", "returned": "return migrants", "ret": "return migrants",
+    "refugees": "refugees", "asylum": "asylum seekers",
     "asylumseekers": "asylum seekers", "migrants": "migrants", "hosts": "host community",
     "host": "host community", "nondisplaced": "host community", "stateless": "stateless persons",
 }  # fmt: skip
@@ -624,7 +648,12 @@ def _tagged_count(heading: str, tag: str) -> Said | None:
         "pct", "percent", "rate", "ratio", "code", "type", "name", "notes", "text", "date",
     }:  # fmt: skip
         return None
-    group = next((_TAG_GROUPS[each] for each in attributes if each in _TAG_GROUPS), None)
+    groups = {_TAG_GROUPS[each] for each in attributes if each in _TAG_GROUPS}
+    group = _returned(sorted(groups)) or next(
+        (_TAG_GROUPS[each] for each in attributes if each in _TAG_GROUPS), None
+    )
+    if group == "return migrants" and told & {"external", "abroad", "refugees", "crossborder"}:
+        group = "returnees from abroad"
     if group is None and name == "inneed":
         group = "people in need"
     if group is None and name != "affected":
@@ -644,7 +673,7 @@ def _tagged_count(heading: str, tag: str) -> Said | None:
         Measure(
             column=heading,
             year=own.measure.year if own else _only_year(heading),
-            group=group or (own.measure.group if own else NO_GROUP),
+            group=group or (own.measure.group if own else NO_GROUP if told else "affected people"),
             households=bool(told & {"hh", "households", "families"}),
             sex=sex,
             age=age,
@@ -661,7 +690,10 @@ def _only_year(heading: str) -> int | None:
 
 
 def score(cells: Iterable[object], columns: Mapping[str, str]) -> int:
-    """Return how much a row looks like headings: places most, then codes, counts and others."""
+    """Return how much a row looks like headings: places most, then codes, counts and others.
+
+    A row that counts people beside places goes before all that do not.
+    """
     named = {key(heading) for heading in columns.values()}
     said = list(dict.fromkeys(cell for cell in cells if isinstance(cell, str) and len(cell) < 300))
     sure = sum(key(cell) in named for cell in said if named)
@@ -681,7 +713,8 @@ def score(cells: Iterable[object], columns: Mapping[str, str]) -> int:
                 others += 1
     if not (places or codes or sure):
         return 0
-    return 3 * (places + sure) + 2 * codes + 3 * min(people, 6) + others
+    richness = 3 * (places + sure) + 2 * codes + 3 * min(people, 6) + others
+    return richness + (COUNTS if people else 0)
 
 
 def latest_year(year: int | None, text: str) -> tuple[int, float, str]:

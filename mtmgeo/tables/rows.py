@@ -18,10 +18,10 @@ from mtmgeo.tables.words import key
 
 Bools = npt.NDArray[np.bool_]
 
-_CLOSE: Final = 0.02  # by which totals that people typed may miss their parts and still be meant
+_ROUNDED: Final = 0.001  # by which a sum may miss a total of rounded parts, at most
 _TOLD: Final = 5  # rows that are named in a remark
 _FOOTNOTE: Final = re.compile(
-    r"^(?:source|sources|note|notes|n\.?b|\*|†|нота|примечание|источник|fuente|remarque|nota)\b|^\*",
+    r"^(?:source|sources|note|notes|n\.?b|нота|примечание|источник|fuente|remarque|nota)\b|^[*†]+\s*[^\W\d_]{3}",
     re.IGNORECASE,
 )
 
@@ -97,6 +97,7 @@ def _footnotes(lines: Lines, faults: Faults) -> Bools:
     for at in range(len(lines) - 1, -1, -1):
         said = [column[at] for column in texts.values() if column[at]]
         counted = any(not np.isnan(column[at]) for column in lines.counts.values())
+        counted |= any(column[at] != "" for column in lines.others.values())
         if counted or len(set(said)) != 1:
             break
         if not (_FOOTNOTE.match(said[0].strip()) or len(said[0]) > 60):
@@ -161,6 +162,11 @@ def _totals(lines: Lines, keep: Bools, faults: Faults) -> Bools:
             best = max(groups, key=lambda group: int(group.sum()))
             _disagree(lines, at, best, faults)
         previous = at
+    below = [at for at in _nameless_end(lines, keep) if not marked[at]]
+    if below and marked[below[0] - 1]:
+        marked[below] = True
+        faults.remark(f"{_named(lines, below)} below the totals, where no place is named, "
+                      f"{'was' if len(below) == 1 else 'were'} left out")  # fmt: skip
     if agreed:
         many = len(agreed) > 1
         faults.remark(
@@ -170,6 +176,19 @@ def _totals(lines: Lines, keep: Bools, faults: Faults) -> Bools:
             + f"{'were' if many else 'was'} left out"
         )
     return marked
+
+
+def _nameless_end(lines: Lines, keep: Bools) -> list[int]:
+    """Return the last rows, of which none says anything in words."""
+    silent = lines.nameless.copy()
+    for column in lines.labels.values():
+        silent &= empty(column)
+    out: list[int] = []
+    for at in range(len(lines) - 1, 0, -1):
+        if not silent[at]:
+            break
+        out.insert(0, at)
+    return [at for at in out if keep[at]]
 
 
 def _several(lines: Lines, group: Bools) -> bool:
@@ -227,7 +246,24 @@ def _agrees(lines: Lines, at: int, group: Bools) -> bool:
     if not group.any():
         return False
     told = [column for column in lines.counts.values() if not np.isnan(column[at])]
-    return bool(told) and all(_sum(column, group) == column[at] for column in told)
+    return bool(told) and all(
+        _is_sum(column[at], _sum(column, group), int(group.sum())) for column in told
+    )
+
+
+def _is_sum(total: float, summed: float, parts: int) -> bool:
+    """Return whether parts add up to a total, but for the rounding of each."""
+    gap = abs(total - summed)
+    return gap == 0 or (gap <= (parts + 1) / 2 and gap <= _ROUNDED * abs(total))
+
+
+def _exceeds(lines: Lines, at: int, inside: Sequence[int]) -> bool:
+    """Return whether a row is no less than the sum of others, in every count that it gives."""
+    group = _mask(len(lines), inside)
+    return all(
+        np.isnan(column[at]) or _sum(column, group) <= column[at]
+        for column in lines.counts.values()
+    )
 
 
 def _holds(lines: Lines, at: int, group: Bools) -> bool:
@@ -243,7 +279,8 @@ def _disagree(
 ) -> None:
     own = _mask(len(lines), also or [at])
     for name, column in lines.counts.items():
-        if not np.isnan(column[at]) and _sum(column, group) != _sum(column, own):
+        agrees = _is_sum(_sum(column, own), _sum(column, group), int(group.sum()))
+        if not np.isnan(column[at]) and not agrees:
             what = (
                 f"this looks like a row of totals, {_sum(column, own):,.0f}, but its rows add up "
                 "to "
@@ -271,6 +308,20 @@ def _everybody(lines: Lines, keep: Bools, faults: Faults) -> Bools:
             for at in np.flatnonzero(whole).tolist()
             if keys[at] in inside and _agrees(lines, at, _mask(len(lines), inside[keys[at]]))
         ]
+        apart = [at for at in np.flatnonzero(whole).tolist() if keys[at] in inside]
+        apart = sorted(set(apart) - set(agreed))
+        more = [at for at in apart if _exceeds(lines, at, inside[keys[at]])]
+        if more and len(more) == len(apart):
+            parts = sorted({each for at in [*agreed, *more] for each in inside[keys[at]]})
+            out[parts] = True
+            faults.remark(
+                f"the others of column {show(name)} add up to less than {_named(lines, more)}, "
+                f"which {'are of all' if len(more) > 1 else 'is of all'} and "
+                f"{'are' if len(more) > 1 else 'is'} counted: {len(parts):,} rows were left out"
+            )
+            continue
+        for at in apart:
+            _disagree(lines, at, _mask(len(lines), inside[keys[at]]), faults)
         if agreed:
             out[agreed] = True
             many = len(agreed) > 1
@@ -378,12 +429,11 @@ def _add_up(
         for mine, inside in apart:
             _disagree(lines, mine[0], _mask(len(lines), inside), faults, also=mine)
         return equal + single
+    told = [mine for mine in equal if not _nobody(lines, mine)]
     if equal or len(single) > 1:
-        agreed = len(equal) + len(single)
-        if agreed >= 3 and 5 * len(apart) <= agreed:
+        if len(told) > 1 and len(told) >= len(apart):  # such rows are totals in this table
             for mine, inside in apart:
-                if len(mine) == 1 and _near(lines, mine[0], inside):
-                    _disagree(lines, mine[0], _mask(len(lines), inside), faults)
+                _disagree(lines, mine[0], _mask(len(lines), inside), faults, also=mine)
         return equal + single
     return []
 
@@ -428,16 +478,15 @@ def _same_sums(lines: Lines, mine: Sequence[int], inside: Sequence[int]) -> bool
     """Return whether some rows and others have the same sum, in every count that the first give."""
     own, others = _mask(len(lines), mine), _mask(len(lines), inside)
     told = [c for c in lines.counts.values() if not np.isnan(c[own]).all()]
-    return bool(told) and all(_sum(column, own) == _sum(column, others) for column in told)
-
-
-def _near(lines: Lines, at: int, inside: Sequence[int]) -> bool:
-    """Return whether a row nearly adds up others: a total that was typed wrong."""
-    group = _mask(len(lines), inside)
-    told = [column for column in lines.counts.values() if not np.isnan(column[at])]
+    parts = len(mine) + len(inside)
     return bool(told) and all(
-        abs(_sum(column, group) - column[at]) <= _CLOSE * max(column[at], 1.0) for column in told
+        _is_sum(_sum(column, own), _sum(column, others), parts) for column in told
     )
+
+
+def _nobody(lines: Lines, at: int) -> bool:
+    """Return whether a row counts nobody, so that what it adds up says nothing."""
+    return not any(column[at] > 0 for column in lines.counts.values())
 
 
 # --- rounds -------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from mtmgeo.tables.roles import (
     NO_GROUP,
     PLACES,
     Measure,
+    is_part,
     period,
     population,
     role,
@@ -43,6 +44,8 @@ _LEVELS: Final = ("adm1", "adm2", "adm3", "location")
 _CODE: Final = re.compile(r"[A-Za-z]{0,5}[-_ ]?\d[\dA-Za-z]*")
 _DATES: Final = 0.2  # of dates to rows, up to which they are those of rounds
 _FILLED: Final = 0.3  # share of blank cells from which parents are taken to be written once
+_MANY_ROWS: Final = 100  # from which on a few may name no place
+_SELDOM: Final = 0.02  # share of rows that are a few
 _UNNAMED: Final = 5  # columns without a heading that are listed
 Counting = Literal["stock", "flow"]
 
@@ -422,8 +425,10 @@ def table_of(
     points = _find_points(headed, roles, chosen, faults)
     wanted = None if at_round is None else str(at_round)
     stock = None if counting is None else counting == "stock"
+    unread = Faults(faults.source)  # of cells, perhaps in rows that are not counted
+    unread.sheet = faults.sheet
     counted = find_counts(
-        headed.columns, roles, chosen, headed.rows, faults, as_stock=stock, at_round=wanted
+        headed.columns, roles, chosen, headed.rows, unread, as_stock=stock, at_round=wanted
     )
     when = _find_time(headed, roles, chosen, counted, faults)
     who = _find_people(headed, roles, chosen, places, counted, faults)
@@ -432,6 +437,7 @@ def table_of(
         texts=_texts(grid, headed, places, faults),
     )  # fmt: skip
     keep, is_stock = _kept(body, counting, wanted, faults)
+    faults.take(unread, frozenset(np.array(headed.rows)[keep].tolist()))
     _check_rows(body, keep, faults)
     if not keep.any():
         faults.stop("no row is left to be counted", "check the rows that are totals")
@@ -491,6 +497,10 @@ def _chosen(headed: Headed, named: Mapping[str, str], faults: Faults) -> dict[st
 def _roles(headed: Headed, chosen: Mapping[str, str]) -> dict[str, str | None]:
     """Return what each column is; None where its heading says nothing known."""
     roles = {column.name: role_of(column) for column in headed.columns}
+    places = [name for name, usual in roles.items() if usual in PLACES]
+    for column in headed.columns if len(places) > 1 else ():
+        if roles[column.name] == "location" and _are_numbers(column):
+            roles[column.name] = None  # how many are in a camp
     for role_ in chosen:
         for name in [name for name, usual in roles.items() if usual == role_]:
             roles[name] = None
@@ -530,6 +540,14 @@ def _look_like_countries(column: Column) -> bool:
     )
 
 
+def _are_numbers(column: Column) -> bool:
+    told = [cell for cell in column.cells[:500] if cell is not None]
+    return bool(told) and all(
+        cell.strip().isdecimal() if isinstance(cell, str) else isinstance(cell, int | float)
+        for cell in told
+    )
+
+
 def _look_like_codes(cells: npt.NDArray[np.object_]) -> bool:
     told = [str(cell).strip() for cell in cells[:500] if cell is not None]
     return sum(_CODE.fullmatch(text) is not None for text in told) > 0.8 * len(told)
@@ -555,6 +573,26 @@ def _one(
         mend = f"choose one with --column {role_}=HEADING, or columns={{'{role_}': ...}} in Python"
         faults.add(f"columns {show_all(usual)} could each be the {role_} column", mend)
     return usual[0] if usual else None
+
+
+def _only(
+    role_: str,
+    roles: Mapping[str, str | None],
+    chosen: Mapping[str, str],
+    faults: Faults,
+    headed: Headed,
+) -> str | None:
+    """Return the column of a role that can be done without: none where several could be it."""
+    quiet = Faults(faults.source)
+    found = _one(role_, roles, chosen, quiet, headed)
+    if not quiet.empty:
+        usual = show_all(name for name, each in roles.items() if each == role_)
+        faults.remark(
+            f"columns {usual} could each be the {role_} column, and none is used; choose one with "
+            f"--column {role_}=HEADING"
+        )
+        return None
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -721,7 +759,7 @@ def _find_people(
             group = None
     found = {}
     for dimension, role_ in DIMENSIONS.items():
-        name = _one(role_, roles, chosen, faults, headed)
+        name = _only(role_, roles, chosen, faults, headed)
         if name is not None and not (
             (dimension == "sex" and any(m.sex for m in counted.measures))
             or (dimension == "age group" and any(m.age for m in counted.measures))
@@ -741,7 +779,9 @@ def _says_groups(cells: npt.NDArray[np.object_]) -> bool:
     """Return whether a column says populations: a few words, most of them not numbers."""
     said = pd.unique(pd.Series(cells, dtype=object).dropna())
     texts = [each for each in said if isinstance(each, str) and not each.strip().isdecimal()]
-    return len(said) <= 60 and 2 * len(texts) >= len(said)
+    if len(said) > 60 or 2 * len(texts) < len(said):
+        return False
+    return 2 * sum(map(is_part, texts)) < max(len(texts), 1)  # F_00_04, T_TL: sexes and ages
 
 
 # --- rows ---------------------------------------------------------------------------------------
@@ -989,7 +1029,14 @@ def _check_rows(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> Non
         named |= ~empty(text)
     rows = body.headed.rows
     if body.texts:
-        for at in np.flatnonzero(keep & counted & ~named).tolist():
+        nameless = np.flatnonzero(keep & counted & ~named).tolist()
+        if len(keep) >= _MANY_ROWS and len(nameless) <= _SELDOM * len(keep):
+            if nameless:
+                some = ", ".join(str(rows[at]) for at in nameless[:6])
+                more = " ..." if len(nameless) > 6 else ""
+                faults.remark(f"no place is named in rows {some}{more}, which stay unmatched")
+            nameless = []
+        for at in nameless:
             faults.add("no place is named", "fill in a name, or delete the row", row=rows[at])
     for name in filter(None, (body.when.year, body.who.group)):
         cells = next(c.cells for c in body.headed.columns if c.name == name)

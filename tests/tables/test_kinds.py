@@ -330,3 +330,113 @@ def test_dates_as_headings_are_snapshots(tmp_path: Path) -> None:
     path = tmp_path / "days.xlsx"
     book.save(path)
     assert sums(read_table(path)) == {"IDPs": (8,)}
+
+
+# --- parts, totals and sheets as publishers have them
+
+
+def test_the_displaced_who_returned_are_returnees_and_both_together_are_neither() -> None:
+    frame = pd.DataFrame(
+        {
+            "commune": ["Kirundo"],
+            "Nombre de PDI": [90],
+            "ménages retournés anciens PDI": [3],
+            "individus retournés anciens PDI": [14],
+            "Individus retournés venus de l'étranger": [5],
+            "IDPs and returnees": [104],
+        }
+    )
+    table = Table.from_frame(frame)
+    assert {group: counts[0] for group, counts in sums(table).items()} == {
+        "IDPs": 90, "return migrants": 14, "returnees from abroad": 5,
+    }  # fmt: skip
+    assert any("'IDPs and returnees' (104)" in each for each in table.remarks)
+
+
+@pytest.mark.parametrize(
+    ("heading", "age"),
+    [
+        ("male_less_than_1_ret", "under 1"),
+        ("Garçons moins de 5 ans", "under 5"),
+        ("Women 60 and above", "60+"),
+        ("f_60_over", "60+"),
+        ("h_Personnes âgées (60 ans et +)", "60+"),
+        ("Mujeres 60 años y más", "60+"),
+        ("Men 18 years or older", "18+"),
+    ],
+)
+def test_ages_with_one_end(heading: str, age: str) -> None:
+    (found,) = Table.from_frame(pd.DataFrame({"village": ["A"], heading: [7]})).measures
+    assert (found.age, found.sex is None) == (age, False)
+
+
+def test_where_no_whole_is_given_the_fullest_parts_are_counted() -> None:
+    frame = pd.DataFrame(
+        {
+            "village": ["A"], "male_ret": [30], "female_ret": [31],
+            "male_0_17_ret": [10], "male_18_59_ret": [18],
+            "female_0_17_ret": [11], "female_18_59_ret": [18],
+        }
+    )  # fmt: skip
+    table = Table.from_frame(frame)
+    assert sums(table) == {"return migrants": (61,)}
+    assert any("add up to 61 and are counted" in each for each in table.remarks)
+
+
+def test_totals_of_rounded_figures_may_miss_by_the_rounding(tmp_path: Path) -> None:
+    text = "province,district,population\nA,,3000001\nA,X,1000000\nA,Y,2000000\n"
+    assert read(tmp_path, text).rows == (3, 4)
+    text = "province,district,idps\nA,,31\nA,X,10\nA,Y,20\nB,,7\nB,Z,3\nB,W,4\n"
+    with pytest.raises(InputError, match="31, but its rows add up to 30"):
+        read(tmp_path, text.replace("B,W,4", "B,W,4\nC,,9\nC,U,4\nC,V,5\nD,,2\nD,S,1\nD,T,1"))
+
+
+def test_shares_below_a_total_are_no_people(tmp_path: Path) -> None:
+    text = "district,IDPs,hosts\nA,30,10\nB,10,10\nTotal,40,20\n,0.75,0.25\n"
+    table = read(tmp_path, text)
+    assert sums(table) == {"IDPs": (40,), "host community": (20,)}
+    assert any("Row 5 below the totals" in each for each in table.remarks)
+
+
+def test_the_only_count_is_taken_though_its_heading_says_more(tmp_path: Path) -> None:
+    text = "commune,PDI à cause du phénomène,Ménages PDI à cause du phénomène\nRuyigi,40,9\n"
+    table = read(tmp_path, text)
+    assert sums(table) == {"IDPs": (40, 9)}
+    assert any("since no other column is" in each for each in table.remarks)
+    assert not read(tmp_path, "commune,idp shelters seen\nRuyigi,1\nCankuzo,0\n").measures
+
+
+def test_a_few_rows_of_many_without_a_place_stay_unmatched(tmp_path: Path) -> None:
+    rows = "\n".join(f"Village {at},3" for at in range(120))
+    table = read(tmp_path, f"village,IDPs\n{rows}\n,50\n")
+    assert sums(table) == {"IDPs": (410,)}
+    assert any("No place is named in rows 122" in each for each in table.remarks)
+
+
+def test_the_sheet_that_counts_goes_before_a_longer_list_of_places(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    places = book.create_sheet("P-codes")
+    places.append(["ADM1_NAME", "ADM1_PCODE", "ADM2_NAME", "ADM2_PCODE", "ADM3_NAME", "ADM3_PCODE"])
+    for at in range(300):
+        places.append(["North", "XX1", "Lake", "XX101", f"Ward {at}", f"XX101{at:03}"])
+    counts = book.create_sheet("Round")
+    counts.append(["district", "ward", "IDP ind"])
+    counts.append(["Lake", "Ward 7", 31])
+    book.save(tmp_path / "round.xlsx")
+    table = read_table(tmp_path / "round.xlsx")
+    assert (table.sheet, sums(table)) == ("Round", {"IDPs": (31,)})
+
+
+def test_numbers_under_a_kind_of_place_are_no_places(tmp_path: Path) -> None:
+    table = read(tmp_path, "Governorate of displacement,Camp,Total\nAnbar,5,9\nDahuk,7,8\n")
+    assert (table.adm1, table.location) == ("Governorate of displacement", None)
+    assert sums(table) == {"individuals": (17,)}
+
+
+def test_columns_of_estimates_are_named_where_they_are_not_counted(tmp_path: Path) -> None:
+    text = "district,IDPs,Cattle herds,Share\n" + "".join(
+        f"D{at},10,{at}.5,0.{at}\n" for at in range(1, 8)
+    )
+    table = read(tmp_path, text)
+    assert any("'Cattle herds' (32)" in each for each in table.remarks), table.remarks
+    assert not any("'Share'" in each for each in table.remarks)

@@ -197,12 +197,35 @@ def test_more_households_than_individuals_are_a_fault() -> None:
         ("age group", "итого"),
     ],
 )
-def test_a_category_that_adds_up_the_others_is_a_fault(heading: str, category: str) -> None:
+def test_a_category_of_all_that_is_less_than_the_others_is_a_fault(
+    heading: str, category: str
+) -> None:
     frame = pd.DataFrame(
-        {"village": ["Kuldu"] * 2, heading: ["some", category], "individuals": [10, 30]}
+        {"village": ["Kuldu"] * 3, heading: ["some", "more", category], "individuals": [10, 30, 39]}
     )
-    with pytest.raises(InputError, match=r"row 3, .* adds up the other categories"):
+    with pytest.raises(InputError, match=r"row 4, .* row of totals, 39, but its rows add up to 40"):
         Table.from_frame(frame)
+
+
+def test_categories_beside_all_that_are_not_everybody_are_left_out() -> None:
+    frame = pd.DataFrame(
+        {
+            "village": ["Kuldu"] * 3 + ["Orozbekov"] * 2,
+            "sex": ["all", "female", "male", "all", "female"],
+            "individuals": [50, 20, 10, 7, 7],
+        }
+    )
+    table = Table.from_frame(frame)
+    assert table.rows == (2, 5)
+    assert table.observations()["individuals"].tolist() == [50, 7]
+    assert any("add up to less than row 2" in each for each in table.remarks)
+
+
+def test_a_category_of_all_alone_is_everybody() -> None:
+    frame = pd.DataFrame(
+        {"village": ["Kuldu", "Orozbekov"], "sex": ["all", "both"], "individuals": [50, 7]}
+    )
+    assert Table.from_frame(frame).observations()["individuals"].sum() == 57
 
 
 def test_a_group_that_adds_up_the_others_is_a_fault() -> None:
