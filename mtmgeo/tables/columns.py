@@ -143,9 +143,12 @@ def integers(column: Objects) -> pd.api.extensions.ExtensionArray:
     return pd.arrays.IntegerArray(numbers, missing)
 
 
+_ALIKE: Final = frozenset(["string", "empty", "integer"])  # kinds of which no two are equal
+
+
 def _hashable(cells: Objects) -> Objects:
     """Return cells in which 1, 1.0 and True, which are equal, are told apart."""
-    if pd.api.types.infer_dtype(cells, skipna=True) in ("string", "empty"):
+    if pd.api.types.infer_dtype(cells, skipna=True) in _ALIKE:
         return cells
     out = np.empty(len(cells), dtype=object)
     out[:] = [
@@ -270,6 +273,9 @@ def total_of(cell: object) -> str | None:
 # --- counts -------------------------------------------------------------------------------------
 
 
+_SHORT: Final = 9  # digits that are never too many
+
+
 def plain_digits(text: str) -> str:
     """Return text with the digits of every script as those of ASCII."""
     if text.isascii():
@@ -294,6 +300,8 @@ def count(cell: object, *, pointed: bool = False) -> int | None:
         return int(cell)
     if type(cell) is int and 0 <= cell <= _MOST:
         return cell
+    if type(cell) is str and len(cell) < _SHORT and cell.isascii() and cell.isdigit():
+        return int(cell)
     if cell is None:
         return None
     text = plain_digits(str(cell)).strip()
@@ -381,6 +389,8 @@ def _check_size(
 
 def fraction(cell: object, *, pointed: bool) -> float | None:
     """Return a number of people that is not whole; None for all else."""
+    if isinstance(cell, str) and cell.isdigit():
+        return None
     if isinstance(cell, bool) or not isinstance(cell, str | Real):
         return None
     text = plain_digits(str(cell)).strip()

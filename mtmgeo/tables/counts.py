@@ -24,7 +24,7 @@ from mtmgeo.tables.roles import (
     measure,
     other_calendar,
 )
-from mtmgeo.tables.words import single, vocabulary, words
+from mtmgeo.tables.words import listed, words
 
 _Part: TypeAlias = tuple[tuple[str, int | None, str, bool], str | None, str | None]
 Ints: TypeAlias = pd.api.extensions.ExtensionArray
@@ -724,7 +724,7 @@ def _unused(
     left: Sequence[str],
 ) -> dict[str, int]:
     """Return the sums of the columns of numbers that are not used, those that say counts first."""
-    others = single(vocabulary("people")["others"])
+    others = listed("people", "others")
     found: dict[str, int] = {}
     for column in columns:
         if column.name in kept or roles[column.name] not in (*_ROLES, "group"):

@@ -104,7 +104,8 @@ def factorized(cells: Objects) -> tuple[npt.NDArray[np.intp], Objects]:
 
 def absent(cells: Objects) -> npt.NDArray[np.bool_]:
     """Return which cells of a column are None."""
-    return np.fromiter((cell is None for cell in cells), dtype=bool, count=len(cells))
+    missing: npt.NDArray[np.bool_] = (cells == None).astype(np.bool_)  # noqa: E711  cell by cell
+    return missing
 
 
 def empty(cells: Objects) -> npt.NDArray[np.bool_]:
@@ -424,15 +425,17 @@ def _workbook(
         if raw.startswith(_ZIP):
             _check_size(raw, faults)
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        faults.sheet = _pick_sheet(book, sheet, usual, score, faults)
-        found = book.get_sheet_by_name(faults.sheet)
+        sheets = _Sheets(book)
+        faults.sheet = _pick_sheet(sheets, sheet, usual, score, faults)
+        found = sheets[faults.sheet]
         cells = found.to_python(skip_empty_area=False)
         part = _part(raw, book, faults.sheet)
-        rows = [_plain(row) for row in cells]
+        columns = [_plain(np.array(column, dtype=object)) for column in zip(*cells, strict=True)]
         for row, at, failure in _failures(part):
-            if row <= len(rows) and at < len(rows[row - 1]):
-                rows[row - 1][at] = failure
-        grid = of_rows(enumerate(rows, start=1), merged=_merged(found), **_hints(part))
+            if at < len(columns) and row <= len(cells):
+                columns[at][row - 1] = failure
+        numbers = np.arange(1, len(cells) + 1)
+        grid = gridded(columns, numbers, merged=_merged(found), **_hints(part))
     except InputError:
         raise
     except calamine.PasswordError:
@@ -444,12 +447,35 @@ def _workbook(
     return grid
 
 
-def _plain(row: Sequence[object]) -> list[object]:
-    """Return the cells of a row, whole numbers as such: a workbook holds all as floats."""
-    return [
-        int(cell) if type(cell) is float and cell.is_integer() and abs(cell) < _EXACT else cell
-        for cell in row
-    ]
+class _Sheets(dict[str, Any]):
+    """The sheets of a workbook, each read once."""
+
+    def __init__(self, book: Any) -> None:
+        super().__init__()
+        self.book = book
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = self.book.get_sheet_by_name(name)
+        return self[name]
+
+
+def _plain(cells: Objects) -> Objects:
+    """Return the cells of a column, whole numbers as such: a workbook holds all as floats."""
+    below = cells[HEAD:]
+    kind = pd.api.types.infer_dtype(below, skipna=False)
+    if kind == "floating" and (numbers := below.astype(np.float64)).max() < _EXACT:
+        whole = (numbers % 1 == 0) & (numbers > -_EXACT)
+        below[whole] = numbers[whole].astype(np.int64).astype(object)
+    elif kind != "string":
+        below[:] = [_whole(cell) for cell in below]
+    cells[:HEAD] = [_whole(cell) for cell in cells[:HEAD]]
+    return cells
+
+
+def _whole(cell: object) -> object:
+    if type(cell) is float and cell.is_integer() and abs(cell) < _EXACT:
+        return int(cell)
+    return cell
 
 
 def _check_size(raw: bytes, faults: Faults) -> None:
@@ -464,10 +490,11 @@ def _merged(sheet: Any) -> tuple[tuple[int, int, int, int], ...]:
 
 
 def _pick_sheet(
-    book: Any, named: str | None, usual: str | None, score: Score, faults: Faults
+    sheets: _Sheets, named: str | None, usual: str | None, score: Score, faults: Faults
 ) -> str:
     import python_calamine as calamine
 
+    book = sheets.book
     kinds = {each.name: each for each in book.sheets_metadata}
     names = [
         name for name in book.sheet_names
@@ -484,10 +511,12 @@ def _pick_sheet(
             faults.stop(f"there is no sheet {show(named)}", mend)
         return named if named in names else alike[0]
     visible = [n for n in names if kinds[n].visible == calamine.SheetVisibleEnum.Visible]
+    if len(visible) == 1 and len(names) == 1:
+        return str(visible[0])
     scores: dict[str, int] = {}
     sizes: dict[str, int] = {}
     for name in visible:
-        found = book.get_sheet_by_name(name)
+        found = sheets[name]
         head = found.to_python(skip_empty_area=False, nrows=HEAD)
         rows = [row for row in head if any(not blank(cell) for cell in row)]
         if rows:

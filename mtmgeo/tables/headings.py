@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from mtmgeo.tables.columns import Distinct
 from mtmgeo.tables.faults import Faults, show
@@ -75,6 +76,11 @@ class Headed:
     top: int
     notes: tuple[str, ...]
     titles: tuple[str, ...]
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """The numbers of the rows, as an array."""
+        return np.array(self.rows, dtype=np.int64)
 
 
 def find_headings(grid: Grid, named: Mapping[str, str], faults: Faults) -> Headed:

@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 
 from mtmgeo.tables.grid import COUNTS, blank
-from mtmgeo.tables.words import Phrases, key, phrases, single, vocabulary, words
+from mtmgeo.tables.words import Phrases, key, listed, phrases, vocabulary, words
 
 #: The roles of columns of places, from the highest level down.
 PLACES: Final = ("adm1", "adm2", "adm3", "location")
@@ -128,12 +128,12 @@ def _place_words() -> Mapping[str, str]:
 
 @cache
 def _fillers() -> frozenset[str]:
-    return single(vocabulary("columns")["fillers"])
+    return listed("columns", "fillers")
 
 
 @cache
 def _elsewhere() -> frozenset[str]:
-    return single(vocabulary("places")["elsewhere"]) - _fillers() - frozenset(["from", "to"])
+    return listed("places", "elsewhere") - _fillers() - frozenset(["from", "to"])
 
 
 @lru_cache(maxsize=20_000)
@@ -245,7 +245,7 @@ def _code(said: tuple[str, ...]) -> str | None:
         return None
     rest = tuple(word for word in said if word not in _CODE_WORDS and word != "p")
     sure = not _SURE_CODES.isdisjoint(said)
-    if not rest:
+    if all(word.isdecimal() for word in rest):
         return "code:any" if sure else None
     place = _levelled((*rest, "name")) or _role_of(rest)
     if place in PLACES:
@@ -373,6 +373,7 @@ class Said:
     vague: bool = False
 
 
+@lru_cache(maxsize=20_000)
 def measure(heading: str, tag: str = "") -> Said | None:
     """Return what a heading says that its column counts; None if it says nothing of the kind.
 
@@ -453,13 +454,13 @@ _VAGUE: Final = frozenset(
 def _own(text: str) -> list[str]:
     import unicodedata
 
-    fillers = single(vocabulary("people")["fillers"])
-    listed = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", text).casefold())
-    return [word for word in listed if "".join(words(word)) not in fillers]
+    fillers = listed("people", "fillers")
+    said = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", text).casefold())
+    return [word for word in said if "".join(words(word)) not in fillers]
 
 
 def _ends_with_year(text: str) -> bool:
-    fillers = single(vocabulary("people")["fillers"])
+    fillers = listed("people", "fillers")
     said = [word for word in words(text) if word not in fillers]
     return bool(said) and said[-1].isdecimal()
 
@@ -509,7 +510,7 @@ def _children() -> frozenset[str]:
 
 
 def _age_text(said: Sequence[str]) -> str:
-    ages = single(vocabulary("people")["ages"])
+    ages = listed("people", "ages")
     return " ".join(word for word in said if word in ages)
 
 
@@ -704,6 +705,8 @@ def score(cells: Iterable[object], columns: Mapping[str, str]) -> int:
             places += 1
         elif found and found.startswith("code:"):
             codes += 1
+        elif found in ("individuals", "households"):
+            people += 1
         elif found:
             others += 1
         else:

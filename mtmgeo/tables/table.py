@@ -35,7 +35,7 @@ from mtmgeo.tables.roles import (
     score,
 )
 from mtmgeo.tables.rows import Lines, kept_rows, latest
-from mtmgeo.tables.words import key, single, vocabulary, words
+from mtmgeo.tables.words import key, listed, words
 
 __all__ = ["DIMENSIONS", "Measure", "Table", "read_table"]
 
@@ -437,7 +437,7 @@ def table_of(
         texts=_texts(grid, headed, places, faults),
     )  # fmt: skip
     keep, is_stock = _kept(body, counting, wanted, faults)
-    faults.take(unread, frozenset(np.array(headed.rows)[keep].tolist()))
+    faults.take(unread, () if unread.empty else frozenset(headed.numbers[keep].tolist()))
     _check_rows(body, keep, faults)
     if not keep.any():
         faults.stop("no row is left to be counted", "check the rows that are totals")
@@ -451,7 +451,7 @@ def table_of(
         frame=pd.DataFrame(series).reset_index(drop=True),
         source=faults.source,
         sheet=faults.sheet,
-        rows=tuple(np.array(headed.rows)[keep].tolist()),
+        rows=tuple(headed.numbers[keep].tolist()),
         **places.levels,
         **points,
         measures=counted.measures,
@@ -644,7 +644,7 @@ def _find_places(
 
 def _base(heading: str) -> str:
     """Return a heading without the language of its names and what changes nothing."""
-    fillers = single(vocabulary("columns")["fillers"])
+    fillers = listed("columns", "fillers")
     return " ".join(word for word in words(heading) if word not in fillers)
 
 
@@ -755,7 +755,8 @@ def _find_people(
     group = None
     if any(m.group in (NO_GROUP, "households") for m in counted.measures):
         group = _one("group", roles, chosen, faults, headed)
-        if group is not None and not _says_groups(cells[group]):
+        by_name = {column.name: column for column in headed.columns}
+        if group is not None and not _says_groups(by_name[group]):
             group = None
     found = {}
     for dimension, role_ in DIMENSIONS.items():
@@ -775,9 +776,9 @@ def _find_people(
     return _Who(group=group, dimensions=found)
 
 
-def _says_groups(cells: npt.NDArray[np.object_]) -> bool:
+def _says_groups(column: Column) -> bool:
     """Return whether a column says populations: a few words, most of them not numbers."""
-    said = pd.unique(pd.Series(cells, dtype=object).dropna())
+    said = [each for each in column.distinct.said if each is not None]
     texts = [each for each in said if isinstance(each, str) and not each.strip().isdecimal()]
     if len(said) > 60 or 2 * len(texts) < len(said):
         return False
@@ -853,6 +854,8 @@ def _fill_merged(
     texts: Mapping[str, npt.NDArray[np.object_]],
     faults: Faults,
 ) -> None:
+    if not grid.merged:
+        return
     at_row = {number: at for at, number in enumerate(headed.rows)}
     filled = []
     for name, text in texts.items():
@@ -918,7 +921,7 @@ def _kept(
     others = [body.when.year, body.who.group, *body.who.dimensions.values()]
     told = {name: body.text(name) for name in filter(None, others)}
     lines = Lines(
-        rows=np.array(headed.rows)[current].tolist(),
+        rows=headed.numbers[current].tolist(),
         places={name: text[current] for name, text in places.items()},
         labels={name: text[current] for name, text in labels.items()},
         counts={
@@ -1060,7 +1063,7 @@ def _remark_twice(body: _Body, counted: npt.NDArray[np.bool_], faults: Faults) -
     again &= frame[deepest].str.strip().ne("")
     if not again.any():
         return
-    numbers = np.array(body.headed.rows)[counted][again.to_numpy()].tolist()
+    numbers = body.headed.numbers[counted][again.to_numpy()].tolist()
     some = ", ".join(map(str, numbers[:6])) + (" ..." if len(numbers) > 6 else "")
     faults.remark(f"rows {some} say the same places and counts again; each is counted")
 
@@ -1092,7 +1095,7 @@ def _check_unnamed(grid: Grid, headed: Headed, faults: Faults) -> None:
             f"column{'s' * many} {said}{more} {'have' if many else 'has'} cells but no heading, "
             f"and {'were' if many else 'was'} not used"
         )
-    hidden = [number for number in headed.rows if number in grid.hidden]
+    hidden = [number for number in headed.rows if number in grid.hidden] if grid.hidden else []
     if hidden:
         some = ", ".join(map(str, hidden[:6])) + (" ..." if len(hidden) > 6 else "")
         faults.remark(f"rows {some} are hidden in the sheet, and were read")
@@ -1127,7 +1130,7 @@ def _check_formulas(grid: Grid, headed: Headed, body: _Body, faults: Faults) -> 
 def _series(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> dict[str, pd.Series]:
     """Return the columns of the frame, of the rows that are kept."""
     dimensions = {name: dimension for dimension, name in body.who.dimensions.items()}
-    rows = np.array(body.headed.rows)[keep].tolist()
+    rows = body.headed.numbers[keep].tolist()
     series: dict[str, pd.Series] = {}
     for column in body.headed.columns:
         name, cells = column.name, column.cells[keep]

@@ -60,6 +60,12 @@ def single(section: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(word for phrase in phrases(section) for word in phrase)
 
 
+@cache
+def listed(subject: str, section: str) -> frozenset[str]:
+    """Return every word that stands in a section of a file of words."""
+    return single(vocabulary(subject)[section])
+
+
 class Phrases:
     """Phrases of one or more words, each with what it means; the longest that fits is taken."""
 
