@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
@@ -36,6 +37,7 @@ _FEW: Final = 20  # rows of a table in which one may contradict others by chance
 _SOME: Final = 5  # rows from which columns may be told to be parts of one another
 _SAMPLE: Final = 2000  # cells that are tried
 _ROLES: Final = frozenset(["individuals", "households", None])
+_NUMBERED: Final = re.compile(r" \(\d+\)$")  # how headings that come again are told apart
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -112,6 +114,9 @@ def find_counts(
     else:
         found = _candidates(columns, roles, faults)
         chosen, left = _choose(found, roles, named, faults)
+        if whole := _total_of_parts(chosen, left):
+            chosen = [*chosen, whole]
+            left = [each for each in left if each.column.name != whole.column]
     stock = _is_stock(chosen) if as_stock is None else as_stock
     if stock:
         chosen = _one_time(chosen, at_round, by_name, faults)
@@ -306,12 +311,25 @@ def _likely(found: Sequence[_Candidate]) -> list[_Candidate]:
     named = [
         each
         for each in found
-        if each.said.measure.group != NO_GROUP and not each.said.measure.part and _many(each.column)
+        if each.said.measure.group != NO_GROUP
+        and not is_minor(each.said.measure.group)
+        and not each.said.measure.part
+        and _many(each.column)
     ]
-    named = named or [each for each in found if is_total(each.column.heading)]
+    if all(is_total(each.column.heading) for each in found):
+        named = list(found)
     ways = [each.said.measure.households for each in named]
     one = len({each.said.measure.group for each in named}) == 1 and len(set(ways)) == len(ways)
     return [replace(each, said=replace(each.said, own="")) for each in named] if one else []
+
+
+def _total_of_parts(chosen: Sequence[Measure], left: Sequence[_Candidate]) -> Measure | None:
+    """Return the only column of totals, where people are counted by sex or age alone."""
+    totals = [each for each in left if is_total(each.column.heading)]
+    kinds = {each.kind for each in chosen}
+    if len(totals) != 1 or len(kinds) != 1 or not all(each.part for each in chosen):
+        return None
+    return replace(chosen[0], column=totals[0].column.name, sex=None, age=None)
 
 
 def _many(column: Column) -> bool:
@@ -521,11 +539,19 @@ def _whole(tied: Sequence[Measure], values: Mapping[str, Ints]) -> Measure | Non
     if min(map(len, numbers.values())) < _SOME:
         return None
     for each in tied:
+        if _again(each, tied):
+            continue  # one of several that say the same: of another part of the form
         mine = numbers[each.column]
         less = [(mine < numbers[m.column]).mean() for m in tied if m is not each]
         if max(less) <= _SELDOM and mine.sum() >= max(n.sum() for n in numbers.values()):
             return each
     return None
+
+
+def _again(measure_: Measure, others: Sequence[Measure]) -> bool:
+    """Return whether the heading of a measure stands above others as well."""
+    heading = _NUMBERED.sub("", measure_.column)
+    return sum(_NUMBERED.sub("", each.column) == heading for each in others) > 1
 
 
 def _summed(measures: Sequence[Measure], values: Mapping[str, Ints]) -> str:

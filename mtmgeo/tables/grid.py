@@ -596,7 +596,8 @@ def _place(letters: bytes) -> int:
 
 def _hints(part: bytes) -> dict[str, Any]:
     """Return which rows of a sheet are hidden, and which formulas have no stored result."""
-    hidden = frozenset(int(number) for number in _HIDDEN.findall(part))
+    found = _HIDDEN.findall(part) if b"hidden=" in part else ()
+    hidden = frozenset(int(number) for number in found)
     bare = []
     if b"<f" in part:
         for letters, row, about in _BARE.findall(part):

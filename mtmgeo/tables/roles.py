@@ -167,7 +167,10 @@ def role(heading: str, tag: str = "") -> str | None:
 def _readings(heading: str) -> Iterable[str]:
     """Yield a heading, then what is left without its groups, its question and its brackets."""
     yield heading
-    parts = re.split(r"[/\\>|]|(?<=\w)\.(?=\w)|::", heading)
+    parts = re.split(r"[/\\>|]|::", heading)
+    dotted = re.split(r"(?<=\w)\.(?=\w)", parts[-1])
+    if len(dotted) < 4:  # else the dots are blanks: IDPs.in.camps.or.sites
+        parts += dotted[1:] and [dotted[-1]]
     if len(parts) > 1:
         yield parts[-1]
     bare = _BRACKETS.sub(" ", parts[-1])
@@ -466,7 +469,7 @@ def _ends_with_year(text: str) -> bool:
 
 
 _AGES: Final = re.compile(
-    r"(?<![0-9])(?:(?P<a>[0-9]{1,2})[\s_]*(?:[-–—_/+]|to|à|a|до)[\s_]*(?P<b>[0-9]{1,2})(?![0-9])"
+    r"(?<![0-9])(?:(?P<a>[0-9]{1,2})(?:/|[\s_]*(?:[-–—_+]|to|à|a|до)[\s_]*)(?P<b>[0-9]{1,2})(?![0-9])"
     r"|(?P<plus>[0-9]{1,2})[\s_]*(?:(?:years?|yrs?|ans|años|anos|лет|років)[\s_]*)?"
     r"(?:(?:and|et|y|e|и|or|ou)[\s_]*)?(?:\+|plus|above|over|older|más|mas|mais|старше)(?![^\W_])"
     r"|(?:<|≤|under|below|less[\s_]than|moins[\s_]de|menos[\s_]de|до|младше)[\s_]*"

@@ -431,7 +431,7 @@ def _add_up(
         return equal + single
     told = [mine for mine in equal if not _nobody(lines, mine)]
     if equal or len(single) > 1:
-        if len(told) > 1 and len(told) >= len(apart):  # such rows are totals in this table
+        if len(told) > 2 and len(told) >= len(apart):  # such rows are totals in this table
             for mine, inside in apart:
                 _disagree(lines, mine[0], _mask(len(lines), inside), faults, also=mine)
         return equal + single

@@ -45,7 +45,7 @@ _CODE: Final = re.compile(r"[A-Za-z]{0,5}[-_ ]?\d[\dA-Za-z]*")
 _DATES: Final = 0.2  # of dates to rows, up to which they are those of rounds
 _FILLED: Final = 0.3  # share of blank cells from which parents are taken to be written once
 _MANY_ROWS: Final = 100  # from which on a few may name no place
-_SELDOM: Final = 0.02  # share of rows that are a few
+_SELDOM: Final = 0.02  # share of the people that are a few
 _UNNAMED: Final = 5  # columns without a heading that are listed
 Counting = Literal["stock", "flow"]
 
@@ -1033,7 +1033,7 @@ def _check_rows(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> Non
     rows = body.headed.rows
     if body.texts:
         nameless = np.flatnonzero(keep & counted & ~named).tolist()
-        if len(keep) >= _MANY_ROWS and len(nameless) <= _SELDOM * len(keep):
+        if len(keep) >= _MANY_ROWS and _are_few(body, keep, nameless):
             if nameless:
                 some = ", ".join(str(rows[at]) for at in nameless[:6])
                 more = " ..." if len(nameless) > 6 else ""
@@ -1046,6 +1046,15 @@ def _check_rows(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> Non
         for at in np.flatnonzero(keep & counted & empty(cells)).tolist():
             faults.add("the cell is blank", "fill it in", row=rows[at], column=name)
     _remark_twice(body, keep & counted, faults)
+
+
+def _are_few(body: _Body, keep: npt.NDArray[np.bool_], nameless: Sequence[int]) -> bool:
+    """Return whether some rows count few of the people in each column."""
+    numbers = [
+        pd.Series(values).to_numpy(np.float64, na_value=0.0)
+        for values in body.counted.numbers.values()
+    ]
+    return all(column[nameless].sum() <= _SELDOM * column[keep].sum() for column in numbers)
 
 
 def _remark_twice(body: _Body, counted: npt.NDArray[np.bool_], faults: Faults) -> None:

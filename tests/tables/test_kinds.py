@@ -407,10 +407,12 @@ def test_the_only_count_is_taken_though_its_heading_says_more(tmp_path: Path) ->
 
 
 def test_a_few_rows_of_many_without_a_place_stay_unmatched(tmp_path: Path) -> None:
-    rows = "\n".join(f"Village {at},3" for at in range(120))
+    rows = "\n".join(f"Village {at},30" for at in range(120))
     table = read(tmp_path, f"village,IDPs\n{rows}\n,50\n")
-    assert sums(table) == {"IDPs": (410,)}
+    assert sums(table) == {"IDPs": (3650,)}
     assert any("No place is named in rows 122" in each for each in table.remarks)
+    with pytest.raises(InputError, match="row 122: no place is named"):
+        read(tmp_path, f"village,IDPs\n{rows}\n,5000\n")
 
 
 def test_the_sheet_that_counts_goes_before_a_longer_list_of_places(tmp_path: Path) -> None:
@@ -440,3 +442,26 @@ def test_columns_of_estimates_are_named_where_they_are_not_counted(tmp_path: Pat
     table = read(tmp_path, text)
     assert any("'Cattle herds' (32)" in each for each in table.remarks), table.remarks
     assert not any("'Share'" in each for each in table.remarks)
+
+
+def test_one_column_of_totals_is_the_whole_of_parts_that_are_not_all_known(tmp_path: Path) -> None:
+    text = "district,< 18 Male,<1 8 Female,18+ Male,18+ Female,Total\nA,4,5,6,7,22\nB,1,1,1,1,4\n"
+    assert sums(read(tmp_path, text)) == {"individuals": (26,)}
+
+
+def test_a_column_of_totals_beside_families_is_not_taken_for_people(tmp_path: Path) -> None:
+    text = "district,families in rented houses,families in camps,total\nA,4,5,9\nB,1,1,2\n"
+    assert "individuals" not in sums(read(tmp_path, text))
+
+
+def test_the_same_heading_twice_is_of_two_parts_of_a_form_and_no_whole(tmp_path: Path) -> None:
+    text = "district,returnees,PDI 2021,PDI 2021\n" + "".join(f"D{n},5,3,2\n" for n in range(9))
+    table = read(tmp_path, text)
+    assert sums(table) == {"return migrants": (45,)}
+    assert any("each could count IDPs" in each for each in table.remarks)
+
+
+def test_dots_that_stand_for_blanks_are_no_path(tmp_path: Path) -> None:
+    text = "Governorate,Place,IDPs.in.camps.or.transit.camps,IDPs\nAnbar,Falluja,3,9\n"
+    table = read(tmp_path, text)
+    assert (table.location, sums(table)) == ("Place", {"IDPs": (9,)})
