@@ -38,6 +38,7 @@ _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _SHEETS: Final = frozenset([".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"])
 _OTHERS: Final = frozenset([".fods", ".numbers"])
+_FORM: Final = frozenset(["survey", "choices", "settings", "external_choices", "entities"])
 _FAILED: Final = "a quotation mark does not pair up, or a cell is longer than 131,072 characters"
 _BARE: Final = re.compile(
     rb'<c r="([A-Z]+)(\d+)"([^>]*)>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)'
@@ -511,6 +512,10 @@ def _pick_sheet(
             faults.stop(f"there is no sheet {show(named)}", mend)
         return named if named in names else alike[0]
     visible = [n for n in names if kinds[n].visible == calamine.SheetVisibleEnum.Visible]
+    if {"survey", "choices"} <= {name.strip().casefold() for name in names}:  # an XLSForm
+        visible = [n for n in visible if n.strip().casefold() not in _FORM]
+        if not visible:
+            faults.stop("this is a form, not what was filled in", "give the answers as a table")
     if len(visible) == 1 and len(names) == 1:
         return str(visible[0])
     scores: dict[str, int] = {}

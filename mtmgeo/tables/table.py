@@ -627,7 +627,14 @@ def _find_places(
         else:
             spellings[first] = (*spellings.get(first, ()), name)
     codes = {name: r.removeprefix("code:") for name, r in roles.items() if r and r[:5] == "code:"}
-    if not names and not codes and not chosen.keys() & set(PLACES):
+    country = _one("adm0", roles, chosen, faults, headed, strict=False)
+    if not names and not codes and not chosen.keys() & set(PLACES) and country is not None:
+        faults.add(
+            f"column {show(country)} names countries, and no column places inside them",
+            "give a table by admin 1 or deeper, or name a column with --column location=HEADING, "
+            "or columns={'location': ...} in Python",
+        )
+    elif not names and not codes and not chosen.keys() & set(PLACES):
         faults.add(
             f"none of the headings {show_all(roles)} is known to hold names of places",
             "name one with --column location=HEADING, or columns={'location': ...} in Python",
@@ -638,7 +645,6 @@ def _find_places(
     levels |= {role_: chosen[role_] for role_ in PLACES if role_ in chosen}
     if "location" not in levels and "adm3" in levels:
         levels["location"] = levels.pop("adm3")
-    country = _one("adm0", roles, chosen, faults, headed, strict=False)
     return _Places(levels=levels, names=names, spellings=spellings, codes=codes, country=country)
 
 

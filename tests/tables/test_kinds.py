@@ -465,3 +465,26 @@ def test_dots_that_stand_for_blanks_are_no_path(tmp_path: Path) -> None:
     text = "Governorate,Place,IDPs.in.camps.or.transit.camps,IDPs\nAnbar,Falluja,3,9\n"
     table = read(tmp_path, text)
     assert (table.location, sums(table)) == ("Place", {"IDPs": (9,)})
+
+
+def test_a_form_is_no_table_and_its_sheets_are_not_read_for_one(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, heads in {
+        "survey": ["type", "name", "label"],
+        "choices": ["list_name", "name"],
+    }.items():
+        book.create_sheet(name).append(heads)
+        book[name].append(["text", "village", "Village"][: len(heads)])
+    del book["Sheet"]
+    book.save(tmp_path / "form.xlsx")
+    with pytest.raises(InputError, match="a form, not what was filled in"):
+        read_table(tmp_path / "form.xlsx")
+    book.create_sheet("data").append(["Village", "IDPs"])
+    book["data"].append(["Kuldu", 7])
+    book.save(tmp_path / "answers.xlsx")
+    assert read_table(tmp_path / "answers.xlsx").sheet == "data"
+
+
+def test_countries_alone_are_said_to_be_no_places(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="column 'ISO3' names countries, and no column places"):
+        read(tmp_path, "ISO3,year,IDPs\nKGZ,2022,5\n")
