@@ -31,6 +31,7 @@ from .population.rasters import Raster, read_raster
 from .sheets.sheet import MapFigure, sheet
 from .style.style import STYLES, Style
 from .tables.inspection import Inspection, inspect_table
+from .tables.plan import Plan, read_plan
 from .tables.table import Table, read_table
 from .verification.verify import Finding, verify
 from .web.embed import Embedding, embed
@@ -56,6 +57,7 @@ __all__ = [
     "MapSpec",
     "MatchResult",
     "MtmgeoError",
+    "Plan",
     "Population",
     "Raster",
     "Report",
@@ -92,6 +94,7 @@ __all__ = [
     "proportion",
     "read_boundaries",
     "read_decisions",
+    "read_plan",
     "read_population",
     "read_raster",
     "read_source",

@@ -24,6 +24,12 @@ def add_reading(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "table", metavar="INPUT", help="CSV, XLSX, XLS, XLSB or ODS of assessed locations"
     )
+    group.add_argument(
+        "--plan",
+        metavar="TOML",
+        help="how it is read, as `inspect --save` writes it; --sheet, --encoding, --counts and "
+        "--round go before it",
+    )
     group.add_argument("--sheet", help="worksheet of a workbook")
     group.add_argument("--encoding", help="encoding of a CSV file (default: found)")
     group.add_argument(

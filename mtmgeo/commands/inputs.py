@@ -21,6 +21,7 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
         "encoding": options.encoding,
         "counts": options.counts,
         "at_round": options.round,
+        "plan": options.plan,
     }
 
 

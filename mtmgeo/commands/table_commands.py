@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser(
-        "inspect", help="say what the columns of a table are taken for; nothing is written"
+        "inspect", help="say what the columns of a table are taken for, before anything is made"
     )
     arguments.add_reading(command)
     command.add_argument("--json", action="store_true", help="as JSON, for programs")
+    command.add_argument(
+        "--save",
+        metavar="TOML",
+        help="write it as a reading plan, to be edited and given to --plan",
+    )
     command.set_defaults(run=_inspect)
 
 
@@ -41,6 +47,10 @@ def _inspect(options: argparse.Namespace) -> int:
         print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:
         print(found.summary())
+    if options.save:
+        mended = f"{options.save} is not written before the faults are mended."
+        said = mended if found.faults else f"written: {mtmgeo.write(found, options.save)}"
+        print(said, file=sys.stderr)
     return 2 if found.faults else 0
 
 

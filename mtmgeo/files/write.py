@@ -18,6 +18,8 @@ from mtmgeo.figures import surfaces
 from mtmgeo.files import exports, gis, spreadsheets
 from mtmgeo.images import png_tiff
 from mtmgeo.matching.result import MatchResult
+from mtmgeo.tables import plan
+from mtmgeo.tables.inspection import Inspection
 from mtmgeo.verification import verify
 
 _SUPPORTED: Final = (
@@ -25,7 +27,7 @@ _SUPPORTED: Final = (
     "or .parquet; tables by sheet name as .xlsx; figures as .csv, .hxl.csv, .xlsx, .gpkg or "
     ".parquet; a layer as .geojson, .gpkg or .parquet (mtmgeo.layer makes one of figures); a match "
     "result as .csv or .xlsx; values by name as .json; text as .md or .txt; what checking "
-    "boundaries has found as .txt, .json or .gpkg; a surface as .tif"
+    "boundaries has found as .txt, .json or .gpkg; a surface as .tif; a reading plan as .toml"
 )
 
 
@@ -45,7 +47,8 @@ def write(obj: Any, path: str | Path) -> Path:
         mapping of sheet names to DataFrames (``.xlsx``) or of names to plain values (``.json``:
         missing and infinite numbers become null); text (``.md``, ``.txt``); a MatchResult
         (``.csv``; ``.xlsx``, which begins with the rows to decide); an Audit (``.txt``, ``.json``;
-        ``.gpkg``, the faults in their places); a Surface (``.tif``, a Cloud Optimized GeoTIFF).
+        ``.gpkg``, the faults in their places); a Surface (``.tif``, a Cloud Optimized GeoTIFF); a
+        Plan, or an Inspection with its plan (``.toml``).
         A Figure is written at its own resolution, with its label as the title; its attributes
         ``alt``, the map in words, and ``lang``, the code of its language, are written if it has
         them. Text in tables is never a formula: in CSV what a spreadsheet would take for one is
@@ -104,6 +107,10 @@ def _content(obj: Any, path: Path) -> bytes:
         return _utf8(obj)
     if isinstance(obj, surfaces.Surface) and kind in {".tif", ".tiff"}:
         return surfaces.encode(obj)
+    if isinstance(obj, plan.Plan) and kind == ".toml":
+        return plan.encode(obj)
+    if isinstance(obj, Inspection) and kind == ".toml":
+        return obj.encoded_plan()
     if isinstance(obj, folium.Map) and kind == ".html":
         return _utf8(obj.get_root().render())
     raise SpecError(

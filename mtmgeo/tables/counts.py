@@ -128,13 +128,41 @@ def find_counts(
     kept = {each.column for each in chosen}
     values = {name: cells for name, cells in values.items() if name in kept}
     _check(chosen, values, rows, faults)
+    named_ = [each.column.name for each in left]
+    named_ += [name for name in read if name not in kept | twins]
+    unused = _unused(columns, roles, kept | twins, named_)
+    return _counted(chosen, values, unused, stock=stock)
+
+
+def planned_counts(
+    measures: Sequence[Measure],
+    columns: Sequence[Column],
+    roles: Mapping[str, str | None],
+    rows: Sequence[int],
+    faults: Faults,
+    *,
+    as_stock: bool | None = None,
+    at_round: str | None = None,
+) -> Counted:
+    """Read the columns that are known to count people; the parameters are as for `find_counts`."""
+    by_name = {column.name: column for column in columns}
+    stock = _is_stock(measures) if as_stock is None else as_stock
+    if stock:
+        measures = _one_time(measures, at_round, by_name, faults)
+    kept = [each.column for each in measures]
+    values = {name: counts(by_name[name].distinct, faults, rows, name) for name in kept}
+    _check(measures, values, rows, faults)
+    return _counted(measures, values, _unused(columns, roles, {*kept}, ()), stock=stock)
+
+
+def _counted(
+    chosen: Sequence[Measure], values: Mapping[str, Ints], unused: Mapping[str, int], *, stock: bool
+) -> Counted:
+    """Return what is counted, with the headings of a table that is long."""
     long = [each for each in chosen if each.year is None and not each.period and not each.part]
     people = [each.column for each in long if not each.households]
     homes = [each.column for each in long if each.households]
     is_long = len(people) == 1 and all(each.year is None for each in chosen)
-    named_ = [each.column.name for each in left]
-    named_ += [name for name in read if name not in kept | twins]
-    unused = _unused(columns, roles, kept | twins, named_)
     return Counted(
         measures=tuple(chosen),
         numbers=values,
@@ -407,7 +435,7 @@ def _same(found: Sequence[_Candidate]) -> bool:
 
 
 def _is_stock(measures: Sequence[Measure]) -> bool:
-    groups = {each.group for each in measures}
+    groups = {each.group for each in measures} - {NO_GROUP}
     return bool(groups) and all(is_stock(group) for group in groups)
 
 

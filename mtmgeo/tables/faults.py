@@ -26,6 +26,8 @@ class Faults:
     ----------
     sheet : str or None
         The worksheet, once it is known.
+    encoding : str or None
+        Of a text that does not say it, once it is known.
     rows : list of int
         Numbers of the rows that have faults.
     remarks : list of str
@@ -35,6 +37,7 @@ class Faults:
     def __init__(self, source: str) -> None:
         self.source = source
         self.sheet: str | None = None
+        self.encoding: str | None = None
         self.remarks: list[str] = []
         self.rows: list[int] = []
         self._sentences: dict[str, list[tuple[int | None, str]]] = {}

@@ -256,6 +256,8 @@ def _decoded(raw: bytes, encoding: str | None, faults: Faults, option: str | Non
     save = "save it as 'CSV UTF-8'"
     if encoding is None:
         encoding = _found_encoding(raw, faults, option)
+    if not encoding.lower().startswith("utf"):
+        faults.encoding = encoding
     try:
         text = raw.decode(encoding).removeprefix("\ufeff")
     except LookupError:

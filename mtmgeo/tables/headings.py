@@ -83,7 +83,9 @@ class Headed:
         return np.array(self.rows, dtype=np.int64)
 
 
-def find_headings(grid: Grid, named: Mapping[str, str], faults: Faults) -> Headed:
+def find_headings(
+    grid: Grid, named: Mapping[str, str], faults: Faults, *, top: int | None = None
+) -> Headed:
     """Find the headings of a grid, and part it from what stands above them.
 
     Parameters
@@ -94,11 +96,16 @@ def find_headings(grid: Grid, named: Mapping[str, str], faults: Faults) -> Heade
         Headings that were named, by role.
     faults
         Learns what is wrong, and what was read otherwise than it looks.
+    top
+        Position of the row of headings, where it is known.
     """
     if not len(grid):
         faults.stop("there is no data", "check that the table was saved in full")
     head = [grid.row(at) for at in range(min(HEAD, len(grid)))]
-    top, tagged = _find_top(head, named)
+    if top is None:
+        top, tagged = _find_top(head, named)
+    else:
+        tagged = any(is_tags(row) for row in head[top : top + 2])
     lines = [_texts(head[top])]
     first = top + 1
     tags: list[str] = []

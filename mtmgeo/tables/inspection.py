@@ -7,16 +7,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from mtmgeo.core.errors import InputError
-from mtmgeo.tables.columns import tidy
+from mtmgeo.tables.columns import count, readable, tidy
+from mtmgeo.tables.columns import counts as counted
 from mtmgeo.tables.faults import Faults
-from mtmgeo.tables.grid import read_grid
-from mtmgeo.tables.headings import Column, find_headings
-from mtmgeo.tables.roles import score
-from mtmgeo.tables.table import Counting, Table, role_of, table_of
+from mtmgeo.tables.headings import Column
+from mtmgeo.tables.plan import Counting, Plan, encode
+from mtmgeo.tables.table import Opened, Table, opened, role_of, table_of
 
 _SAMPLES: Final = 3
 _LONG: Final = 30  # signs of a sample
+_TRIED: Final = 500  # cells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +33,13 @@ class ColumnLook:
     taken_for
         What it holds, in plain words; empty where it is not used.
     why
-        ``heading``, ``hashtag`` or ``named``; empty where it is not used.
+        ``heading``, ``hashtag``, ``plan`` or ``named``; empty where it is not used.
     filled
         Number of cells that are not blank.
     samples
         Its first values that differ.
+    sum
+        Of its numbers; None where it holds no counts.
     """
 
     heading: str
@@ -42,6 +47,7 @@ class ColumnLook:
     why: str
     filled: int
     samples: tuple[str, ...]
+    sum: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +70,8 @@ class Inspection:
         Sentences on what is read otherwise than it looks, or not used.
     faults
         Sentences on what is wrong; empty where the table can be read.
+    plan
+        How it is read, to be saved with `write` as ``.toml``; None where it cannot be read.
     """
 
     source: str
@@ -75,17 +83,31 @@ class Inspection:
     sums: Mapping[str, Mapping[str, int]]
     remarks: tuple[str, ...]
     faults: tuple[str, ...]
+    plan: Plan | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
         return asdict(self)
+
+    def encoded_plan(self) -> bytes:
+        """Return the plan as TOML, with what is seen in each column beside it."""
+        if self.plan is None:
+            raise InputError([f"{self.source} cannot be read, so that no plan of it is written.",
+                              *self.faults])  # fmt: skip
+        notes = {}
+        for each in self.columns:
+            values = ", ".join(each.samples) or "blank"
+            total = "" if each.sum is None else f", sum {each.sum:,}"
+            why = f"{_by(each.why)}; " if each.taken_for else ""
+            notes[each.heading] = f"{why}{each.filled:,} filled{total}: {values}"
+        return encode(self.plan, notes)
 
     def summary(self) -> str:
         """Return it in lines for people."""
         where = f", sheet {self.sheet!r}" if self.sheet else ""
         lines = [f"{self.source}{where}: headings in row {self.heading_row}, {self.rows:,} rows"]
         for each in self.columns:
-            what = f"{each.taken_for} (by its {each.why})" if each.taken_for else "not used"
+            what = f"{each.taken_for} ({_by(each.why)})" if each.taken_for else "not used"
             values = ", ".join(each.samples) or "blank"
             lines.append(f"  {tidy(each.heading)[:60]!r}: {what}; {each.filled:,} filled: {values}")
         for group, counts in self.sums.items():
@@ -102,55 +124,61 @@ def inspect_table(
     encoding: str | None = None,
     counts: Counting | None = None,
     at_round: str | int | None = None,
+    plan: Plan | str | Path | None = None,
 ) -> Inspection:
     """Say what `read_table` would take each column of a file for; nothing is written.
 
     Parameters
     ----------
-    path, sheet, columns, encoding, counts, at_round
+    path, sheet, columns, encoding, counts, at_round, plan
         As for `read_table`.
 
     Returns
     -------
     inspection
-        Every column, the rows and sums that would be counted, remarks and faults.
+        Every column, the rows and sums that would be counted, remarks and faults, and the plan.
 
     Raises
     ------
     InputError
         If no table is found in the file at all.
     """
-    path, named = Path(path), columns or {}
-    faults = Faults(path.name)
-    grid = read_grid(
-        path, sheet=sheet, encoding=encoding, score=lambda row: score(row, named), faults=faults
-    )
-    headed = find_headings(grid, named, Faults(path.name))
+    given = opened(path, sheet, columns, encoding, counts, at_round, plan)
+    headed = given.headings(Faults(given.faults.source))
     wrong: tuple[str, ...] = ()
     table = None
     try:
-        table = table_of(grid, faults, named, (), counts, at_round)
+        table = table_of(given)
     except InputError as error:
         wrong = error.faults
     taken = {} if table is None else {name: what for what, name in table.columns().items()}
     for first, others in ({} if table is None else table.spellings).items():
         taken |= dict.fromkeys(others, f"other spellings of {tidy(first)!r}")
     return Inspection(
-        source=path.name,
-        sheet=faults.sheet,
+        source=given.faults.source,
+        sheet=given.faults.sheet,
         heading_row=headed.top,
-        columns=tuple(_look(column, taken, named) for column in headed.columns),
+        columns=tuple(_look(column, taken, given) for column in headed.columns),
         rows=len(headed.rows),
         rows_kept=0 if table is None else len(table.frame),
         sums={} if table is None else _sums(table),
-        remarks=tuple(faults.remarks),
+        remarks=tuple(given.faults.remarks),
         faults=tuple(wrong),
+        plan=None if table is None else table.plan,
     )
 
 
-def _look(column: Column, taken: Mapping[str, str], named: Mapping[str, str]) -> ColumnLook:
+def _by(why: str) -> str:
+    return "by the plan" if why == "plan" else f"by its {why}"
+
+
+def _look(column: Column, taken: Mapping[str, str], given: Opened) -> ColumnLook:
     what = taken.get(column.name, "")
-    said = {"named": column.name in named.values(), "hashtag": bool(column.tag and what)}
+    said = {
+        "plan": given.plan is not None and bool(what),
+        "named": column.name in given.columns.values(),
+        "hashtag": bool(column.tag and what),
+    }
     why = next((reason for reason, holds in said.items() if holds), "heading")
     told = [cell for cell in column.distinct.said if cell is not None]
     role = role_of(column) if not what else None
@@ -165,7 +193,16 @@ def _look(column: Column, taken: Mapping[str, str], named: Mapping[str, str]) ->
         why=why if what or role else "",
         filled=filled,
         samples=tuple(tidy(cell)[:_LONG] for cell in told[:_SAMPLES]),
+        sum=_sum(column),
     )
+
+
+def _sum(column: Column) -> int | None:
+    """Return what the numbers of a column add up to; None where most cells are no counts."""
+    good, bad = readable(column.cells[:_TRIED], lambda cell: count(cell, pointed=True))
+    if bad >= good:
+        return None
+    return int(pd.Series(counted(column.distinct, None, (), column.name)).fillna(0).sum())
 
 
 def _sums(table: Table) -> dict[str, dict[str, int]]:

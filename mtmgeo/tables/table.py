@@ -10,18 +10,28 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mtmgeo.core.errors import InputError
 from mtmgeo.tables import columns as read
 from mtmgeo.tables.columns import NOT_STATED, TEXT, tidy
-from mtmgeo.tables.counts import Counted, find_counts
+from mtmgeo.tables.counts import Counted, find_counts, planned_counts
 from mtmgeo.tables.faults import Faults, show, show_all
 from mtmgeo.tables.grid import Grid, absent, empty, of_frame, read_grid
 from mtmgeo.tables.headings import Column, Headed, find_headings
+from mtmgeo.tables.plan import (
+    Counting,
+    Plan,
+    fitted,
+    planned_headings,
+    read_plan,
+    remark_new,
+    role_said,
+)
 from mtmgeo.tables.roles import (
     DIMENSIONS,
     NAMEABLE,
@@ -47,7 +57,6 @@ _FILLED: Final = 0.3  # share of blank cells from which parents are taken to be 
 _MANY_ROWS: Final = 100  # from which on a few may name no place
 _SELDOM: Final = 0.02  # share of the people that are a few
 _UNNAMED: Final = 5  # columns without a heading that are listed
-Counting = Literal["stock", "flow"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,6 +113,8 @@ class Table:
         Lines above the headings that start with ``#``, without it.
     synthetic
         Whether the file name, the sheet, a note or a heading of counts says ``synthetic``.
+    plan
+        What it was taken for, so that another table is read the same way.
     """
 
     frame: pd.DataFrame
@@ -133,6 +144,7 @@ class Table:
     remarks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     synthetic: bool = False
+    plan: Plan | None = None
 
     @property
     def name_columns(self) -> tuple[str | None, str | None, str | None, str | None]:
@@ -167,7 +179,8 @@ class Table:
         InputError
             One sentence per fault; rows are numbered as in a file with the headings in row 1.
         """
-        return table_of(of_frame(_with_points(frame)), Faults(source), columns or {}, notes)
+        grid = of_frame(_with_points(frame))
+        return table_of(Opened(grid=grid, faults=Faults(source), columns=columns or {}), notes)
 
     def points(self) -> pd.DataFrame:
         """Return the coordinates of each row, as given.
@@ -358,6 +371,7 @@ def read_table(
     encoding: str | None = None,
     counts: Counting | None = None,
     at_round: str | int | None = None,
+    plan: Plan | str | Path | None = None,
 ) -> Table:
     """Read a table of locations, with or without counts of individuals.
 
@@ -385,6 +399,11 @@ def read_table(
     at_round
         The round, or year, whose people are counted where counts are a stock; the latest where
         None.
+    plan
+        How it is read, as `inspect_table` found it for an earlier table: a `Plan`, or the path of
+        one. A column of the plan that is missing is a fault, one that is new is named. `sheet`,
+        `encoding`, `counts` and `at_round` go before those of the plan; what columns hold is said
+        in the plan alone.
 
     Returns
     -------
@@ -396,45 +415,112 @@ def read_table(
     InputError
         One sentence per fault, each naming its place in the file and how to mend it.
     """
-    path, columns = Path(path), columns or {}
+    return table_of(opened(path, sheet, columns, encoding, counts, at_round, plan))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Opened:
+    """A file whose cells are read, and how its columns are to be found.
+
+    Attributes
+    ----------
+    grid
+        All cells.
+    faults
+        What was found wrong so far; it learns more.
+    columns
+        Headings that were named, by role.
+    counts, at_round, plan
+        As for `read_table`, of the plan where the caller says nothing.
+    """
+
+    grid: Grid
+    faults: Faults
+    columns: Mapping[str, str]
+    counts: Counting | None = None
+    at_round: str | int | None = None
+    plan: Plan | None = None
+
+    def headings(self, faults: Faults) -> Headed:
+        """Find the headings."""
+        if self.plan is not None:
+            return planned_headings(self.grid, self.plan, faults)
+        return find_headings(self.grid, self.columns, faults)
+
+
+def opened(
+    path: str | Path,
+    sheet: str | None,
+    columns: Mapping[str, str] | None,
+    encoding: str | None,
+    counts: Counting | None,
+    at_round: str | int | None,
+    plan: Plan | str | Path | None,
+) -> Opened:
+    """Read the cells of a file; the parameters are those of `read_table`."""
+    path, named = Path(path), columns or {}
     faults = Faults(path.name)
+    if isinstance(plan, str | Path):
+        plan = read_plan(plan)
+    if plan is not None:
+        if named:
+            raise InputError(
+                f"{path.name}: columns are named beside {plan.source}; write there what they hold."
+            )
+        given = {"sheet": sheet, "encoding": encoding, "counts": counts, "at_round": at_round}
+        for name, value in given.items():
+            own = getattr(plan, name)
+            if value is not None and own is not None and str(value) != own:
+                faults.remark(f"{name} is {show(value)}, and not {show(own)} as in {plan.source}")
+        sheet = plan.sheet if sheet is None else sheet
+        encoding = plan.encoding if encoding is None else encoding
+        counts = plan.counts if counts is None else counts
+        at_round = plan.at_round if at_round is None else at_round
+    looked_for = named if plan is None else {each: each for each in plan.used}
     grid = read_grid(
         path,
         sheet=sheet,
         encoding=encoding,
-        score=lambda row: score(row, columns),
+        score=lambda row: score(row, looked_for),
         faults=faults,
     )
-    return table_of(grid, faults, columns, (), counts, at_round)
+    return Opened(
+        grid=grid, faults=faults, columns=named, counts=counts, at_round=at_round, plan=plan
+    )
 
 
-def table_of(
-    grid: Grid,
-    faults: Faults,
-    named: Mapping[str, str],
-    notes: Sequence[str],
-    counting: Counting | None = None,
-    at_round: str | int | None = None,
-) -> Table:
+def table_of(given: Opened, notes: Sequence[str] = ()) -> Table:
     """Find the columns, read their cells, and raise all faults at once."""
-    headed = find_headings(grid, named, faults)
+    grid, faults, counting = given.grid, given.faults, given.counts
+    headed = given.headings(faults)
     _check_unnamed(grid, headed, faults)
-    chosen = _chosen(headed, named, faults)
-    roles = _roles(headed, chosen)
-    places = _find_places(headed, roles, chosen, faults)
+    plan = None if given.plan is None else fitted(given.plan, headed, faults)
+    if plan is None:
+        chosen = _chosen(headed, given.columns, faults)
+        roles = _roles(headed, chosen)
+    else:
+        chosen, roles = plan.named, {c.name: plan.role(c.name) for c in headed.columns}
+    places = _find_places(headed, roles, chosen, faults, None if plan is None else plan.spellings)
     points = _find_points(headed, roles, chosen, faults)
-    wanted = None if at_round is None else str(at_round)
+    wanted = None if given.at_round is None else str(given.at_round)
     stock = None if counting is None else counting == "stock"
     unread = Faults(faults.source)  # of cells, perhaps in rows that are not counted
     unread.sheet = faults.sheet
-    counted = find_counts(
-        headed.columns, roles, chosen, headed.rows, unread, as_stock=stock, at_round=wanted
-    )
+    if plan is None:
+        counted = find_counts(
+            headed.columns, roles, chosen, headed.rows, unread, as_stock=stock, at_round=wanted
+        )
+    else:
+        counted = planned_counts(
+            plan.measures, headed.columns, roles, headed.rows, unread, as_stock=stock,
+            at_round=wanted,
+        )  # fmt: skip
+        remark_new(plan, headed, counted.unused, faults)
     when = _find_time(headed, roles, chosen, counted, faults)
     who = _find_people(headed, roles, chosen, places, counted, faults)
     body = _Body(
-        headed=headed, places=places, points=points, counted=counted, when=when, who=who,
-        texts=_texts(grid, headed, places, faults),
+        headed=headed, roles=roles, places=places, points=points, counted=counted, when=when,
+        who=who, texts=_texts(grid, headed, places, faults),
     )  # fmt: skip
     keep, is_stock = _kept(body, counting, wanted, faults)
     faults.take(unread, () if unread.empty else frozenset(headed.numbers[keep].tolist()))
@@ -470,6 +556,37 @@ def table_of(
         remarks=tuple(faults.remarks),
         notes=noted,
         synthetic="synthetic" in said.casefold() or "синтетич" in said.casefold(),
+        plan=_plan(body, chosen, given, stock=is_stock),
+    )
+
+
+def _plan(body: _Body, chosen: Mapping[str, str], given: Opened, *, stock: bool) -> Plan:
+    """Return what a table was taken for."""
+    places, when, who = body.places, body.when, body.who
+    single_ = {
+        "adm0": places.country, **body.points, "round": when.round, "date": when.date,
+        "group": who.group, **{DIMENSIONS[each]: name for each, name in who.dimensions.items()},
+    }  # fmt: skip
+    held = {name: what for what, name in single_.items() if name is not None}
+    for name, role_ in body.roles.items():
+        times = role_ in ("year", "period") and name in (when.year, when.spans)
+        if role_ is not None and (times or role_ == "level"):
+            held[name] = role_
+    held |= {name: role_said(f"code:{role_}", sure=True) for name, role_ in places.codes.items()}
+    for name, role_ in places.names.items():
+        held[name] = role_said(role_, sure=name in chosen.values())
+        held |= dict.fromkeys(places.spellings.get(name, ()), f"spelling of {name}")
+    names = [column.name for column in body.headed.columns]
+    return Plan(
+        sheet=given.faults.sheet,
+        heading_row=body.headed.top,
+        encoding=given.faults.encoding,
+        counts="stock" if stock else given.counts,
+        at_round=None if given.at_round is None else str(given.at_round),
+        columns={
+            name: held.get(name, "unused") for name in names if name not in body.counted.numbers
+        },
+        measures=body.counted.measures,
     )
 
 
@@ -613,7 +730,11 @@ class _Places:
 
 
 def _find_places(
-    headed: Headed, roles: Mapping[str, str | None], chosen: Mapping[str, str], faults: Faults
+    headed: Headed,
+    roles: Mapping[str, str | None],
+    chosen: Mapping[str, str],
+    faults: Faults,
+    spelt: Mapping[str, str] | None,
 ) -> _Places:
     names: dict[str, str] = {}
     spellings: dict[str, tuple[str, ...]] = {}
@@ -621,7 +742,10 @@ def _find_places(
     for name, role_ in roles.items():
         if role_ not in PLACES:
             continue
-        first = bases.setdefault((role_, _base(name)), name)
+        if spelt is None:
+            first = bases.setdefault((role_, _base(name)), name)
+        else:
+            first = spelt.get(name, name)
         if first == name or role_ in chosen:
             names[name] = role_
         else:
@@ -686,6 +810,7 @@ class _When:
     years: Any = None
     round: str | None = None
     date: str | None = None
+    spans: str | None = None
     together: bool = False
 
 
@@ -729,7 +854,7 @@ def _find_time(
             f"column {show(named)} holds periods longer than a year: the counts of all periods "
             "stand together, not by year"
         )
-        return _When(round=rounds, date=date, together=True)
+        return _When(round=rounds, date=date, spans=named, together=True)
     years = pd.array([None if each is None else each.year for each in said], dtype="Int64")
     return _When(year=named, years=years, round=rounds, date=date)
 
@@ -762,7 +887,7 @@ def _find_people(
     if any(m.group in (NO_GROUP, "households") for m in counted.measures):
         group = _one("group", roles, chosen, faults, headed)
         by_name = {column.name: column for column in headed.columns}
-        if group is not None and not _says_groups(by_name[group]):
+        if group is not None and "group" not in chosen and not _says_groups(by_name[group]):
             group = None
     found = {}
     for dimension, role_ in DIMENSIONS.items():
@@ -799,6 +924,7 @@ class _Body:
     """What is known of the columns, and the texts of those that decide about rows."""
 
     headed: Headed
+    roles: Mapping[str, str | None]
     places: _Places
     points: Mapping[str, str]
     counted: Counted
@@ -945,7 +1071,7 @@ def _kept(
 def _levels(body: _Body) -> npt.NDArray[np.float64] | None:
     """Return the admin level that each row says, if a column does."""
     for column in body.headed.columns:
-        if role(column.heading, column.tag) == "level":
+        if body.roles[column.name] == "level":
             found = [word for text in _plain(column) for word in [_level(text)]]
             return np.array(found, dtype=np.float64)
     return None
