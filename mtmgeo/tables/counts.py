@@ -31,6 +31,9 @@ _Part: TypeAlias = tuple[tuple[str, int | None, str, bool], str | None, str | No
 Ints: TypeAlias = pd.api.extensions.ExtensionArray
 #: The group of households whose people are not counted.
 HOMES: Final = "households"
+_DATED: Final = re.compile(
+    r"\d[-/.:]\d+[-/.:]|[a-zа-я]{3,} \d{4}|^\d+ ?(?:-|–|to) ?\d+", re.IGNORECASE
+)
 _LISTED: Final = 12  # columns that are named, with their sums
 _SELDOM: Final = 0.05  # share of rows that may contradict the others
 _FEW: Final = 20  # rows of a table in which one may contradict others by chance
@@ -251,9 +254,10 @@ def _candidates(
             said = Said(alone, sure=False)
         if said is None:
             continue
-        certain = (
+        certain = bool(
             said.sure and said.measure.year and said.measure.group != NO_GROUP and not said.own
         )
+        certain |= said.sure and said.measure.group != NO_GROUP and _numeric(column)
         if certain or _countable(column):
             said = replace(said, measure=replace(said.measure, column=column.name))
             found.append(_Candidate(column=column, said=said, role=roles[column.name]))
@@ -263,6 +267,14 @@ def _candidates(
 def _odd_year(heading: str) -> str | None:
     numbers = [int(word) for word in words(heading) if word.isdecimal() and len(word) == 4]
     return next(filter(None, map(other_calendar, numbers)), None)
+
+
+def _numeric(column: Column) -> bool:
+    """Return whether most cells are texts or numbers with digits, if no counts: ``about 50``."""
+    told = [cell for cell in column.distinct.said if cell is not None]
+    digits = [isinstance(cell, str | int | float) and any(map(str.isdigit, str(cell)))
+              and not _DATED.search(str(cell)) for cell in told]  # fmt: skip
+    return 2 * sum(digits) > len(told)
 
 
 def _countable(column: Column) -> bool:
@@ -434,8 +446,18 @@ def _same(found: Sequence[_Candidate]) -> bool:
     )
 
 
+#: Words of headings that part the people present by when they came.
+_ARRIVED: Final = frozenset(
+    "arrived arrivals arrival came arrives arrivees arrivee llegados llegaron прибыли прибывшие "
+    "прибувші chegados".split()
+)
+
+
 def _is_stock(measures: Sequence[Measure]) -> bool:
     groups = {each.group for each in measures} - {NO_GROUP}
+    yearly = [each for each in measures if each.year or each.period]
+    if yearly and all(not _ARRIVED.isdisjoint(words(each.column)) for each in yearly):
+        return False  # those who came in each year, who are still there
     return bool(groups) and all(is_stock(group) for group in groups)
 
 
@@ -807,4 +829,4 @@ def _are_shares(column: Column) -> bool:
 def _numbering(values: Ints) -> bool:
     """Return whether numbers are those of rows: each one more than the last."""
     told = pd.Series(values).dropna().astype("int64")
-    return len(told) > 1 and bool((told.diff().iloc[1:] == 1).all())
+    return len(told) > 2 and told.iloc[0] in (0, 1) and bool((told.diff().iloc[1:] == 1).all())

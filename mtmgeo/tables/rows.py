@@ -350,13 +350,14 @@ def _units_above(lines: Lines, keep: Bools, faults: Faults) -> Bools:
         sure = True
     else:
         sure = False
-    found = np.unique(depth[keep & ~lines.nameless])
+    told = ~lines.nameless | (sure & ~np.isnan(depth))
+    found = np.unique(depth[keep & told])
     if found.size < 2:
         return out
     keys = _keys(lines)
     stated: list[int] = []
     for level in found[-2::-1]:
-        uppers = np.flatnonzero(keep & ~out & (depth == level) & ~lines.nameless)
+        uppers = np.flatnonzero(keep & ~out & (depth == level) & told)
         deeper = keep & ~out & (depth > level)
         left = _add_up(lines, uppers, deeper, keys, sure=sure, faults=faults)
         out[left] = True

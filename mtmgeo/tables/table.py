@@ -797,7 +797,7 @@ def _find_points(
     sure = []
     for name in usual:
         good, bad = read.readable(cells[name][:500], read.geopoint)
-        if good > bad:
+        if good and good >= bad:
             sure.append(name)
     return {"gps": sure[0]} if sure else {}
 
@@ -1198,15 +1198,24 @@ def _remark_twice(body: _Body, counted: npt.NDArray[np.bool_], faults: Faults) -
     if deepest is None or len(body.headed.rows) > 200_000:
         return
     frame = pd.DataFrame(texts, dtype=object)[counted]
+    filled = frame[deepest].str.strip().ne("")
+    alike = frame.duplicated(keep=False) & filled
     for name, values in body.counted.numbers.items():
         frame[f"={name}"] = pd.Series(values).to_numpy(object)[counted]
-    again = frame.duplicated(keep=False)
-    again &= frame[deepest].str.strip().ne("")
-    if not again.any():
-        return
-    numbers = body.headed.numbers[counted][again.to_numpy()].tolist()
-    some = ", ".join(map(str, numbers[:6])) + (" ..." if len(numbers) > 6 else "")
-    faults.remark(f"rows {some} say the same places and counts again; each is counted")
+    again = frame.duplicated(keep=False) & filled
+    _remark_again(body, counted, again, "the same places and counts again", faults)
+    if body.when.round is not None or not again.any():
+        other = alike & ~again
+        _remark_again(body, counted, other, "the same places again, with other counts", faults)
+
+
+def _remark_again(
+    body: _Body, counted: npt.NDArray[np.bool_], again: pd.Series, what: str, faults: Faults
+) -> None:
+    if again.any():
+        numbers = body.headed.numbers[counted][again.to_numpy()].tolist()
+        some = ", ".join(map(str, numbers[:6])) + (" ..." if len(numbers) > 6 else "")
+        faults.remark(f"rows {some} say {what}; each is counted")
 
 
 # --- remarks and faults -------------------------------------------------------------------------

@@ -488,3 +488,41 @@ def test_a_form_is_no_table_and_its_sheets_are_not_read_for_one(tmp_path: Path) 
 def test_countries_alone_are_said_to_be_no_places(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="column 'ISO3' names countries, and no column places"):
         read(tmp_path, "ISO3,year,IDPs\nKGZ,2022,5\n")
+
+
+def test_those_who_came_in_several_years_are_added_up(tmp_path: Path) -> None:
+    text = "district,IDPs arrived 2020,IDPs arrived 2021,IDPs arrived 2022\nNookat,10,20,5\n"
+    assert sums(read(tmp_path, text)) == {"IDPs": (35,)}
+
+
+def test_arrivals_are_people(tmp_path: Path) -> None:
+    assert sums(read(tmp_path, "district,year,arrivals\nA,2021,5\nA,2022,6\n")) == {
+        "individuals": (11,)
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "fault"), [("-5", "is negative"), ("about 50", "is not a number")]
+)
+def test_what_is_no_count_under_a_sure_heading_is_a_fault(
+    tmp_path: Path, cell: str, fault: str
+) -> None:
+    with pytest.raises(InputError, match=f"row 2, column 'IDPs': '{cell}' {fault}"):
+        read(tmp_path, f"district,IDPs\nNookat,{cell}\n")
+
+
+def test_a_place_reported_twice_is_named(tmp_path: Path) -> None:
+    text = "district,village,round,IDPs\nNookat,Kuldu,1,5\nNookat,Kuldu,1,7\nNookat,Zhal,1,5\n"
+    table = read(tmp_path, text)
+    assert any("Rows 2, 3 say the same places again, with other counts" in r for r in table.remarks)
+
+
+def test_a_country_s_row_is_told_by_its_level(tmp_path: Path) -> None:
+    text = "adminLevel,admin1,admin2,IDPs\n0,,,30\n1,Osh,,30\n2,Osh,Nookat,10\n2,Osh,Uzgen,20\n"
+    assert read(tmp_path, text).rows == (4, 5)
+
+
+def test_a_point_that_cannot_be_read_costs_no_more_than_itself(tmp_path: Path) -> None:
+    table = read(tmp_path, "district,gps,IDPs\nNookat,40.26 72.62 900 5,5\nNookat,not given,6\n")
+    assert table.points()["lat"].tolist()[:1] == [40.26]
+    assert any("Row 3 has coordinates in column 'gps'" in each for each in table.remarks)
