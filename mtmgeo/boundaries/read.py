@@ -14,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import platformdirs
 
+from mtmgeo.boundaries import units_table
 from mtmgeo.boundaries.audit.audit import audit
 from mtmgeo.boundaries.audit.faults import Audit
 from mtmgeo.boundaries.boundary_set import LEVEL_NAMES, BoundarySet
@@ -27,7 +28,6 @@ from mtmgeo.geo.polygons import areal
 #: The version of the format of packs that is written, and the newest that is read.
 PACK_FORMAT: Final = 2
 
-_REQUIRED: Final = ("pcode", "level", "name", "parent_pcode")
 _TEXT: Final = ("pcode", "name", "parent_pcode", "aliases", "type")
 _DEGREES: Final = {"lat": 90, "lon": 180}
 _HOME: Final = "MTMGEO_BOUNDARIES"
@@ -85,9 +85,10 @@ def read_boundaries(
     reference
         Name of an embedded or added pack (``kgz``); a pack's folder; boundary files as they are
         published by COD-AB or geoBoundaries (a GeoJSON, Shapefile, GeoPackage, File Geodatabase,
-        FlatGeobuf or GeoParquet file, a folder of them, or a zip); or a CSV file with the columns
-        ``pcode``, ``level``, ``name``, ``parent_pcode`` and optionally ``name_XX``, ``aliases``,
-        ``type``, ``lat``, ``lon``, whose units then have no outline.
+        FlatGeobuf or GeoParquet file, a folder of them, or a zip); or a table (CSV or workbook)
+        with the columns ``pcode``, ``level``, ``name``, ``parent_pcode`` and optionally
+        ``name_XX``, ``aliases``, ``type``, ``lat``, ``lon``, or with those of each level beside
+        each other (``ADM1_EN``, ``ADM1_PCODE``, ``ADM2_EN`` ...); its units have no outline.
     columns
         For boundary files of another schema: headings by role (``level``, ``pcode``, ``name``,
         ``name_XX``, ``parent``, ``parent_name``, ``type``, ``aliases``, ``status``).
@@ -112,16 +113,16 @@ def read_boundaries(
     path = Path(reference)
     if (path / "pack.json").is_file():
         return _read_pack(path)
-    if path.suffix.lower() == ".csv" and path.is_file():
-        units = _read_units(path)
+    if path.suffix.lower() in units_table.ENDINGS and path.is_file():
+        units = units_from(units_table.read_units_table(path), path.name)
         return BoundarySet(units, name=path.stem, title=path.stem, sources=(f"Units: {path.name}",))
     if path.is_dir() or path.suffix.lower() in _VECTOR:
         return from_source(read_source(path, columns=columns, crs=crs))
     raise BoundaryError(
         f"{str(reference)!r} is no boundary set: give the name of a pack "
         f"({', '.join(packs)}), boundary files (GeoJSON, Shapefile, GeoPackage, File Geodatabase, "
-        "FlatGeobuf, GeoParquet, or a zip of them), a pack's folder with pack.json, or a CSV file "
-        f"with the columns {', '.join(_REQUIRED)}."
+        "FlatGeobuf, GeoParquet, or a zip of them), a pack's folder with pack.json, or a table "
+        f"with the columns {', '.join(units_table.REQUIRED)}."
     )
 
 
@@ -205,7 +206,7 @@ def _read_pack(folder: Path) -> BoundarySet:
                 f"The boundary pack {folder} was made by a newer mtmgeo: update mtmgeo."
             )
         bounds = BoundarySet(
-            _read_units(folder / "units.csv", nameless=True),
+            _pack_units(folder / "units.csv"),
             name=about["name"],
             title=about["title"],
             country=about["country"],
@@ -255,20 +256,12 @@ def cite(source: Mapping[str, str]) -> str:
     return f"{source['credit']} ({facts})" if facts else source["credit"]
 
 
-def _read_units(path: Path, *, nameless: bool = False) -> gpd.GeoDataFrame:
+def _pack_units(path: Path) -> gpd.GeoDataFrame:
     try:
         raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
-        raise BoundaryError(
-            f"{path.name} cannot be read as a UTF-8 CSV file ({fault}): save it again as CSV UTF-8."
-        ) from fault
-    missing = [column for column in _REQUIRED if column not in raw.columns]
-    if missing:
-        raise BoundaryError(
-            f"{path.name} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; it has "
-            f"{', '.join(raw.columns)}: rename or add them."
-        )
-    return units_from(raw, path.name, nameless=nameless)
+        raise BoundaryError(f"{path} is damaged ({fault}): add the pack again.") from fault
+    return units_from(raw, path.name, nameless=True)
 
 
 def units_from(raw: pd.DataFrame, source: str, *, nameless: bool = False) -> gpd.GeoDataFrame:

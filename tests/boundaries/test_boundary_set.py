@@ -207,8 +207,8 @@ def test_a_position_that_is_none_is_a_fault(tmp_path: Path) -> None:
     ("content", "words"),
     [
         ("name,level\nA,1\n", "lacks the columns pcode, parent_pcode"),
-        ("", "cannot be read"),
-        (b"pcode\xff,level\n", "save it again as CSV UTF-8"),
+        ("", "the file is empty"),
+        (b"PK\x03\x04no workbook", "the workbook is damaged"),
     ],
 )
 def test_a_file_that_is_no_table_of_units(tmp_path: Path, content: str | bytes, words: str) -> None:
