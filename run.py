@@ -25,6 +25,8 @@ BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
 WRITERS = ("docs/reference.py", "docs/lists.py", "docs/draw.py")  # of pages of the documentation
 FAST = ("--hypothesis-profile=fast", "-m", "not browser and not slow")
+# Each worker begins with a part of its own, so that what a file's tests share is made once.
+WORKERS = ("-n", "auto", "--dist", "worksteal")
 LOWEST, NEWER = "3.11", ("3.14", "3.13", "3.12")
 
 
@@ -103,7 +105,7 @@ def test() -> None:
         install_browser()
     if "--coverage" in words:
         words = ["--cov=mtmgeo", "--cov-branch", *(word for word in words if word != "--coverage")]
-    run(python, "-m", "pytest", "-n", "auto", *words)
+    run(python, "-m", "pytest", *WORKERS, *words)
 
 
 def lint() -> None:
@@ -139,7 +141,7 @@ def _test_elsewhere(version: str, chosen: Sequence[str], more: Sequence[str] = (
         wheels = ("--only-binary", ":all:", "--no-binary", "mtmgeo")
         pip = (uv, "pip", "install", "--quiet", "--python", python)
         run(*pip, *wheels, *chosen, "--editable", ".[dev]")
-        run(python, "-m", "pytest", "-n", "auto", *FAST, *more, *sys.argv[2:])
+        run(python, "-m", "pytest", *WORKERS, *FAST, *more, *sys.argv[2:])
 
 
 def docs() -> None:

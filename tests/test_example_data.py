@@ -112,6 +112,7 @@ def test_a_second_round_loses_and_gains_locations_and_counts(synthetic, second):
     assert (second.min(numeric_only=True) == 0).all()
 
 
+@pytest.mark.slow
 def test_the_rounds_can_be_compared():
     before, after = (assess(match(read_table(EXAMPLE / name))) for name in FILES[::2])
     change = compare_rounds(before, after, level=2, year=2022)

@@ -346,8 +346,9 @@ class _Reader:
         units = boundaries.units
         known = ((units["level"] > 0) & (units["level"] <= DEEPEST)).to_numpy()
         patterns: defaultdict[int, list[_Pattern]] = defaultdict(list)
+        level_of, code_of = units["level"].tolist(), units["pcode"].tolist()
         for unit in np.flatnonzero(known).tolist():
-            level, code = int(units["level"].iloc[unit]), str(units["pcode"].iloc[unit])
+            level, code = int(level_of[unit]), str(code_of[unit])
             self.exact[code][level] = unit
             plain = _plain(code)
             self._plain[plain].add(code)

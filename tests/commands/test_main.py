@@ -48,6 +48,7 @@ def visits(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
+@pytest.mark.slow
 def test_assess_writes_figures_in_every_format(
     visits: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,6 +91,7 @@ def test_rounded_figures(visits: Callable[..., str], tmp_path: Path) -> None:
     assert all(int(row["individuals"]) % 10 == 0 for row in read(path))
 
 
+@pytest.mark.slow
 def test_compare_names_what_was_gained_and_lost(
     visits: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +105,7 @@ def test_compare_names_what_was_gained_and_lost(
     assert kadamjai["change"] == 15
 
 
+@pytest.mark.slow
 def test_distances_to_assessed_locations(
     visits: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,6 +130,7 @@ def test_a_survey_by_province(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert found["(all)"]["share"] == pytest.approx(25 / 80)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -79,7 +79,10 @@ def refused(action: Callable[[], object], folder: Path, words: str = FULL) -> st
 # --- Python ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", OBJECTS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if "map" in name else ()) for name in OBJECTS],
+)
 def test_what_is_written_to_a_full_disk_leaves_the_old_file(name: str, tmp_path: Path) -> None:
     obj, path = OBJECTS[name](), tmp_path / name
     path.write_bytes(b"old")
@@ -112,6 +115,7 @@ def test_a_sheet_saved_to_a_full_disk_leaves_the_old_one(tmp_path: Path) -> None
     assert path.read_bytes().startswith(b"<?xml")
 
 
+@pytest.mark.slow
 def test_a_sheet_is_saved_in_the_format_that_its_name_or_the_caller_says(tmp_path: Path) -> None:
     drawn = map_of("sheet")
     for name, options in (
@@ -129,6 +133,7 @@ def test_a_sheet_is_saved_in_the_format_that_its_name_or_the_caller_says(tmp_pat
     assert (tmp_path / "e").read_bytes() == kept["c"]
 
 
+@pytest.mark.slow
 def test_a_report_on_a_full_disk_leaves_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     for name in ("locations.csv", "map.html", "mine.txt"):
@@ -220,6 +225,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("added")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_on_a_full_disk_ends_with_a_sentence(

@@ -147,6 +147,7 @@ def _narrowed(result: Assessment, open_result: Assessment) -> dict[tuple[object,
     }
 
 
+@pytest.mark.slow
 @tries(40)
 @given(COUNTS, st.integers(2, 12))
 def test_published_figures_leave_every_suppressed_one_open(
@@ -183,6 +184,7 @@ def long_tables(draw: st.DrawFn) -> pd.DataFrame:
     return table.dropna(axis="columns", how="all")
 
 
+@pytest.mark.slow
 @tries(25)
 @given(long_tables(), st.integers(2, 8), st.integers(0, 4))
 def test_breakdowns_and_households_leave_every_suppressed_one_open(

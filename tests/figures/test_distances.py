@@ -74,6 +74,7 @@ def test_positions_are_coordinates_or_populated_places() -> None:
     assert f"that of {unknown} is not" in found.note
 
 
+@pytest.mark.slow
 def test_the_nearest_is_that_of_brute_force() -> None:
     result = scattered(40)
     found = distances(result)
@@ -162,6 +163,7 @@ def test_people_of_settlements_within_distances(tmp_path: Path) -> None:
     assert found["unknown"].tolist() == [7] * 3
 
 
+@pytest.mark.slow
 def test_people_of_a_raster_within_distances(tmp_path: Path) -> None:
     """Cells of a quarter degree; those on the border count by their share in the country."""
     result = scattered(3)

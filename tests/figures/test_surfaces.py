@@ -274,6 +274,7 @@ def large() -> Surface:
     return Surface(values, grid, surfaces.PER_CELL, "Returnees: Ош", ("A note.",), tags)
 
 
+@pytest.mark.slow
 def test_a_cloud_optimized_geotiff(large, tmp_path):
     path = mtmgeo.write(large, tmp_path / "s.tif")
     with rasterio.open(path) as source:

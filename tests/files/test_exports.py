@@ -232,6 +232,7 @@ NUMBERS = ("individuals", "households", "per_km2", "per_1000", "share_of_country
 # --- the figures ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_format_holds_the_same_figures(files: Path) -> None:
     rows = csv_records(files / "figures.csv")
     book = [
@@ -366,6 +367,7 @@ def test_units_above_are_named_beside_each_figure(result: Assessment) -> None:
     assert unit["adm3_pcode"] == ""
 
 
+@pytest.mark.slow
 def test_the_same_figures_give_the_same_bytes(files: Path, tmp_path: Path) -> None:
     time.sleep(1.1)  # formats that stamp files do so by the second
     again = assessment()

@@ -42,6 +42,8 @@ from tests.formulas import CELLS, guarded
 from tests.small import WebMap, caption, figure, page
 
 SENTENCE = disclaimer.text(2022)
+#: A document takes the longest: it holds parts of its fonts.
+KINDS = ["png", "tif", "svg", pytest.param("pdf", marks=pytest.mark.slow)]
 
 
 def names(folder):
@@ -67,7 +69,7 @@ def umask():
     return mask
 
 
-@pytest.mark.parametrize("kind", ["png", "tif", "svg", "pdf"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "look",
     [
@@ -170,6 +172,7 @@ def test_a_tiff_says_what_it_shows(tmp_path):
         assert one.tobytes() == other.tobytes()
 
 
+@pytest.mark.slow
 def test_a_document_is_tagged_and_can_be_searched(tmp_path):
     path = write(told(), tmp_path / "map.pdf")
     document = pdfium.PdfDocument(path)
@@ -283,6 +286,7 @@ LOADED = """async () => {
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "tif", "svg", "pdf"])
 @pytest.mark.parametrize(
     ("size", "dpi", "points"),
@@ -347,6 +351,7 @@ def fill_again(folder):
         write(frame if name.endswith("x") else told(), folder / name)
 
 
+@pytest.mark.slow
 def test_the_same_map_gives_the_same_bytes_whenever_it_is_drawn(tmp_path):
     here, there = tmp_path / "here", tmp_path / "there"
     for folder in (here, there):
@@ -420,7 +425,7 @@ SPOILS = [removed, reworded, doubled, hidden, outside, half_outside, covered, cr
 SPOILS += [pale, tiny, on_black]
 
 
-@pytest.mark.parametrize("kind", ["png", "tif", "svg", "pdf"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("spoil", SPOILS)
 def test_a_figure_without_the_disclaimer_in_view_is_not_written(tmp_path, kind, spoil):
     path = tmp_path / f"map.{kind}"

@@ -138,6 +138,7 @@ def test_the_form_of_the_pack_has_every_unit_under_its_p_code(kgz: Sheets) -> No
     assert offered(kgz, "adm2_pcode", adm1_pcode="KG21000000000") == ["KG21000000000"]
 
 
+@pytest.mark.slow
 def test_every_settlement_is_reached_by_choosing_what_it_lies_in(kgz: Sheets) -> None:
     above = kgz["choices"].set_index(["list_name", "name"])["parent_pcode"]
     reached = set()
@@ -288,6 +289,7 @@ def test_p_codes_that_odk_does_not_allow_are_made_valid_and_kept_beside() -> Non
 # That it is taken
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["kgz", "towns"])
 def test_pyxform_takes_the_form(form: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     sheets = request.getfixturevalue(form)
@@ -360,6 +362,7 @@ def filled(form: Sheets, group: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*questions, "returnees_2022", "_uuid"]).astype(object)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", ["", "group_loc/"])
 def test_a_filled_form_is_matched_by_its_p_codes_alone(
     group: str, kgz: Sheets, tmp_path: Path

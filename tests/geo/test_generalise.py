@@ -119,6 +119,7 @@ def kgz() -> gpd.GeoDataFrame:
     return units[units["level"] < 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [200_000, 2_000_000, 20_000_000, 1e10])
 def test_kyrgyzstan_keeps_together(kgz, scale):
     outlines = generalise(kgz, scale=scale)
@@ -146,6 +147,7 @@ def test_cities_without_admin_3_stay_beside_the_admin_3_units_around_them(kgz):
     assert shapely.equals(shapely.coverage_union_all(mixed.values), country)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_bytes", [800_000, 400_000, 150_000])
 def test_a_budget_is_met_and_used(kgz, max_bytes):
     outlines = generalise(kgz, max_bytes=max_bytes)

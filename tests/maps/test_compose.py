@@ -34,6 +34,7 @@ from mtmgeo.sheets.sheet import draw
 from mtmgeo.style.class_breaks import count_labels, density_labels, pretty_breaks
 from mtmgeo.style.style import STYLES
 from mtmgeo.web.webmap import build
+from tests import example
 
 RAMP = STYLES["report"].ramp
 SYNTHETIC = Path(__file__).parents[2] / "examples/kgz_round1/kgz_round1_synthetic.csv"
@@ -91,7 +92,7 @@ def doubtful(*rows: tuple[int, str, Any]) -> gpd.GeoDataFrame:
 
 @pytest.fixture(scope="module")
 def result() -> mtmgeo.Assessment:
-    return mtmgeo.assess(mtmgeo.match(mtmgeo.read_table(SYNTHETIC)))
+    return example.result()
 
 
 @pytest.fixture(scope="module")
@@ -492,6 +493,7 @@ COUNTRIES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COUNTRIES)
 @pytest.mark.parametrize("kind", ["coverage", "choropleth", "symbols"])
 def test_every_country_can_be_drawn(name: str, kind: Any) -> None:
@@ -819,6 +821,7 @@ def test_cells_keep_their_edges_however_large_they_are(rated: mtmgeo.Assessment)
     assert len(rows) == 100 * 100
 
 
+@pytest.mark.slow
 def test_a_surface_of_nobody_is_drawn_as_nought(rated: mtmgeo.Assessment) -> None:
     drawn = compose(rated, SURFACE, surface=spread(everywhere(0.0)))
     assert [entry.key for entry in drawn.legend] == ["ground", "suppressed", "not_assessed"]
@@ -828,6 +831,7 @@ def test_a_surface_of_nobody_is_drawn_as_nought(rated: mtmgeo.Assessment) -> Non
     assert "cells in the colours" in build([drawn]).get_root().render()
 
 
+@pytest.mark.slow
 def test_the_command_line_spreads_people_and_draws_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -586,6 +586,7 @@ def exact() -> pd.DataFrame:
     return answers(OWN_ROWS)
 
 
+@pytest.mark.slow
 def test_every_name_of_the_pack_gives_its_unit_or_has_it_among_the_candidates(
     exact: pd.DataFrame,
 ) -> None:
@@ -639,6 +640,7 @@ def test_composed_and_decomposed_cyrillic_are_the_same(form: str) -> None:
     pd.testing.assert_frame_equal(answers(turned)[ANSWER], answers(rows)[ANSWER])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fewer", "more"),
     [
@@ -684,6 +686,7 @@ def test_order_repetition_and_company_of_rows_change_nothing(
     pd.testing.assert_frame_equal(found[list(RESULT_COLUMNS)], wanted)
 
 
+@pytest.mark.slow
 def test_a_row_alone_has_the_answer_it_has_in_a_table(table2: pd.DataFrame) -> None:
     alone = pd.concat([mtmgeo.match(table2.loc[[row], NAMES], BOUNDS).frame for row in TRUTH.index])
     pd.testing.assert_frame_equal(

@@ -226,6 +226,7 @@ def test_units_on_the_other_side_of_the_earth_do_not_fold_into_the_raster(tmp_pa
     assert zonal_sum(raster, everywhere).table["people"].item() == pytest.approx(250_000)
 
 
+@pytest.mark.slow
 def test_the_whole_earth_in_a_projection_with_corners_beyond_it(tmp_path):
     cell = 100_000
     path = write(
@@ -443,6 +444,7 @@ def test_grids_that_cannot_be_placed(tmp_path, more, message):
         read_raster(path, kind="count")
 
 
+@pytest.mark.slow
 def test_pieces_too_large_to_unpack(tmp_path):
     size = 16_640
     path = write(

@@ -230,6 +230,7 @@ def test_casings_have_the_colour_of_the_paper():
     assert not ((plain[:, 1] - plain[:, 0]) > 90).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES.values(), ids=lambda style: style.name)
 def test_the_mark_of_synthetic_data_leaves_the_colours_of_classes(style):
     with_mark, without = (Drawn(districts(style=style, synthetic=each)) for each in (True, False))
@@ -290,6 +291,7 @@ def test_a_map_without_outlines_is_refused():
         project(replace(given, panels=(panel,), outlines=given.outlines[:0]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("centre", [(71, 40.6), (77.4, 41.3), (75, 43), (70, 41)])
 def test_what_is_cut_to_a_window_looks_the_same_in_it(centre):
     given = around(symbols=circles((77.0, 41.2, 3), (71, 40.8, 2)))
@@ -327,6 +329,7 @@ def degrees_of(words):
     return float(number) * (-1 if side in ("W", "S") else 1), side in ("E", "W")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("centre", [(75, 41), (-3, 8), (179, -18), (20, 65), (0.2, 0.1)])
 @pytest.mark.parametrize("half", [4.0, 0.6, 0.08])
 def test_numbers_stand_where_their_lines_leave_the_frame(centre, half):

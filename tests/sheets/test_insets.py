@@ -19,7 +19,6 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from pyproj import Geod, Transformer
 
-import mtmgeo
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.boundaries.read import read_boundaries
 from mtmgeo.core.errors import SpecError
@@ -33,6 +32,7 @@ from mtmgeo.sheets.insets import Extras
 from mtmgeo.sheets.labels import name_units
 from mtmgeo.sheets.paper import INCH, Box
 from mtmgeo.style.colours import sea
+from tests.example import result
 from tests.sheets.test_frames import A4, LEGEND, boxes, circles, composition, layer, page_of
 
 SIZES = {
@@ -145,6 +145,7 @@ def telling(*names):
     return np.where(known, "low", "not_assessed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [A4, SIZES["A4 portrait"], SIZES["A5"]])
 def test_what_names_an_inset_stands_amid_it(size):
     # Towns about them without a figure do not draw the window aside.
@@ -201,6 +202,7 @@ def test_circles_that_hide_each_other_are_shown_apart():
         assert inset.frame.box.holds(Box(across - radius, up - radius, 2 * radius, 2 * radius))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lat", [42.62, 42.7, 42.715, 42.72, 42.78])
 def test_no_circle_in_an_inset_is_cut(lat):
     crowd = [(74.5, 42.85, 3), (74.55, 42.86, 3), (74.95, 42.84, 2), (75.0, 42.87, 2)]
@@ -255,6 +257,7 @@ def test_an_inset_of_circles_names_them(labels, named):
     assert names.index.is_unique
 
 
+@pytest.mark.slow
 def test_thousands_of_circles_take_little_memory():
     rng = np.random.default_rng(1)
     places = np.column_stack([rng.uniform(71, 79, 4000), rng.uniform(40, 42.5, 4000)])
@@ -269,9 +272,10 @@ def test_thousands_of_circles_take_little_memory():
 
 @pytest.fixture(scope="module")
 def example():
-    return mtmgeo.assess(mtmgeo.match(mtmgeo.read_table(EXAMPLE)))
+    return result()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spec", [{}, {"kind": "symbols"}, {"kind": "symbols", "labels": "both"}, {"kind": "coverage"}]
 )
@@ -293,6 +297,7 @@ def test_units_without_a_figure_alone_ask_for_nothing():
     assert Sheet(asked(kyrgyzstan(), insets=())).titles == []
 
 
+@pytest.mark.slow
 def test_large_sheets_have_room_for_a_third():
     assert len(Sheet(kyrgyzstan(level=3), size=SIZES["A2"]).extras.insets) == 3
 
@@ -305,6 +310,7 @@ def test_several_maps_on_a_sheet_have_no_extras():
 # --- what is named --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["Sulukta (city)", "Sulukta", "Сулюкта", "KG05420000010", "sulukta"]
 )
@@ -354,6 +360,7 @@ def test_a_unit_as_large_as_the_map_is_said_to_need_no_inset():
 # --- where it stands ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_extras_hide_neither_units_nor_circles_nor_each_other(sized):
     extras, frame = sized.extras, sized.frame
     assert extras.insets or extras.omitted
@@ -431,6 +438,7 @@ def test_the_rectangle_on_the_map_covers_the_ground_of_the_inset(drawn):
         assert shown[0] == pytest.approx(expected, abs=0.01)
 
 
+@pytest.mark.slow
 def test_no_name_crosses_a_mark_or_its_letter():
     pack = kyrgyzstan_pack().at(2)
     points = pack.representative_point()
@@ -562,6 +570,7 @@ def test_no_border_of_the_region_is_solid_that_is_not_final(drawn):
     assert solid.get_linestyle()[0][1] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("centre", [(74.6, 42.9), (179.9, -17), (-75, -10), (18, 69)])
 def test_a_country_too_small_for_the_region_gets_a_box(centre):
     lon, lat = centre

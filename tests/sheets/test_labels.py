@@ -25,7 +25,6 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from pyproj import Transformer
 
-import mtmgeo
 from mtmgeo.maps.compose import compose
 from mtmgeo.maps.composition import Composition, Panel
 from mtmgeo.maps.spec import MapSpec
@@ -33,6 +32,7 @@ from mtmgeo.sheets.frames import Frame, project
 from mtmgeo.sheets.labels import name_lakes, name_neighbours, name_units, within
 from mtmgeo.sheets.marginalia import Sheet
 from mtmgeo.sheets.paper import Box, Haloed
+from tests.example import result
 from tests.tries import tries
 
 METRES = "+proj=laea +lat_0=41 +lon_0=75 +datum=WGS84 +units=m"
@@ -423,11 +423,12 @@ def test_nothing_that_is_named_covers_anything_else(places, cuts, closed, colour
 # --- a real country -------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def result():
-    return mtmgeo.assess(mtmgeo.match(mtmgeo.read_table(EXAMPLE)))
+@pytest.fixture(scope="module", name="result")
+def result_of_the_example():
+    return result()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "most"),
     [
@@ -473,6 +474,7 @@ def test_names_can_be_selected_in_svg_and_pdf():
         assert text.count(name) == 1
 
 
+@pytest.mark.slow
 def test_thousands_of_names_take_little_memory():
     rng = np.random.default_rng(1)
     points = np.column_stack([rng.uniform(55, 235, 1500), rng.uniform(55, 155, 1500)])

@@ -270,6 +270,7 @@ def test_no_column_is_overwritten_and_the_index_stays(form: Form) -> None:
     assert found.frame.index.tolist() == [7]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "ru", "ky"])
 def test_the_form_of_a_boundary_set_gives_its_p_codes_back(language: str, tmp_path: Path) -> None:
     sheets = mtmgeo.xlsform(mtmgeo.read_boundaries("kgz"))

@@ -137,6 +137,7 @@ def test_the_list_knows_what_changes_while_a_page_is_used(visit):
 # --- drawings -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_drawings_that_could_hide_it_are_refused(maps):
     plain = maps["svg"].read_text("utf-8")
     assert faults(plain.encode(), ".svg") == ()

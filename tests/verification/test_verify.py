@@ -83,6 +83,7 @@ def maps(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_folder_of_untouched_maps_is_sound(maps):
     folder, *found = verify(maps)
     assert folder.ok

@@ -37,8 +37,8 @@ MOST_STOPS = 28
 
 
 @cache
-def html(lang="en"):
-    return webmap(result(), *(replace(spec, lang=lang) for spec in LOOKS)).get_root().render()
+def html(lang="en", looks=LOOKS):
+    return webmap(result(), *(replace(spec, lang=lang) for spec in looks)).get_root().render()
 
 
 @cache
@@ -145,7 +145,7 @@ def test_no_rule_of_accessibility_is_broken(visit, state, size):
 
 @pytest.mark.parametrize("lang", ["ru", "ky", "fr", "es"])
 def test_no_rule_is_broken_in_other_languages(visit, lang):
-    page = visit(html(lang)).page
+    page = visit(html(lang, LOOKS[:2])).page
     open_table(page)
     assert page.evaluate("document.documentElement.lang") == lang
     assert broken(page) == {}

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, expect
 
-from mtmgeo import Embedding, MapSpec, assess, embed, match, read_table, webmap, write
+from mtmgeo import Embedding, MapSpec, embed, webmap, write
 from mtmgeo.core import disclaimer
 from tests.browsers import FLAGS, Visit, launch
+from tests.example import result
 
 pytestmark = pytest.mark.slow
 
@@ -31,14 +32,13 @@ SOON = 3000
 
 @pytest.fixture(scope="session")
 def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    result = assess(match(read_table(EXAMPLE)))
     looks = (
         MapSpec(),
         MapSpec(by_year=True),
         MapSpec(group="migrant workers", by_year=True),
         MapSpec(kind="coverage"),
     )
-    made = webmap(result, *(replace(look, date=dt.date(2022, 11, 30)) for look in looks))
+    made = webmap(result(), *(replace(look, date=dt.date(2022, 11, 30)) for look in looks))
     path = tmp_path_factory.mktemp("embedded") / "map.html"
     write(made, path)
     return path

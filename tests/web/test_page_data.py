@@ -29,6 +29,7 @@ def told(*specs, suppress_below=5):
     return data(Page.of(made, [spec.kind == "choropleth" for spec in specs]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(SPECS))
 def test_the_circles_inside_a_unit_add_up_to_its_figure(name):
     found = told(SPECS[name])
@@ -48,6 +49,7 @@ def test_the_circles_inside_a_unit_add_up_to_its_figure(name):
     assert compared > 5
 
 
+@pytest.mark.slow
 def test_every_figure_is_the_published_one():
     specs = page_specs(result(), LOOKS)
     found = told(*specs)
@@ -68,6 +70,7 @@ def test_every_figure_is_the_published_one():
     assert compared > 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threshold", [5, 40])
 def test_nothing_of_a_suppressed_count_is_told(threshold):
     found = told(*page_specs(result(threshold), LOOKS), suppress_below=threshold)
@@ -87,6 +90,7 @@ def test_nothing_of_a_suppressed_count_is_told(threshold):
     assert hidden > 0
 
 
+@pytest.mark.slow
 def test_a_spec_that_shows_the_same_again_has_a_name_of_its_own():
     equal = MapSpec(date=LOOKS.date, method="equal")
     found = told(LOOKS, equal, MapSpec(date=LOOKS.date, year=2021))
@@ -94,6 +98,7 @@ def test_a_spec_that_shows_the_same_again_has_a_name_of_its_own():
     assert names == ["Individuals by district or city", "Individuals by district or city (2)"]
 
 
+@pytest.mark.slow
 def test_a_page_of_one_map_is_light():
     """The goal is 250 kB and 90 kB: Leaflet alone is 147 and 42 of them."""
     html = webmap(result(), SPECS["individuals"]).get_root().render().encode()

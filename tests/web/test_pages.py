@@ -16,6 +16,7 @@ from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.maps.compose import compose
 from mtmgeo.maps.page_specs import page_specs, with_years
 from mtmgeo.maps.spec import MapSpec
+from tests import example
 from tests.maps.test_compose import CELLS, country, units
 
 SYNTHETIC = Path(__file__).parents[2] / "examples/kgz_round1/kgz_round1_synthetic.csv"
@@ -25,7 +26,7 @@ WHOLE = shapely.union_all(CELLS)
 
 @pytest.fixture(scope="module")
 def result() -> mtmgeo.Assessment:
-    return mtmgeo.assess(mtmgeo.match(mtmgeo.read_table(SYNTHETIC)))
+    return example.result()
 
 
 def levels(*deepest: pd.DataFrame) -> BoundarySet:
@@ -70,6 +71,7 @@ def test_a_page_has_groups_years_levels_locations_and_coverage(
     ]
 
 
+@pytest.mark.slow
 def test_every_map_can_be_made_and_is_there_once(result: mtmgeo.Assessment) -> None:
     made = [compose(result, spec) for spec in page_specs(result, MapSpec(date=DATE, lang="ru"))]
     views = [(drawn.theme, panel.group, panel.year) for drawn in made for panel in drawn.panels]
@@ -119,6 +121,7 @@ def test_households_and_rates_are_there_where_somebody_counted_them(tmp_path: Pa
     assert "households" not in {spec.indicator for spec in workers}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("years", "several"), [(1, False), (2, True), (12, True), (13, False)])
 def test_maps_by_year_are_there_where_several_years_fit_on_a_map(years: int, several: bool) -> None:
     counts = {f"returnees_{2010 + year}": [40, 50] for year in range(years)}

@@ -148,9 +148,9 @@ NODES = "() => document.querySelectorAll('*').length"
 ANSWERS = """async () => {
   const box = document.querySelector(".mtm-map").getBoundingClientRect();
   const tip = document.querySelector(".mtm-tip"), said = new Set();
-  for (let i = 0; i < 15; i++) for (let k = 0; k < 15; k++) {
-    const at = {bubbles: true, cancelable: true, clientX: box.x + box.width * (.4 + .01 * i),
-      clientY: box.y + box.height * (.4 + .01 * k)};
+  for (let i = 0; i < 8; i++) for (let k = 0; k < 8; k++) {
+    const at = {bubbles: true, cancelable: true, clientX: box.x + box.width * (.4 + .02 * i),
+      clientY: box.y + box.height * (.4 + .02 * k)};
     const target = document.elementFromPoint(at.clientX, at.clientY);
     for (const type of ["pointermove", "mousemove", "mouseover"])
       target.dispatchEvent(new (type[0] === "p" ? PointerEvent : MouseEvent)(type, at));

@@ -14,12 +14,12 @@ from playwright.sync_api import expect
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-import mtmgeo
 from mtmgeo.maps.spec import MapSpec
 from mtmgeo.names.fold import parse, parse_all
 from mtmgeo.names.type_words import KIND_OF
 from mtmgeo.web import search
 from mtmgeo.web.webmap import webmap
+from tests.example import result
 from tests.tries import tries
 
 ROOT = Path(__file__).parents[2]
@@ -69,9 +69,7 @@ SPECS = (MapSpec(), MapSpec(by_year=True), MapSpec(level=3), MapSpec(kind="symbo
 
 @cache
 def html(*specs):
-    table = mtmgeo.read_table(ROOT / "examples/kgz_round1/kgz_round1_synthetic.csv")
-    result = mtmgeo.assess(mtmgeo.match(table))
-    return webmap(result, *(specs or SPECS)).get_root().render()
+    return webmap(result(), *(specs or SPECS)).get_root().render()
 
 
 def alone(places=()):

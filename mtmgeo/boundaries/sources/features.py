@@ -206,8 +206,11 @@ def text_of(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
     """Return a column as text, ``""`` where nothing is given."""
     if column is None:
         return pd.Series("", index=frame.index, dtype=object)
-    text: pd.Series = frame[column].astype(object).where(frame[column].notna(), "").map(str)
-    return text.where(~text.str.strip().isin(_NULLS), "").astype(object)
+    cells = frame[column]
+    given = zip(cells.astype(object), cells.notna(), strict=True)
+    texts = (str(cell) if known else "" for cell, known in given)
+    plain = ["" if text.strip() in _NULLS else text for text in texts]
+    return pd.Series(plain, index=cells.index, name=cells.name, dtype=object)
 
 
 def _number(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:

@@ -50,7 +50,9 @@ def agrees(source: Source, land: Country, languages: list[str]) -> None:
 
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("schema", SCHEMAS)
-@pytest.mark.parametrize("packed", [False, True], ids=["plain", "zip"])
+@pytest.mark.parametrize(
+    "packed", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["plain", "zip"]
+)
 def test_every_schema_in_every_format(tmp_path: Path, schema: str, kind: str, packed: bool) -> None:
     land = country("HTI")
     path = publish(land, tmp_path / "files", schema=schema, kind=kind)
