@@ -25,8 +25,6 @@ from mtmgeo.tables.table import Table
 from tests.browsers import Visit
 from tests.countries import country, publish
 
-pytestmark = pytest.mark.slow
-
 EXAMPLES = Path(__file__).parents[2] / "examples" / "kgz_round1"
 SYNTHETIC = EXAMPLES / "kgz_round1_synthetic.csv"
 TABLE2 = EXAMPLES / "table2_assessed_locations.csv"
@@ -53,6 +51,7 @@ def summary(folder: Path) -> dict:
     return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_the_folder_holds_the_whole_report(folder: Path) -> None:
     maps = {f"{name}.{suffix}" for name in MAPS for suffix in ("png", "svg", "pdf")}
     tables = {"locations.csv", "locations.xlsx", "review.xlsx"}
@@ -61,6 +60,7 @@ def test_the_folder_holds_the_whole_report(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == maps | tables | words
 
 
+@pytest.mark.slow
 def test_the_summary_says_what_the_report_published(summary: dict) -> None:
     assert summary["assessed_locations"] == 69
     assert summary["returnees"] == 24_284
@@ -73,12 +73,14 @@ def test_the_summary_says_what_the_report_published(summary: dict) -> None:
     assert summary["seconds"] > 0
 
 
+@pytest.mark.slow
 def test_totals_are_conserved_in_the_summary(summary: dict) -> None:
     for figures in summary["individuals"].values():
         assert figures["in_units"] + figures["not_placed"] == figures["total"]
         assert sum(unit["total"] for unit in figures["by_admin1"]) == figures["in_units"]
 
 
+@pytest.mark.slow
 def test_locations_are_table_2_with_p_codes(folder: Path) -> None:
     with (folder / "locations.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -90,12 +92,14 @@ def test_locations_are_table_2_with_p_codes(folder: Path) -> None:
     assert all(row["pcode"].startswith("KG") for row in rows)
 
 
+@pytest.mark.slow
 def test_no_count_of_the_input_is_copied(folder: Path) -> None:
     workbook = openpyxl.load_workbook(folder / "locations.xlsx", read_only=True)
     heads = [cell.value for cell in next(workbook["locations"].rows)]
     assert not any("returnees" in str(head) for head in heads)
 
 
+@pytest.mark.slow
 def test_suppressed_figures_are_blank_in_the_tables(folder: Path) -> None:
     with (folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -107,6 +111,7 @@ def test_suppressed_figures_are_blank_in_the_tables(folder: Path) -> None:
     assert {row["data"] for row in rows} == {"synthetic"}
 
 
+@pytest.mark.slow
 def test_conservation_is_in_the_summary(summary: dict) -> None:
     assert summary["conservation"]["sums_checked"] > 1_000
     sums = summary["conservation"]["sums"]
@@ -118,6 +123,7 @@ def test_conservation_is_in_the_summary(summary: dict) -> None:
     assert summary["columns"]["return migrants 2021"] == "returnees_2021_synthetic"
 
 
+@pytest.mark.slow
 def test_nothing_written_depends_on_a_suppressed_count(
     squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +177,7 @@ def test_nothing_written_depends_on_a_suppressed_count(
             assert content == files[1][name], name
 
 
+@pytest.mark.slow
 def test_the_review_lists_the_nine_open_rows(folder: Path) -> None:
     sheet = openpyxl.load_workbook(folder / "review.xlsx")["review"]
     heads = [cell.value for cell in sheet[1]]
@@ -179,11 +186,13 @@ def test_the_review_lists_the_nine_open_rows(folder: Path) -> None:
     assert opened == ["ambiguous"] * 2 + ["partial"] * 7
 
 
+@pytest.mark.slow
 def test_every_map_verifies(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(folder)]) == 0
     assert capsys.readouterr().out.count("ok ") >= 16
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1280, 800), (320, 480)])
 def test_the_page_works_without_a_network(
     folder: Path, visit: Callable[..., Visit], size: tuple[int, int]
@@ -200,6 +209,7 @@ def test_the_page_works_without_a_network(
     assert "SYNTHETIC DATA" in opened.page.inner_text("header")
 
 
+@pytest.mark.slow
 def test_the_page_shows_every_group_and_year(folder: Path) -> None:
     page = (folder / "map.html").read_text(encoding="utf-8")
     data = json.loads(page.split('id="mtmgeo-data">')[1].split("</script>")[0])
@@ -235,6 +245,7 @@ def odd(squares: Path, tmp_path_factory: pytest.TempPathFactory) -> mtmgeo.Repor
     return mtmgeo.report(table, folder / "out", boundaries=squares, date=DATE, size="A5")
 
 
+@pytest.mark.slow
 def test_a_second_run_gives_the_same_maps(
     odd: mtmgeo.Report, squares: Path, tmp_path: Path
 ) -> None:
@@ -246,6 +257,7 @@ def test_a_second_run_gives_the_same_maps(
             assert (again / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_a_missing_figure_is_not_zero_in_the_summary(odd: mtmgeo.Report) -> None:
     units = odd.summary["individuals"]["return migrants"]["by_admin1"]
     assert {unit["name"]: unit["by_year"] for unit in units} == {
@@ -256,6 +268,7 @@ def test_a_missing_figure_is_not_zero_in_the_summary(odd: mtmgeo.Report) -> None
     assert "| Osh | 10 | 10 | no figure |" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
@@ -276,6 +289,7 @@ def test_tables_with_little_in_them(
     assert (out / "map.html").exists()
 
 
+@pytest.mark.slow
 def test_names_alone_give_the_coverage_map(tmp_path: Path) -> None:
     done = mtmgeo.report(TABLE2, tmp_path, date=DATE, size="A5")
     names = {path.name for path in done.files}
@@ -285,6 +299,7 @@ def test_names_alone_give_the_coverage_map(tmp_path: Path) -> None:
     assert done.summary["synthetic"] is False
 
 
+@pytest.mark.slow
 def test_boundaries_without_outlines_give_tables_alone(tmp_path: Path) -> None:
     units = tmp_path / "units.csv"
     units.write_text("pcode,level,name,parent_pcode\nKG01,1,Batken,\n", encoding="utf-8")
@@ -292,6 +307,7 @@ def test_boundaries_without_outlines_give_tables_alone(tmp_path: Path) -> None:
     assert {path.suffix for path in done.files} == {".csv", ".xlsx", ".gpkg", ".json", ".md"}
 
 
+@pytest.mark.slow
 def test_markup_in_a_name_stays_text_in_the_summary(odd: mtmgeo.Report) -> None:
     text = (odd.folder / "summary.md").read_text(encoding="utf-8")
     assert "<img" not in text
@@ -366,6 +382,7 @@ def test_match_writes_the_input_and_the_answers(
     assert review.exists()
 
 
+@pytest.mark.slow
 def test_map_draws_what_is_asked_for(tmp_path: Path) -> None:
     png, page = tmp_path / "map.png", tmp_path / "map.html"
     words = ["map", str(SYNTHETIC), "--indicator", "density", "--level", "1", "--year", "2022"]
@@ -374,6 +391,7 @@ def test_map_draws_what_is_asked_for(tmp_path: Path) -> None:
     assert all(finding.ok for finding in mtmgeo.verify(png, page))
 
 
+@pytest.mark.slow
 def test_a_preview_is_shown_and_names_without_room_are_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
