@@ -632,7 +632,9 @@ def test_a_file_that_was_published_anew_is_fetched_again(site, get):
     assert site.times("/k.zip") == 2
 
 
-@pytest.mark.parametrize("damage", [ZIP[:-1], ZIP[:-1] + b"x", None])
+@pytest.mark.parametrize(
+    "damage", [ZIP[:-1], ZIP[:-1] + b"x", None], ids=["cut off", "another byte", "gone"]
+)
 def test_a_damaged_file_in_the_cache_is_fetched_again(site, get, damage):
     path = get().path
     path.unlink() if damage is None else path.write_bytes(damage)
