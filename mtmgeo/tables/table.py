@@ -659,7 +659,7 @@ def _look_like_countries(column: Column) -> bool:
 
 def _are_numbers(column: Column) -> bool:
     told = [cell for cell in column.cells[:500] if cell is not None]
-    return bool(told) and all(
+    return len(told) > 1 and all(
         cell.strip().isdecimal() if isinstance(cell, str) else isinstance(cell, int | float)
         for cell in told
     )
