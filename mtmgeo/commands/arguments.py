@@ -27,8 +27,13 @@ def add_reading(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--plan",
         metavar="TOML",
-        help="how it is read, as `inspect --save` writes it; --sheet, --encoding, --counts and "
-        "--round go before it",
+        help="how it is read, as `inspect --save` writes it; --sheet, --encoding, --counts, "
+        "--round and --form go before it",
+    )
+    group.add_argument(
+        "--form",
+        metavar="XLSX",
+        help="XLSForm of an export of KoBo or ODK: labels and p-codes of what was chosen",
     )
     group.add_argument("--sheet", help="worksheet of a workbook")
     group.add_argument("--encoding", help="encoding of a CSV file (default: found)")

@@ -22,6 +22,7 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
         "counts": options.counts,
         "at_round": options.round,
         "plan": options.plan,
+        "form": options.form,
     }
 
 
@@ -33,7 +34,8 @@ def read(options: argparse.Namespace) -> mtmgeo.Table:
     said = (f"{what}: {tidy(heading)!r}" for what, heading in table.columns().items())
     print(f"columns of {table.source}: {', '.join(said)}")
     if not table.measures and table.individuals_column is None:
-        unused = [tidy(each)[:40] for each in table.frame if each not in table.columns().values()]
+        held = {} if table.plan is None else table.plan.columns
+        unused = [tidy(each)[:40] for each in table.frame if held.get(str(each)) == "unused"]
         print(f"no counts were found in {table.source}; not used: {', '.join(unused) or 'nothing'}")
     say_remarks(table)
     return table

@@ -29,6 +29,8 @@ from mtmgeo.tables.words import listed, words
 
 _Part: TypeAlias = tuple[tuple[str, int | None, str, bool], str | None, str | None]
 Ints: TypeAlias = pd.api.extensions.ExtensionArray
+#: The role of columns that count people who are counted by others.
+TWICE: Final = "twice"
 #: The group of households whose people are not counted.
 HOMES: Final = "households"
 _DATED: Final = re.compile(
@@ -128,6 +130,9 @@ def find_counts(
     chosen, twins = _without_twins(chosen, values, faults)
     chosen = _parts(chosen, values, faults)
     chosen = _households(chosen, values, faults)
+    if as_stock is None and not stock and _is_stock(chosen):  # once others are left out
+        stock = True
+        chosen = _one_time(chosen, at_round, by_name, faults)
     kept = {each.column for each in chosen}
     values = {name: cells for name, cells in values.items() if name in kept}
     _check(chosen, values, rows, faults)
@@ -233,7 +238,7 @@ def _candidates(
         if roles[column.name] not in _ROLES:
             continue
         try:
-            said = measure(column.heading, column.tag)
+            said = column.counts()
         except CellError as error:
             if _countable(column):
                 odd = _odd_year(column.heading)
@@ -803,7 +808,7 @@ def _unused(
     others = listed("people", "others")
     found: dict[str, int] = {}
     for column in columns:
-        if column.name in kept or roles[column.name] not in (*_ROLES, "group"):
+        if column.name in kept or roles[column.name] not in (*_ROLES, "group", TWICE):
             continue
         likely = column.name in left
         if not likely and not others.isdisjoint(words(column.heading)):

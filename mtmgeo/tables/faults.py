@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Container, Iterable
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Self
 
 from mtmgeo.core.errors import InputError
 
@@ -12,6 +12,21 @@ _LISTED: Final = 50  # faults of one kind that are spelt out
 
 _SHORT: Final = reprlib.Repr()
 _SHORT.maxstring = 40
+
+
+class Row(int):
+    """The number of a row in another sheet than the one that is read."""
+
+    sheet: str
+
+    def __new__(cls, number: int, sheet: str) -> Self:
+        """Make it of the number that a spreadsheet shows."""
+        row = super().__new__(cls, number)
+        row.sheet = sheet
+        return row
+
+    def __str__(self) -> str:
+        return f"{int(self)} of {show(self.sheet)}"
 
 
 class Faults:
@@ -47,8 +62,9 @@ class Faults:
     ) -> None:
         """Add what is wrong at a place, and how to mend it; faults mended alike are one kind."""
         where = [plain_text(self.source)]
-        where += [f"sheet {show(self.sheet)}"] if self.sheet is not None else []
-        where += [f"row {row}"] if row is not None else []
+        sheet = row.sheet if isinstance(row, Row) else self.sheet
+        where += [f"sheet {show(sheet)}"] if sheet is not None else []
+        where += [f"row {int(row)}"] if row is not None else []
         where += [f"column {show(column)}"] if column is not None else []
         if row is not None:
             self.rows.append(row)

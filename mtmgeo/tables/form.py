@@ -97,11 +97,14 @@ class Form:
     ----------
     language
         The one that is shown first.
+    source
+        Name of its file.
     """
 
     questions: tuple[Question, ...]
     lists: Mapping[str, tuple[Choice, ...]]
     language: str = ""
+    source: str = "the form"
 
     def question(self, heading: str) -> Question | None:
         """Return the question that a heading names: its XML name or label, with groups or without.
@@ -178,7 +181,7 @@ def read_form(path: str | Path) -> Form:
     said = [language for each in questions for language in each.labels]
     default = settings.get("default_language", "")
     language = default if default in said else next(iter(said), "")
-    return Form(questions, lists, language)
+    return Form(questions, lists, language, path.name)
 
 
 def _rows(sheet: pd.DataFrame) -> list[dict[str, str]]:

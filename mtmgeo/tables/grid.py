@@ -10,7 +10,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -68,6 +68,8 @@ class Grid:
         Of a CSV; empty for other formats.
     bare
         Row and column of formulas without a stored result, which look like blank cells.
+    repeats
+        The sheets beside it whose rows belong to its rows, by name.
     """
 
     columns: list[Objects]
@@ -76,6 +78,7 @@ class Grid:
     hidden: frozenset[int] = frozenset()
     separator: str = ""
     bare: tuple[tuple[int, int], ...] = ()
+    repeats: Mapping[str, Grid] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -152,6 +155,8 @@ def of_frame(frame: pd.DataFrame) -> Grid:
     columns = []
     for at, heading in enumerate(frame.columns):
         values = frame.iloc[:, at]
+        if pd.api.types.infer_dtype(values, skipna=True) == "mixed":
+            values = values.map(lambda cell: str(cell) if isinstance(cell, list | dict) else cell)
         cells = np.empty(len(frame) + 1, dtype=object)
         cells[0] = heading
         cells[1:] = values.astype(object).where(values.notna(), None).to_numpy(dtype=object)
@@ -168,6 +173,7 @@ def read_grid(
     encoding: str | None = None,
     usual: str | None = None,
     option: str | None = "--encoding ",
+    is_repeat: Callable[[Sequence[Sequence[object]]], bool] | None = None,
 ) -> Grid:
     """Return the grid of a CSV, XLSX, XLS, XLSB or ODS file; `faults` learns the sheet.
 
@@ -187,6 +193,8 @@ def read_grid(
         Worksheet that is read if it is there.
     option
         The words before an encoding on the command line; None: there are none.
+    is_repeat
+        Tells sheets by their first rows whose rows belong to those of another; None: none do.
 
     Raises
     ------
@@ -195,7 +203,7 @@ def read_grid(
     """
     raw = _bytes(path, faults)
     if raw.startswith((_ZIP, _OLE)):
-        return _workbook(raw, path.suffix.lower(), sheet, usual, score, faults)
+        return _workbook(raw, path.suffix.lower(), sheet, usual, score, faults, is_repeat)
     text = _decoded(raw, encoding, faults, option)
     if text.lstrip()[:1] in ("[", "{") and (records := _records(text)) is not None:
         return of_frame(pd.DataFrame(records))
@@ -419,7 +427,13 @@ def _head_score(text: str, separator: str, score: Score) -> tuple[int, int, int]
 
 
 def _workbook(
-    raw: bytes, suffix: str, sheet: str | None, usual: str | None, score: Score, faults: Faults
+    raw: bytes,
+    suffix: str,
+    sheet: str | None,
+    usual: str | None,
+    score: Score,
+    faults: Faults,
+    is_repeat: Callable[[Sequence[Sequence[object]]], bool] | None,
 ) -> Grid:
     import python_calamine as calamine
 
@@ -429,16 +443,11 @@ def _workbook(
             _check_size(raw, faults)
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
         sheets = _Sheets(book)
-        faults.sheet = _pick_sheet(sheets, sheet, usual, score, faults)
-        found = sheets[faults.sheet]
-        cells = found.to_python(skip_empty_area=False)
-        part = _part(raw, book, faults.sheet)
-        columns = [_plain(np.array(column, dtype=object)) for column in zip(*cells, strict=True)]
-        for row, at, failure in _failures(part):
-            if at < len(columns) and row <= len(cells):
-                columns[at][row - 1] = failure
-        numbers = np.arange(1, len(cells) + 1)
-        grid = gridded(columns, numbers, merged=_merged(found), **_hints(part))
+        repeats = [] if is_repeat is None else _repeats(sheets, is_repeat)
+        faults.sheet = _pick_sheet(sheets, sheet, usual, score, faults, repeats)
+        grid = _sheet(raw, sheets, faults.sheet)
+        if faults.sheet not in repeats:
+            grid = replace(grid, repeats={each: _sheet(raw, sheets, each) for each in repeats})
     except InputError:
         raise
     except calamine.PasswordError:
@@ -448,6 +457,33 @@ def _workbook(
             faults.stop("this is a damaged or a password-protected workbook", damaged)
         faults.stop(f"the workbook is damaged ({type(error).__name__})", damaged)
     return grid
+
+
+def _sheet(raw: bytes, sheets: _Sheets, name: str) -> Grid:
+    found = sheets[name]
+    cells = found.to_python(skip_empty_area=False)
+    part = _part(raw, sheets.book, name)
+    columns = [_plain(np.array(column, dtype=object)) for column in zip(*cells, strict=True)]
+    for row, at, failure in _failures(part):
+        if at < len(columns) and row <= len(cells):
+            columns[at][row - 1] = failure
+    numbers = np.arange(1, len(cells) + 1)
+    return gridded(columns, numbers, merged=_merged(found), **_hints(part))
+
+
+def _repeats(sheets: _Sheets, is_repeat: Callable[[Sequence[Sequence[object]]], bool]) -> list[str]:
+    """Return the visible sheets that hold the rows of a repeat."""
+    import python_calamine as calamine
+
+    visible = [
+        each.name for each in sheets.book.sheets_metadata
+        if each.typ == calamine.SheetTypeEnum.WorkSheet
+        and each.visible == calamine.SheetVisibleEnum.Visible
+    ]  # fmt: skip
+    if len(visible) < 2:
+        return []
+    heads = {name: sheets[name].to_python(skip_empty_area=False, nrows=HEAD) for name in visible}
+    return [name for name, rows in heads.items() if is_repeat(rows)]
 
 
 class _Sheets(dict[str, Any]):
@@ -493,7 +529,12 @@ def _merged(sheet: Any) -> tuple[tuple[int, int, int, int], ...]:
 
 
 def _pick_sheet(
-    sheets: _Sheets, named: str | None, usual: str | None, score: Score, faults: Faults
+    sheets: _Sheets,
+    named: str | None,
+    usual: str | None,
+    score: Score,
+    faults: Faults,
+    repeats: Sequence[str],
 ) -> str:
     import python_calamine as calamine
 
@@ -534,6 +575,8 @@ def _pick_sheet(
     found_ = [name for name in scores if scores[name]]
     if len(found_) == 1 or len(scores) == 1:
         return (found_ or list(scores))[0]
+    if not found_ and len(submissions := [name for name in scores if name not in repeats]) == 1:
+        return submissions[0]
     if not found_:
         faults.stop("no sheet has headings of places", mend)
     chosen = _richest(found_, scores, sizes)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from mtmgeo.tables.columns import Distinct
-from mtmgeo.tables.faults import Faults, show
+from mtmgeo.tables.faults import Faults, Row, show
 from mtmgeo.tables.grid import HEAD, Grid, Objects, blank
-from mtmgeo.tables.roles import CellError, is_tags, measure, role, score
+from mtmgeo.tables.roles import CellError, Said, is_tags, measure, role, score
 from mtmgeo.tables.words import words
 
 _LONGEST: Final = 200  # signs of a heading
+#: The number of a question before its name: ``q1_province``, ``A.2 District``.
+_NUMBERED: Final = re.compile(
+    r"^(?:q|[a-z]?[0-9._]*[0-9])[0-9]*(?:[._)-][0-9]+)*[._) -]+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,6 +41,10 @@ class Column:
         Below the headings.
     at
         Its position in the grid.
+    says
+        What a form calls it and asks by it, beside its heading.
+    known
+        Its role where a form or the tool that exports its answers tells it; ``""`` where not.
     """
 
     name: str
@@ -43,6 +52,29 @@ class Column:
     tag: str
     cells: Objects
     at: int
+    says: tuple[str, ...] = ()
+    known: str = ""
+
+    @property
+    def role(self) -> str | None:
+        """What it is, as a form calls it or asks by it, or else as its heading says."""
+        if self.known:
+            return self.known
+        asked = [text for each in self.says for text in (each, _NUMBERED.sub("", each))]
+        said = (*map(role, asked), role(self.heading, self.tag))
+        return next(filter(None, said), None)
+
+    def counts(self) -> Said | None:
+        """Return what it says that it counts, in the words that say it best.
+
+        Raises
+        ------
+        CellError
+            If it names a population, and numbers that are no years.
+        """
+        found = [measure(self.heading, self.tag), *map(measure, self.says)]
+        told = [each for each in found if each is not None]
+        return next((each for each in told if each.sure), told[0] if told else None)
 
     @cached_property
     def distinct(self) -> Distinct:
@@ -78,9 +110,10 @@ class Headed:
     titles: tuple[str, ...]
 
     @cached_property
-    def numbers(self) -> npt.NDArray[np.int64]:
+    def numbers(self) -> npt.NDArray[Any]:
         """The numbers of the rows, as an array."""
-        return np.array(self.rows, dtype=np.int64)
+        joined = any(isinstance(row, Row) for row in self.rows)  # which say their sheet
+        return np.array(self.rows, dtype=object if joined else np.int64)
 
 
 def find_headings(

@@ -10,11 +10,14 @@ from typing import Any, Final
 import pandas as pd
 
 from mtmgeo.core.errors import InputError
+from mtmgeo.tables.answers import ADDED
 from mtmgeo.tables.columns import count, readable, tidy
 from mtmgeo.tables.columns import counts as counted
+from mtmgeo.tables.counts import TWICE
 from mtmgeo.tables.faults import Faults
 from mtmgeo.tables.headings import Column
 from mtmgeo.tables.plan import Counting, Plan, encode
+from mtmgeo.tables.roles import role
 from mtmgeo.tables.table import Opened, Table, opened, role_of, table_of
 
 _SAMPLES: Final = 3
@@ -33,7 +36,8 @@ class ColumnLook:
     taken_for
         What it holds, in plain words; empty where it is not used.
     why
-        ``heading``, ``hashtag``, ``plan`` or ``named``; empty where it is not used.
+        ``heading``, ``hashtag``, ``form``, ``plan`` or ``named``; empty where it is not used,
+        or was added by KoBo or ODK.
     filled
         Number of cells that are not blank.
     samples
@@ -98,7 +102,7 @@ class Inspection:
         for each in self.columns:
             values = ", ".join(each.samples) or "blank"
             total = "" if each.sum is None else f", sum {each.sum:,}"
-            why = f"{_by(each.why)}; " if each.taken_for else ""
+            why = f"{_by(each.why)}; " if each.why else ""
             notes[each.heading] = f"{why}{each.filled:,} filled{total}: {values}"
         return encode(self.plan, notes)
 
@@ -107,7 +111,7 @@ class Inspection:
         where = f", sheet {self.sheet!r}" if self.sheet else ""
         lines = [f"{self.source}{where}: headings in row {self.heading_row}, {self.rows:,} rows"]
         for each in self.columns:
-            what = f"{each.taken_for} ({_by(each.why)})" if each.taken_for else "not used"
+            what = (each.taken_for or "not used") + (f" ({_by(each.why)})" if each.why else "")
             values = ", ".join(each.samples) or "blank"
             lines.append(f"  {tidy(each.heading)[:60]!r}: {what}; {each.filled:,} filled: {values}")
         for group, counts in self.sums.items():
@@ -125,12 +129,13 @@ def inspect_table(
     counts: Counting | None = None,
     at_round: str | int | None = None,
     plan: Plan | str | Path | None = None,
+    form: str | Path | None = None,
 ) -> Inspection:
     """Say what `read_table` would take each column of a file for; nothing is written.
 
     Parameters
     ----------
-    path, sheet, columns, encoding, counts, at_round, plan
+    path, sheet, columns, encoding, counts, at_round, plan, form
         As for `read_table`.
 
     Returns
@@ -143,7 +148,7 @@ def inspect_table(
     InputError
         If no table is found in the file at all.
     """
-    given = opened(path, sheet, columns, encoding, counts, at_round, plan)
+    given = opened(path, sheet, columns, encoding, counts, at_round, plan, form)
     headed = given.headings(Faults(given.faults.source))
     wrong: tuple[str, ...] = ()
     table = None
@@ -173,15 +178,17 @@ def _by(why: str) -> str:
 
 
 def _look(column: Column, taken: Mapping[str, str], given: Opened) -> ColumnLook:
-    what = taken.get(column.name, "")
+    added = column.known == ADDED and column.name not in taken
+    what = "added by KoBo or ODK" if added else taken.get(column.name, "")
     said = {
         "plan": given.plan is not None and bool(what),
         "named": column.name in given.columns.values(),
         "hashtag": bool(column.tag and what),
+        "form": given.form is not None and column.role != role(column.heading, column.tag),
     }
     why = next((reason for reason, holds in said.items() if holds), "heading")
     told = [cell for cell in column.distinct.said if cell is not None]
-    role = role_of(column) if not what else None
+    like = role_of(column) if not what and column.known != TWICE else None
     filled = sum(
         times
         for cell, times in zip(column.distinct.said, column.distinct.times.tolist(), strict=True)
@@ -189,8 +196,8 @@ def _look(column: Column, taken: Mapping[str, str], given: Opened) -> ColumnLook
     )
     return ColumnLook(
         heading=column.name,
-        taken_for=what or (f"looks like {role}, not used" if role else ""),
-        why=why if what or role else "",
+        taken_for=what or (f"looks like {like}, not used" if like else ""),
+        why=why if (what and not added) or like else "",
         filled=filled,
         samples=tuple(tidy(cell)[:_LONG] for cell in told[:_SAMPLES]),
         sum=_sum(column),

@@ -62,7 +62,6 @@ _NAME: Final = r"[^\W\d]\w*"
 _FLAGS: Final = frozenset(["0", "1", "True", "False", "TRUE", "FALSE"])
 #: What only groups of forms are called.
 _FORMS_OWN: Final = re.compile(r"[a-z0-9]+_[a-z0-9_]+|gr(?:ou)?p\w*|rep(?:eat)?\w*")
-_POINT: Final = re.compile(r"[\[(]?\s*(-?\d+(?:\.\d*)?)[\s,;]+(-?\d+(?:\.\d*)?)(?:[\s,;]+\S+){0,2}")
 
 #: By what a row of a repeat names the row that holds it, the surest first.
 _LINKS: Final = (
@@ -156,12 +155,12 @@ def recognise(frame: pd.DataFrame, form: Form | None = None) -> Export | None:
     frame
         The table, or its first rows.
     form
-        The form, if it is known. A table is its export if it has half of its questions.
+        The form, if it is known.
     """
     headings = [str(heading) for heading in frame.columns]
     asked = {heading: form.question(heading) if form else None for heading in headings}
     parts = {heading: part for heading in headings if (part := _point_part(heading))}
-    if not (_is_export(headings, parts) or (form and _is_of(form, asked))):
+    if not (_is_export(headings, parts) or (form and is_of(form, headings))):
         return None
     odk = any(_added(heading) in ("key", "parent key") for heading in headings)
     added = {
@@ -206,10 +205,13 @@ def _is_export(headings: Sequence[str], parts: Mapping[str, tuple[str, str]]) ->
     return sure or unsure > 1 or any(part == "precision" for _, part in parts.values())
 
 
-def _is_of(form: Form, asked: Mapping[str, Question | None]) -> bool:
+def is_of(form: Form, headings: Iterable[str]) -> bool:
+    """Return whether a table has half of the questions of a form, or asks little else."""
     answered = {each.name for each in form.questions if each.kind not in _UNASKED}
-    found = {question.name for question in asked.values() if question}
-    return bool(answered) and 2 * len(found & answered) >= len(answered)
+    asked = [form.question(heading) for heading in headings if not _added(heading)]
+    known = [question for question in asked if question is not None]
+    found = answered & {question.name for question in known}
+    return bool(found) and (2 * len(found) >= len(answered) or 2 * len(known) > len(asked))
 
 
 def _is_answer(question: Question | None) -> bool:
@@ -316,22 +318,25 @@ def _points(
             yield Point(lat, lon)
 
 
-def geopoints(cells: pd.Series) -> pd.DataFrame:
-    """Return ``lat`` and ``lon`` of cells such as ``40.26 72.62 900 5`` or ``[40.26, 72.62]``.
-
-    Same index as `cells`, degrees, NaN where a cell is blank or holds something else.
-    """
-    found = [_POINT.fullmatch(text_of(cell).rstrip(")] ")) for cell in cells]
-    pairs = [(float(at[1]), float(at[2])) if at else (np.nan, np.nan) for at in found]
-    return pd.DataFrame(pairs, index=cells.index, columns=["lat", "lon"], dtype=float)
-
-
 # --- repeats ----------------------------------------------------------------------------------
 
 
-def is_repeat(frame: pd.DataFrame) -> bool:
-    """Return whether a sheet holds the rows of a repeat, and no submissions of its own."""
-    return any(_added(str(heading)) in ("parent index", "parent key") for heading in frame.columns)
+def is_repeat(rows: Sequence[Sequence[object]]) -> bool:
+    """Return whether a sheet, of which these are the first rows, holds those of a repeat.
+
+    That of submissions may have the columns that say what a row belongs to; it leaves them blank.
+    """
+    links = ("parent index", "parent key")
+    at = [to for to, heading in enumerate(rows[0]) if _added(str(heading)) in links] if rows else []
+    return bool(at) and (len(rows) == 1 or any(text_of(row[to]) for row in rows[1:] for to in at))
+
+
+def is_linked(repeat: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Return whether a column of a repeat names rows of another sheet."""
+    return any(
+        _column(repeat, below) is not None and _column(other, above) is not None
+        for above, below in _LINKS
+    )
 
 
 def join(main: pd.DataFrame, repeats: Mapping[str, pd.DataFrame], *, keep: Iterable[str]) -> Joined:
@@ -386,6 +391,13 @@ def join(main: pd.DataFrame, repeats: Mapping[str, pd.DataFrame], *, keep: Itera
                 cells = np.where((mine < 0) & pd.notna(before), before, cells)
             columns[heading] = cells
     return Joined(pd.DataFrame(columns, dtype=object), main_rows, sheets, rows, headings)
+
+
+def in_rows(inner: pd.DataFrame, name: str, outer: pd.DataFrame) -> bool:
+    """Return whether rows of a repeat lie in rows of another, which is called `name`."""
+    tables = {table[:31] for table in _column(inner, "parent table") or []}
+    keys = set(_column(inner, "parent key") or []) & set(_column(outer, "key") or [])
+    return name[:31] in tables or bool(keys - {""})
 
 
 def _rows_around(

@@ -25,8 +25,9 @@ _SINGLE: Final = (
 )
 _PCODES: Final = {"pcode": "code:any", **{f"{each} pcode": f"code:{each}" for each in PLACES}}
 _UNUSED: Final = "unused"
+_ADDED: Final = "added"
 _SPELLING: Final = "spelling of "
-_KNOWN: Final = (*PLACES, *(f"{each}?" for each in PLACES), *_PCODES, *_SINGLE, _UNUSED)
+_KNOWN: Final = (*PLACES, *(f"{each}?" for each in PLACES), *_PCODES, *_SINGLE, _UNUSED, _ADDED)
 _MOST_ALIKE: Final = 3  # new headings that are named for one that is missing
 
 
@@ -48,17 +49,19 @@ class Plan:
         arrived. Told by the populations where None.
     at_round
         The round that is counted; the latest where None.
+    form
+        Path of the XLSForm behind the table, from the folder of the plan or that of the user.
     columns
         What each column holds, by its heading: ``adm1``, ``adm2``, ``adm3``, ``location``, with a
         ``?`` where the boundaries may find that its names are of another level;
         ``spelling of HEADING``, in another language; ``pcode``, or ``adm2 pcode`` where it is known
         of what; ``lat``, ``lon``, ``gps``, ``year``, ``period``, ``round``, ``date``, ``group``,
         ``country`` (of return), ``reason``, ``sex``, ``age``, ``adm0`` (country of a row),
-        ``level`` (of a row); ``unused``.
+        ``level`` (of a row); ``added`` by KoBo or ODK; ``unused``.
     measures
         The columns of counts, each with whom it counts.
     source
-        Name of the file that holds the plan; two plans that differ in it alone are equal.
+        Path of the file that holds the plan; two plans that differ in it alone are equal.
     """
 
     sheet: str | None = None
@@ -66,6 +69,7 @@ class Plan:
     encoding: str | None = None
     counts: Counting | None = None
     at_round: str | None = None
+    form: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     measures: tuple[Measure, ...] = ()
     source: str = field(default="the plan", compare=False)
@@ -73,7 +77,8 @@ class Plan:
     @property
     def used(self) -> list[str]:
         """The headings that a table must have."""
-        held = [heading for heading, what in self.columns.items() if what != _UNUSED]
+        idle = (_UNUSED, _ADDED)
+        held = [heading for heading, what in self.columns.items() if what not in idle]
         return [*held, *(measure.column for measure in self.measures)]
 
     @property
@@ -90,6 +95,19 @@ class Plan:
             for heading, what in self.columns.items()
             if what.startswith(_SPELLING)
         }
+
+    @property
+    def name(self) -> str:
+        """What it is called in sentences: the name of its file."""
+        return plain_text(Path(self.source).name)
+
+    @property
+    def form_path(self) -> Path | None:
+        """Where the form is: beside the plan, or else as it is said."""
+        if self.form is None:
+            return None
+        beside = Path(self.source).parent / self.form
+        return beside if beside.exists() else Path(self.form)
 
     def role(self, heading: str) -> str | None:
         """Return what a column is; None where it is not used, or counts people."""
@@ -130,7 +148,7 @@ def planned_headings(grid: Grid, plan: Plan, faults: Faults) -> Headed:
     if best != home and plan.heading_row is not None:
         faults.remark(
             f"the headings stand in row {rows[best]}, and not in row {plan.heading_row} as in "
-            f"{plain_text(plan.source)}"
+            f"{plan.name}"
         )
     return find_headings(grid, {}, faults, top=best)
 
@@ -152,9 +170,8 @@ def fitted(plan: Plan, headed: Headed, faults: Faults) -> Plan:
             near = _alike(heading, new)
             among = f"; new there: {show_all(near)}" if near else ""
             faults.add(
-                f"column {show(heading)} of {plain_text(plan.source)} is missing{among}",
-                f"write in {plain_text(plan.source)} what the column is called now, or take it "
-                "out there",
+                f"column {show(heading)} of {plan.name} is missing{among}",
+                f"write in {plan.name} what the column is called now, or take it out there",
             )
     faults.check()
     own = {heading: name or heading for heading, name in here.items()}
@@ -180,11 +197,11 @@ def _alike(heading: str, names: Iterable[str]) -> list[str]:
 def remark_new(plan: Plan, headed: Headed, unused: Mapping[str, int], faults: Faults) -> None:
     """Say which columns the plan does not know, with the sums of those that hold numbers."""
     known = {*plan.columns, *plan.used}
-    new = [column.name for column in headed.columns if column.name not in known]
+    new = [c.name for c in headed.columns if c.name not in known and c.known != _ADDED]
     if new:
         said = [f"{show(x)} ({unused[x]:,})" if x in unused else show(x) for x in new[:12]]
         more = f" and {len(new) - 12} more" if len(new) > 12 else ""
-        faults.remark(f"not in {plain_text(plan.source)}, and not used: {', '.join(said)}{more}")
+        faults.remark(f"not in {plan.name}, and not used: {', '.join(said)}{more}")
 
 
 # --- files --------------------------------------------------------------------------------------
@@ -227,7 +244,7 @@ def read_plan(path: str | Path) -> Plan:
     columns = dict(_checked_columns(said.get("columns", {}), faults))
     measures = tuple(_measures(said.get("measures", {}), columns, faults))
     faults.check()
-    return Plan(**{**said, "columns": columns, "measures": measures, "source": path.name})
+    return Plan(**{**said, "columns": columns, "measures": measures, "source": str(path)})
 
 
 def _check_names(said: Iterable[str], known: Iterable[str], faults: Faults, *at: str) -> None:
@@ -243,7 +260,7 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _check_kinds(said: Mapping[str, Any], faults: Faults) -> None:
-    for name in ("sheet", "encoding", "at_round"):
+    for name in ("sheet", "encoding", "at_round", "form"):
         if name in said and not isinstance(said[name], str):
             faults.add(f"{name} is no text", "put it in quotation marks")
     row = said.get("heading_row", 1)
@@ -324,7 +341,7 @@ def encode(plan: Plan, notes: Mapping[str, str] | None = None) -> bytes:
     notes = notes or {}
     document = tomlkit.document()
     document.add(tomlkit.comment("How a table is read. Correct it, and give it back with --plan."))
-    for name in ("sheet", "heading_row", "encoding", "counts", "at_round"):
+    for name in ("sheet", "heading_row", "encoding", "counts", "at_round", "form"):
         if (value := getattr(plan, name)) is not None:
             document.add(name, tomlkit.item(value))
     about = {

@@ -18,11 +18,14 @@ import pandas as pd
 
 from mtmgeo.core.errors import InputError
 from mtmgeo.tables import columns as read
+from mtmgeo.tables.answers import ADDED, as_answers
 from mtmgeo.tables.columns import NOT_STATED, TEXT, tidy
-from mtmgeo.tables.counts import Counted, find_counts, planned_counts
+from mtmgeo.tables.counts import TWICE, Counted, find_counts, planned_counts
 from mtmgeo.tables.faults import Faults, show, show_all
+from mtmgeo.tables.form import Form, read_form
 from mtmgeo.tables.grid import Grid, absent, empty, of_frame, read_grid
 from mtmgeo.tables.headings import Column, Headed, find_headings
+from mtmgeo.tables.kobo import is_repeat
 from mtmgeo.tables.plan import (
     Counting,
     Plan,
@@ -372,6 +375,7 @@ def read_table(
     counts: Counting | None = None,
     at_round: str | int | None = None,
     plan: Plan | str | Path | None = None,
+    form: str | Path | None = None,
 ) -> Table:
     """Read a table of locations, with or without counts of individuals.
 
@@ -402,8 +406,11 @@ def read_table(
     plan
         How it is read, as `inspect_table` found it for an earlier table: a `Plan`, or the path of
         one. A column of the plan that is missing is a fault, one that is new is named. `sheet`,
-        `encoding`, `counts` and `at_round` go before those of the plan; what columns hold is said
-        in the plan alone.
+        `encoding`, `counts`, `at_round` and `form` go before those of the plan; what columns hold
+        is said in the plan alone.
+    form
+        The XLSForm of which it is an export of KoBo or ODK: answers are read as the labels of their
+        choices, with p-codes where the form has them.
 
     Returns
     -------
@@ -415,7 +422,7 @@ def read_table(
     InputError
         One sentence per fault, each naming its place in the file and how to mend it.
     """
-    return table_of(opened(path, sheet, columns, encoding, counts, at_round, plan))
+    return table_of(opened(path, sheet, columns, encoding, counts, at_round, plan, form))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -432,6 +439,8 @@ class Opened:
         Headings that were named, by role.
     counts, at_round, plan
         As for `read_table`, of the plan where the caller says nothing.
+    form
+        The form, and the path that it was read from.
     """
 
     grid: Grid
@@ -440,12 +449,20 @@ class Opened:
     counts: Counting | None = None
     at_round: str | int | None = None
     plan: Plan | None = None
+    form: tuple[Form, str] | None = None
 
     def headings(self, faults: Faults) -> Headed:
-        """Find the headings."""
-        if self.plan is not None:
-            return planned_headings(self.grid, self.plan, faults)
-        return find_headings(self.grid, self.columns, faults)
+        """Find the headings, and what is known of the columns as answers to a form."""
+        if self.plan is None:
+            headed = find_headings(self.grid, self.columns, faults)
+        else:
+            headed = planned_headings(self.grid, self.plan, faults)
+        repeats = {
+            name: find_headings(grid, {}, Faults(faults.source), top=0)
+            for name, grid in self.grid.repeats.items()
+            if len(grid) > 1
+        }
+        return as_answers(headed, repeats, None if self.form is None else self.form[0], faults)
 
 
 def opened(
@@ -456,6 +473,7 @@ def opened(
     counts: Counting | None,
     at_round: str | int | None,
     plan: Plan | str | Path | None,
+    form: str | Path | None,
 ) -> Opened:
     """Read the cells of a file; the parameters are those of `read_table`."""
     path, named = Path(path), columns or {}
@@ -465,17 +483,19 @@ def opened(
     if plan is not None:
         if named:
             raise InputError(
-                f"{path.name}: columns are named beside {plan.source}; write there what they hold."
+                f"{path.name}: columns are named beside {plan.name}; write there what they hold."
             )
-        given = {"sheet": sheet, "encoding": encoding, "counts": counts, "at_round": at_round}
+        given = {"sheet": sheet, "encoding": encoding, "counts": counts, "at_round": at_round,
+                 "form": form}  # fmt: skip
         for name, value in given.items():
             own = getattr(plan, name)
             if value is not None and own is not None and str(value) != own:
-                faults.remark(f"{name} is {show(value)}, and not {show(own)} as in {plan.source}")
+                faults.remark(f"{name} is {show(value)}, and not {show(own)} as in {plan.name}")
         sheet = plan.sheet if sheet is None else sheet
         encoding = plan.encoding if encoding is None else encoding
         counts = plan.counts if counts is None else counts
         at_round = plan.at_round if at_round is None else at_round
+        form = plan.form_path if form is None else form
     looked_for = named if plan is None else {each: each for each in plan.used}
     grid = read_grid(
         path,
@@ -483,10 +503,12 @@ def opened(
         encoding=encoding,
         score=lambda row: score(row, looked_for),
         faults=faults,
+        is_repeat=is_repeat,
     )
     return Opened(
-        grid=grid, faults=faults, columns=named, counts=counts, at_round=at_round, plan=plan
-    )
+        grid=grid, faults=faults, columns=named, counts=counts, at_round=at_round, plan=plan,
+        form=None if form is None else (read_form(form), str(form)),
+    )  # fmt: skip
 
 
 def table_of(given: Opened, notes: Sequence[str] = ()) -> Table:
@@ -499,7 +521,8 @@ def table_of(given: Opened, notes: Sequence[str] = ()) -> Table:
         chosen = _chosen(headed, given.columns, faults)
         roles = _roles(headed, chosen)
     else:
-        chosen, roles = plan.named, {c.name: plan.role(c.name) for c in headed.columns}
+        chosen = plan.named
+        roles = {c.name: plan.role(c.name) or _aside(c) for c in headed.columns}
     places = _find_places(headed, roles, chosen, faults, None if plan is None else plan.spellings)
     points = _find_points(headed, roles, chosen, faults)
     wanted = None if given.at_round is None else str(given.at_round)
@@ -570,7 +593,7 @@ def _plan(body: _Body, chosen: Mapping[str, str], given: Opened, *, stock: bool)
     held = {name: what for what, name in single_.items() if name is not None}
     for name, role_ in body.roles.items():
         times = role_ in ("year", "period") and name in (when.year, when.spans)
-        if role_ is not None and (times or role_ == "level"):
+        if role_ is not None and (times or role_ in ("level", ADDED)):
             held[name] = role_
     held |= {name: role_said(f"code:{role_}", sure=True) for name, role_ in places.codes.items()}
     for name, role_ in places.names.items():
@@ -583,6 +606,7 @@ def _plan(body: _Body, chosen: Mapping[str, str], given: Opened, *, stock: bool)
         encoding=given.faults.encoding,
         counts="stock" if stock else given.counts,
         at_round=None if given.at_round is None else str(given.at_round),
+        form=None if given.form is None else given.form[1],
         columns={
             name: held.get(name, "unused") for name in names if name not in body.counted.numbers
         },
@@ -629,9 +653,14 @@ def _roles(headed: Headed, chosen: Mapping[str, str]) -> dict[str, str | None]:
     return roles
 
 
+def _aside(column: Column) -> str | None:
+    """Return the role of a column that counts nobody, or nobody anew, whatever its heading."""
+    return column.known if column.known in (ADDED, TWICE) else None
+
+
 def role_of(column: Column) -> str | None:
     """Return what a column is; its cells decide where heading and hashtag say name and p-code."""
-    said = role(column.heading, column.tag)
+    said = column.role
     if said in ("code:location", "code:any", None) and _look_like_countries(column):
         return "adm0"
     if column.tag and said is not None:

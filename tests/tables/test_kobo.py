@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import mtmgeo
 from mtmgeo.core.errors import InputError
 from mtmgeo.tables import kobo
 from mtmgeo.tables.form import decode, read_form
@@ -228,9 +229,10 @@ def test_the_form_tells_a_point_in_one_cell(tmp_path: Path) -> None:
     ],
 )
 def test_geopoints_are_read(cell: object, point: tuple[float, float] | None) -> None:
-    cells = pd.Series([cell], index=[5], dtype=object)
-    expected = pd.DataFrame([point or (np.nan, np.nan)], index=[5], columns=["lat", "lon"])
-    pd.testing.assert_frame_equal(kobo.geopoints(cells), expected)
+    frame = pd.DataFrame({"Village": ["Ak-Bulak"], "gps": [cell]}, dtype=object)
+    expected = pd.DataFrame([point or (np.nan, np.nan)], columns=["lat", "lon"], dtype=float)
+    points = mtmgeo.Table.from_frame(frame, columns={"gps": "gps"}).points()
+    pd.testing.assert_frame_equal(points, expected)
 
 
 # Repeats
@@ -371,9 +373,14 @@ def test_what_nothing_joins_is_an_error(main: pd.DataFrame) -> None:
 
 
 def test_sheets_of_repeats_are_told_from_that_of_submissions(main: pd.DataFrame) -> None:
-    assert kobo.is_repeat(repeat(_parent_index=[1, 1, 3]))
-    assert kobo.is_repeat(headed("n", "PARENT_KEY", "KEY"))
-    assert not kobo.is_repeat(main)
+    def rows(frame: pd.DataFrame) -> list[list[object]]:
+        return [list(frame.columns), *frame.to_numpy().tolist()]
+
+    assert kobo.is_repeat(rows(repeat(_parent_index=[1, 1, 3])))
+    assert kobo.is_repeat([["n", "PARENT_KEY", "KEY"]])
+    assert not kobo.is_repeat(rows(main))
+    assert not kobo.is_repeat(rows(main.assign(_parent_index=None, _parent_table_name="")))
+    assert not kobo.is_repeat([])
 
 
 def test_a_workbook_without_rows_is_joined_too(main: pd.DataFrame) -> None:
