@@ -25,6 +25,9 @@ class Row(int):
         row.sheet = sheet
         return row
 
+    def __getnewargs__(self) -> tuple[int, str]:  # type: ignore[override]  # as copies need it
+        return int(self), self.sheet
+
     def __str__(self) -> str:
         return f"{int(self)} of {show(self.sheet)}"
 

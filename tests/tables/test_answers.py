@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,8 @@ def test_people_in_a_repeat_get_the_place_of_their_submission(tmp_path: Path, fo
     assert rows == [["Kochkor", "IDPs", 5], ["Chatkal", "IDPs", 20], ["Chatkal", "refugees", 9]]
     assert people(table) == {"IDPs": (25, 5), "refugees": (9, 2)}
     assert table.rows == (4, 2, 3)
+    again = pickle.loads(pickle.dumps(table)).rows  # noqa: S301
+    assert list(map(str, again)) == ["4 of 'groups'", "2 of 'groups'", "3 of 'groups'"]
     assert any("rows of 'groups' were joined to those of sheet 'data'" in x for x in table.remarks)
 
 
