@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from mtmgeo.core.defaults import ACCEPT, BREAKDOWN_LEVEL, SUPPRESS_BELOW
 from mtmgeo.core.errors import InputError
 from mtmgeo.maps.spec import OPTIONS, Form, Option
+from mtmgeo.tables.periods import parse
 
 #: A parser, or a group of its options.
 Arguments: TypeAlias = "argparse._ActionsContainer"  # noqa: SLF001  (it has no public name)
@@ -249,9 +250,20 @@ def date(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2022-11-30") from None
 
 
+def period(text: str) -> int | str:
+    """Read a year such as ``2022``, or a longer period: ``2020-2021``, ``before 2014``."""
+    found = parse(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no year such as 2022, and no period such as 2020-2021 or 'before 2014'"
+        )
+    return found
+
+
 #: How a word of the command line is read, by what is asked for.
 _READ: Final[Mapping[Form, Callable[[str], Any]]] = {
     "whole number": int,
+    "period": period,
     "number": float,
     "numbers": numbers,
     "date": date,

@@ -20,7 +20,7 @@ from mtmgeo.boundaries.read import read_boundaries
 from mtmgeo.core import disclaimer
 from mtmgeo.core.defaults import ACCEPT, BREAKDOWN_LEVEL, SUPPRESS_BELOW
 from mtmgeo.core.staging import staged
-from mtmgeo.figures.assess import Assessment, assess
+from mtmgeo.figures.assess import ALL, Assessment, assess
 from mtmgeo.files.write import write
 from mtmgeo.maps.compose import compose
 from mtmgeo.maps.composition import Composition
@@ -32,6 +32,7 @@ from mtmgeo.matching.result import RESULT_COLUMNS, STATUSES
 from mtmgeo.population.population import Population
 from mtmgeo.sheets.sheet import draw
 from mtmgeo.style.style import Style
+from mtmgeo.tables.periods import parse
 from mtmgeo.tables.table import Table, read_table
 from mtmgeo.web.webmap import webmap
 
@@ -266,7 +267,7 @@ def _sum(figures: Iterable[Any]) -> Any:
     return sum(known) if all(isinstance(n, int) for n in known) else "suppressed"
 
 
-def _total(result: Assessment, group: str, year: int | None = None) -> Any:
+def _total(result: Assessment, group: str, year: int | str | None = None) -> Any:
     """Return the individuals in all rows of the input: a number, or the word suppressed."""
     return _numbers(result.select(group, year, -1)).get("", 0)
 
@@ -275,18 +276,18 @@ def _individuals(result: Assessment, group: str) -> dict[str, Any]:
     """Return a group's figures; what was placed in units and what was not add up to the input."""
     units = result.boundaries.at(1)
     total = _numbers(result.select(group, None, 1))
-    by_year = {year: _numbers(result.select(group, year, 1)) for year in result.years}
+    by_year = {year: _numbers(result.select(group, year, 1)) for year in result.periods}
     return {
         "total": _total(result, group),
         "in_units": _sum(_numbers(result.select(group, None, 0)).values()),
         "not_placed": _numbers(result.select(group, None, -1, places=True)).get("", 0),
-        "by_year": {str(year): _total(result, group, year) for year in result.years},
+        "by_year": {str(year): _total(result, group, year) for year in result.periods},
         "by_admin1": [
             {
                 "pcode": code,
                 "name": units["name"][code],
                 "total": number,
-                "by_year": {str(year): by_year[year].get(code) for year in result.years},
+                "by_year": {str(year): by_year[year].get(code) for year in result.periods},
             }
             for code, number in sorted(total.items(), key=_largest_first)
         ],
@@ -295,17 +296,22 @@ def _individuals(result: Assessment, group: str) -> dict[str, Any]:
 
 def _conservation(result: Assessment) -> dict[str, Any]:
     """Return the number of sums that hold, and those of the input as far as they are published."""
+    matched = result.matched
+    whens = matched["period" if result.longer else "year"]
     sums = [
         {
             "group": group,
-            "year": year,
+            "year": year if isinstance(year, int) else None,
+            **({"period": ALL if year is None else str(year)} if result.longer else {}),
             "in": _total(result, group, year),
             "in_units": _sum(_numbers(result.select(group, year, 0)).values()),
             "not_placed": _numbers(result.select(group, year, -1, places=True)).get("", 0),
-            "matched_percent": None if pd.isna(matched) else int(matched),
+            "matched_percent": None if pd.isna(percent) else int(percent),
         }
-        for group, when, matched in result.matched.itertuples(index=False)
-        for year in [None if pd.isna(when) else int(when)]
+        for group, when, percent in zip(
+            matched["group"], whens, matched["matched_percent"], strict=True
+        )
+        for year in [None if pd.isna(when) else parse(str(when))]
     ]
     return {"sums_checked": result.sums_checked, "sums": sums}
 

@@ -97,7 +97,11 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     arguments.add_table(command)
     arguments.add_figures(command)
     command.add_argument("--level", type=int, default=2, help="admin level (default: 2)")
-    command.add_argument("--year", type=int, help="one year (default: all of each round together)")
+    command.add_argument(
+        "--year",
+        type=arguments.period,
+        help="one year, or a longer period such as 2020-2021 (default: all of each round together)",
+    )
     command.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx")
     command.set_defaults(run=_compare)
 

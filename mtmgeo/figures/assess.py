@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +18,15 @@ from mtmgeo.core.defaults import BREAKDOWN_LEVEL, SUPPRESS_BELOW
 from mtmgeo.core.errors import InputError
 from mtmgeo.core.frozen import frozen_property
 from mtmgeo.figures import rates, suppression
-from mtmgeo.figures.counts import Counts, Nodes, check_sums
+from mtmgeo.figures.counts import Counts, Nodes, check_sums, periods_of
 from mtmgeo.figures.indicators import DERIVED
 from mtmgeo.figures.suppression import Bools, Ints
 from mtmgeo.matching.result import CODES, STATUSES, MatchResult
 from mtmgeo.population.population import Population, read_population
+from mtmgeo.tables.periods import ends, parse, years_in
 
+#: What stands as the period of all of them together.
+ALL: Final = "all"
 _MOST: Final = 1_000_000
 
 
@@ -44,7 +47,11 @@ class Assessment:
     round_to
         Counts are rounded to multiples of this, and none is suppressed; 0 rounds nothing.
     years
-        Years of the table, ascending; empty where counts have no year.
+        Calendar years of the table, ascending; empty where counts have no year.
+    longer
+        Its periods longer than a year, in order of time: ``before 2014``, ``2020-2021``. All counts
+        are then also told by a column ``period``: the year or the longer period in words, and
+        ``all`` for all of them together; ``year`` is missing for a longer period.
     groups
         Target populations of the table, in its order.
     figures
@@ -52,7 +59,8 @@ class Assessment:
         level, p-code, group and year; columns:
 
         - ``level`` (-1 for the input as a whole, 0 for what could be placed in the country, 1 to
-          4), ``pcode``, ``name``, ``group``, ``year`` (Int64)
+          4), ``pcode``, ``name``, ``group``, ``year`` (Int64), ``period`` (only if one is longer
+          than a year)
         - ``individuals`` (Int64), ``households`` (Int64; only if the table counts them)
         - ``suppressed`` (bool), ``locations`` (rows of the table in the unit), ``counted`` (places
           in it with a count in that group and year: fewer than in another year may be why a figure
@@ -60,8 +68,10 @@ class Assessment:
         - ``area_km2``, ``per_km2`` (`density`); missing without an outline
         - ``population``, ``per_1000`` (`per_1000`); only if a population was given
         - ``share_of_country``, ``share_of_parent`` (`share`), from 0 to 1
-        - ``change``, ``change_percent`` (`change`, `change_percent`) on the year before
-        - ``mean_per_year`` (`mean_per_year`), for all years together
+        - ``change``, ``change_percent`` (`change`, `change_percent`) on the year before; missing
+          for longer periods, and after them
+        - ``mean_per_year`` (`mean_per_year`), for all years together; missing where a period has
+          no beginning or no end
         - ``rank`` (`rank`), 1 being the most, among the units of a level that are shown
     places
         The same, as far as ``area_km2``, for the units that rows were tied to, each with the rows
@@ -78,7 +88,8 @@ class Assessment:
     population
         The people who live in the units; None where it was not given.
     matched
-        One row per group and year: ``group``, ``year``, ``matched_percent`` (Int64; of the
+        One row per group and year: ``group``, ``year``, perhaps ``period``, ``matched_percent``
+        (Int64; of the
         individuals, those in rows that are ``matched``; NA where it would narrow a suppressed
         count).
     sums_checked
@@ -94,6 +105,7 @@ class Assessment:
     places: pd.DataFrame
     breakdowns: pd.DataFrame
     coverage: pd.DataFrame
+    longer: tuple[str, ...] = ()
     round_to: int = 0
     population: Population | None = None
     matched: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -105,12 +117,18 @@ class Assessment:
         return self.match.boundaries
 
     @property
+    def periods(self) -> tuple[int | str, ...]:
+        """The years and the longer periods of the table, in order of time."""
+        return tuple(sorted((*self.years, *self.longer), key=ends))
+
+    @property
     def rule(self) -> str:
         """What is done about small counts, in a sentence for readers."""
         if self.round_to:
+            each = "period" if self.longer else "year"
             return (
                 f"Counts are rounded to multiples of {self.round_to}, so that they still add up; "
-                f"none is further than {self.round_to} a year from the true one."
+                f"none is further than {self.round_to} a {each} from the true one."
             )
         if self.suppress_below > 1:
             return (
@@ -133,23 +151,29 @@ class Assessment:
         return (f"{said}: check the inhabitants and the counts.",)
 
     def select(
-        self, group: str, year: int | None, level: int | None = None, *, places: bool = False
+        self, group: str, year: int | str | None, level: int | None = None, *, places: bool = False
     ) -> pd.DataFrame:
-        """Return the figures of a group, of one year or of all years together.
+        """Return the figures of a group, of one year or longer period, or of all together.
 
         Parameters
         ----------
         group
             Target population.
         year
-            None: all years together.
+            A year, or the words of a longer period; None: all years together.
         level
             One level; None: all.
         places
             Those of `places` in the stead of `figures`.
         """
         table = self.places if places else self.figures
-        when = table["year"].isna() if year is None else table["year"].eq(year).fillna(value=False)
+        if self.longer:
+            said = parse(year) if isinstance(year, str) else year
+            when = table["period"].eq(ALL if year is None else str(said))
+        elif year is None:
+            when = table["year"].isna()
+        else:
+            when = table["year"].eq(year).fillna(value=False)
         chosen = table["group"].eq(group) & when
         return table[chosen if level is None else chosen & table["level"].eq(level)]
 
@@ -271,12 +295,14 @@ def assess(
         checked += check_sums(series[-1], mine, nodes, match)
         series[-1].protect(nodes, suppress_below, round_to, breakdown_level)
     table = _table(series, nodes, match.boundaries, population)
+    periods = sorted({when for each in series for when in each.periods}, key=ends)
     return Assessment(
         match=match,
         suppress_below=suppress_below,
         round_to=round_to,
         population=population,
-        years=tuple(sorted({year for each in series for year in each.years})),
+        years=tuple(sorted({when for when in periods if isinstance(when, int)})),
+        longer=tuple(when for when in periods if isinstance(when, str)),
         groups=tuple(each.group for each in series),
         figures=_figures(table, population),
         places=_places(table),
@@ -306,8 +332,8 @@ def _check_rule(below: int, round_to: int, breakdown_level: int) -> None:
 
 _COLUMNS: Final = {
     "level": "int64", "pcode": "str", "name": "str", "group": "str", "year": "Int64",
-    "individuals": "Int64", "households": "Int64", "suppressed": "bool", "locations": "int64",
-    "counted": "int64", "area_km2": "Float64",
+    "period": "str", "individuals": "Int64", "households": "Int64", "suppressed": "bool",
+    "locations": "int64", "counted": "int64", "area_km2": "Float64",
 }  # fmt: skip
 _RATES: Final = {
     "per_km2": "Float64",
@@ -317,8 +343,8 @@ _RATES: Final = {
 }
 _PARTS: Final = {
     "level": "int64", "pcode": "str", "name": "str", "group": "str", "year": "Int64",
-    "dimension": "str", "category": "str", "individuals": "Int64", "share": "Float64",
-    "suppressed": "bool",
+    "period": "str", "dimension": "str", "category": "str", "individuals": "Int64",
+    "share": "Float64", "suppressed": "bool",
 }  # fmt: skip
 
 
@@ -345,8 +371,10 @@ def _table(
     for order, each in enumerate(series):
         node, column = np.nonzero(each.counted)
         people = _Shown(each.people, ~each.suppressed & (each.counted > 0))
-        before = {year: at for at, year in enumerate(each.years)}
-        previous = np.array([before.get((year or 0) - 1, -1) for year in each.columns])
+        before = {when: at for at, when in enumerate(each.periods)}
+        previous = np.array(
+            [before.get(when - 1, -1) if isinstance(when, int) else -1 for when in each.columns]
+        )
         beside = {
             "": (node, column),
             "_of_country": (nodes.country[node], column),
@@ -354,16 +382,15 @@ def _table(
             "_before": (node, previous[column]),
         }
         table = pd.DataFrame({name: values[node] for name, values in labels.items()})
-        years = pd.array(each.columns, dtype="Int64")[column]
         parts.append(
             table.assign(
                 group=each.group,
                 order=order,
-                year=years,
+                **_when(series, each, column),
                 suppressed=each.suppressed[node, column],
                 counted=each.places[node, column],
                 **people.named("individuals", beside),
-                years=(each.counted[:, : len(each.years)] > 0).sum(axis=1)[node],
+                years=_years_counted(each)[node],
             )
         )
         if each.homes is not None:
@@ -373,10 +400,30 @@ def _table(
             parts[-1] = parts[-1].assign(**homes)
     if not parts:
         needed = [column for each in DERIVED for column in each.needs]
-        columns = dict.fromkeys(["is_place", *_COLUMNS, *needed])
-        return pd.DataFrame(columns=[*columns]).drop(columns="households")
-    table = pd.concat(parts).assign(first=lambda every: every["year"].fillna(0))
+        columns = dict.fromkeys(["is_place", "first", *_COLUMNS, *needed])
+        return pd.DataFrame(columns=[*columns]).drop(columns=["households", "period"])
+    table = pd.concat(parts)
     return table.sort_values(["level", "pcode", "order", "first"], ignore_index=True)
+
+
+def _when(series: Sequence[Counts], one: Counts, column: Ints) -> dict[str, Any]:
+    """Return year, longer period if there is any, and order in time of columns of a group."""
+    periods = sorted({when for each in series for when in each.periods}, key=ends)
+    years = [when if isinstance(when, int) else None for when in one.columns]
+    first = np.array([0 if when is None else periods.index(when) + 1 for when in one.columns])
+    said = {"year": pd.array(years, dtype="Int64")[column], "first": first[column]}
+    if any(isinstance(when, str) for when in periods):
+        words = pd.array([ALL if when is None else str(when) for when in one.columns], dtype="str")
+        said["period"] = words[column]
+    return said
+
+
+def _years_counted(one: Counts) -> npt.NDArray[np.float64]:
+    """Return of how many years each node has counts; NaN where a period has an open end."""
+    long = np.array([years_in(when) or np.nan for when in one.periods])
+    counted = one.counted[:, : len(long)] > 0
+    years: npt.NDArray[np.float64] = np.where(counted, long, 0.0).sum(axis=1)
+    return years
 
 
 class _Shown:
@@ -417,9 +464,9 @@ def _figures(table: pd.DataFrame, population: Population | None) -> pd.DataFrame
     for each in DERIVED:
         if each.formula and {*each.needs} <= {*table}:
             figures = each.formula(*(table[column] for column in each.needs))
-            all_years = table["year"].isna()
+            all_years = table["first"].eq(0)
             table[each.column] = figures.where(all_years) if each.years == "all" else figures
-    unit, kind = table["level"] > 0, [table[key] for key in ("level", "group", "year")]
+    unit, kind = table["level"] > 0, [table[key] for key in ("level", "group", "first")]
     people = table["individuals"].astype("Int64")
     table["rank"] = rates.rank(people.where(unit), kind).where(unit)
     return _typed(table, _COLUMNS | _RATES)
@@ -449,7 +496,6 @@ def _breakdowns(series: Sequence[Counts], nodes: Nodes) -> pd.DataFrame:
             hidden = parts.suppressed[node, column, code]
             people = pd.Series(pd.arrays.IntegerArray(parts.people[node, column, code], hidden))
             of = _Shown(each.people, ~each.suppressed).at(ours, column)
-            years = pd.array(each.columns, dtype="Int64")[column]
             table = pd.DataFrame(
                 {
                     "level": nodes.level[ours],
@@ -457,8 +503,7 @@ def _breakdowns(series: Sequence[Counts], nodes: Nodes) -> pd.DataFrame:
                     "name": nodes.name[ours],
                     "group": each.group,
                     "order": order,
-                    "year": years,
-                    "first": years.fillna(0),
+                    **_when(series, each, column),
                     "dimension": parts.dimension,
                     "category": np.array(parts.categories, dtype=object)[code],
                     "individuals": people,
@@ -481,26 +526,33 @@ def _matched(
     the others.
     """
     sure = (match.frame["status"] == STATUSES[0]).to_numpy()[counts["row"].to_numpy()]
-    keys = ["group", counts["year"].fillna(0)]
+    periods, place = periods_of(counts)
+    at: dict[int | str | None, int] = {None: -1, **{each: at for at, each in enumerate(periods)}}
+    keys = ["group", pd.Series(place, index=counts.index, name="place")]
     parts = counts[sure].groupby(keys, observed=True)["individuals"].sum()
     few = (-margin, 0, margin)
     found = []
     for one in series:
         totals = one.by_place.sum(axis=0).tolist()
-        matched = [int(parts.get((one.group, year), 0)) for year in one.years or [0]]
-        if one.years:
+        mine = one.periods or one.columns
+        matched = [int(parts.get((one.group, at[when]), 0)) for when in mine]
+        if one.periods:
             totals, matched = [*totals, sum(totals)], [*matched, sum(matched)]
         each_year = zip(one.columns, totals, matched, strict=True)
-        for column, (year, total, part) in enumerate(each_year):
+        for column, (when, total, part) in enumerate(each_year):
             near = {
                 round(100 * (part + more) / (total + more + rest))
                 for more, rest in product(few, few)
                 if total + more + rest > 0
             }
             known = len(near) == 1 and not one.suppressed[0, column]
-            found.append((one.group, year, near.pop() if known else None))
-    kinds = {"group": "str", "year": "Int64", "matched_percent": "Int64"}
-    return pd.DataFrame(found, columns=list(kinds)).astype(kinds)
+            percent = near.pop() if known else None
+            year = when if isinstance(when, int) else None
+            found.append((one.group, year, ALL if when is None else str(when), percent))
+    kinds = {"group": "str", "year": "Int64", "period": "str", "matched_percent": "Int64"}
+    table = pd.DataFrame(found, columns=list(kinds)).astype(kinds)
+    longer = any(isinstance(each, str) for each in periods)
+    return table if longer else table.drop(columns="period")
 
 
 def _provenance(nodes: Nodes, rows: Sequence[int]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from mtmgeo.core.errors import MtmgeoError
 from mtmgeo.figures import suppression
 from mtmgeo.figures.suppression import Bools, Ints, Tree
 from mtmgeo.matching.result import STATUSES, MatchResult
+from mtmgeo.tables.periods import When, ends, parse
 from mtmgeo.tables.table import DIMENSIONS
 
 #: The level of the input as a whole, above the country.
@@ -135,8 +136,17 @@ def _sortable(chain: Sequence[str | None]) -> list[tuple[bool, str]]:
     return [(code is not None, code or "") for code in chain]
 
 
+def periods_of(counts: pd.DataFrame) -> tuple[list[When], Ints]:
+    """Return the periods of observations in order, and which each is of; -1 where none is said."""
+    code, said = pd.factorize(counts["period"] if "period" in counts else counts["year"])
+    found = [parse(each) or each if isinstance(each, str) else int(each) for each in said]
+    order = sorted(range(len(found)), key=lambda at: ends(found[at]))
+    place = np.append(np.argsort(order), -1)
+    return [found[at] for at in order], place[code].astype(np.int64)
+
+
 class _ByPlace(NamedTuple):
-    """The counts of a group by place, year and category."""
+    """The counts of a group by place, period and category."""
 
     categories: list[str]
     people: Ints
@@ -151,13 +161,13 @@ class _ByPlace(NamedTuple):
 
 @dataclass(eq=False)
 class Counts:
-    """The counts of one group by node and year, and which of them are not shown.
+    """The counts of one group by node and period, and which of them are not shown.
 
-    The years' sum stands in a last column; a group without years has that column alone.
+    The periods' sum stands in a last column; a group without periods has that column alone.
     """
 
     group: str
-    years: list[int]
+    periods: list[When]
     people: Ints
     counted: Ints  # observations that each adds up
     places: Ints  # places that they are of
@@ -172,15 +182,15 @@ class Counts:
     @classmethod
     def of(cls, counts: pd.DataFrame, nodes: Nodes, group: str) -> Counts:
         """Return the counts of a group's observations."""
-        years = sorted(int(year) for year in counts["year"].dropna().unique())
-        if years and counts["year"].isna().any():
+        periods, when = periods_of(counts)
+        if periods and (when < 0).any():
             raise MtmgeoError(
                 f"Some counts of {group!r} have a year, some none: please report this."
             )
+        when, years = when.clip(0), bool(periods)
         place = nodes.place[counts["row"].to_numpy()]
-        when = np.searchsorted(years, counts["year"].fillna(0).to_numpy(dtype=np.int64))
         people = counts["individuals"].to_numpy(dtype=np.int64)
-        shape = (len(nodes.tree.chain), max(1, len(years)))
+        shape = (len(nodes.tree.chain), max(1, len(periods)))
 
         def add(numbers: Ints | Bools, *more: Ints, size: tuple[int, ...] = ()) -> Ints:
             sums = np.zeros((*shape, *size), dtype=np.int64)
@@ -188,7 +198,7 @@ class Counts:
             return sums
 
         def all_nodes(sums: Ints) -> Ints:
-            return suppression.with_sum(nodes.tree.add_up(sums), years=bool(years))
+            return suppression.with_sum(nodes.tree.add_up(sums), years=years)
 
         by_place, counted = add(people), add(np.ones(len(people), dtype=bool))
         homes, homes_counted = None, np.zeros(0, dtype=np.int64)
@@ -203,13 +213,13 @@ class Counts:
             parts[dimension] = _ByPlace([*map(str, categories)], add(people, code, size=size), rows)
         return cls(
             group=group,
-            years=years,
+            periods=periods,
             people=all_nodes(by_place),
             counted=all_nodes(counted),
-            places=nodes.tree.add_up(suppression.with_sum(counted, years=bool(years)).clip(max=1)),
+            places=nodes.tree.add_up(suppression.with_sum(counted, years=years).clip(max=1)),
             homes=None if homes is None else all_nodes(homes),
             homes_counted=homes_counted,
-            suppressed=np.zeros((nodes.tree.nodes, len(years) + 1), dtype=bool),
+            suppressed=np.zeros((nodes.tree.nodes, len(periods) + 1), dtype=bool),
             by_place=by_place,
             homes_by_place=homes,
             parts_by_place=parts,
@@ -218,7 +228,7 @@ class Counts:
 
     def protect(self, nodes: Nodes, below: int, round_to: int, level: int) -> None:
         """Decide what is not shown, or round; breakdowns go down to a level."""
-        years = bool(self.years)
+        years = bool(self.periods)
         if round_to:
             rounded = suppression.rounded(self.by_place, round_to)
             self.people = suppression.with_sum(nodes.tree.add_up(rounded), years=years)
@@ -247,13 +257,13 @@ class Counts:
             self.parts.append(Parts(dimension, each.categories, kept, people, hidden))
 
     @property
-    def columns(self) -> list[int | None]:
-        """The years, and None for all of them together."""
-        return [*self.years, None]
+    def columns(self) -> list[When | None]:
+        """The periods, and None for all of them together."""
+        return [*self.periods, None]
 
 
 class Parts(NamedTuple):
-    """The counts of a group by node, year and category."""
+    """The counts of a group by node, period and category."""
 
     dimension: str
     categories: list[str]
@@ -265,8 +275,8 @@ class Parts(NamedTuple):
 def check_sums(series: Counts, counts: pd.DataFrame, nodes: Nodes, match: MatchResult) -> int:
     """Check that all people who came in are counted, and every unit is the sum of its parts.
 
-    In each year, the individuals in rows that are matched, partial, ambiguous and unmatched add up
-    to those of the input as a whole; those of a unit, to those of the units and the place just
+    In each period, the individuals in rows that are matched, partial, ambiguous and unmatched add
+    up to those of the input as a whole; those of a unit, to those of the units and the place just
     inside it.
 
     Returns
@@ -279,9 +289,10 @@ def check_sums(series: Counts, counts: pd.DataFrame, nodes: Nodes, match: MatchR
     MtmgeoError
         If one does not hold.
     """
-    years = [counts["year"].fillna(0).astype(int), counts["individuals"].astype("int64")]
+    _, when = periods_of(counts)
+    people = counts["individuals"].astype("int64")
     status = match.frame["status"].to_numpy(dtype=object)[counts["row"].to_numpy()]
-    came = years[1].groupby([years[0], status], dropna=False).sum()
+    came = people.groupby([when, status], dropna=False).sum()
     came = came[came.index.get_level_values(1).isin(STATUSES)].groupby(level=0).sum()
     root = int(nodes.tree.chain[0, 0])
     parts = np.zeros_like(series.people)

@@ -33,7 +33,7 @@ class RoundsComparison:
     Attributes
     ----------
     level, year
-        What is compared; year None: all years together.
+        What is compared; year None: all years together; a longer period by its words.
     units
         One row per named unit of the level: ``pcode``, ``name``, ``status``: ``kept`` (assessed
         in both rounds), ``gained`` (in the later one only), ``lost`` (in the earlier one only) or
@@ -52,7 +52,7 @@ class RoundsComparison:
     """
 
     level: int
-    year: int | None
+    year: int | str | None
     units: pd.DataFrame
     figures: pd.DataFrame
     totals: pd.DataFrame
@@ -65,7 +65,7 @@ def compare_rounds(
     *,
     level: int,
     group: str | None = None,
-    year: int | None = None,
+    year: int | str | None = None,
 ) -> RoundsComparison:
     """Compare two rounds of assessment, in the units that were assessed in both.
 
@@ -81,7 +81,8 @@ def compare_rounds(
     group
         Target population; None: all that both rounds counted.
     year
-        A year that both rounds counted; None: all years of each together.
+        A year, or the words of a longer period, that both rounds counted; None: all years of each
+        together.
 
     Returns
     -------
@@ -149,8 +150,8 @@ def _groups(before: Assessment, after: Assessment, group: str | None) -> list[st
     return both if group is None else [group]
 
 
-def _check_year(before: Assessment, after: Assessment, year: int | None) -> None:
-    both = [each for each in before.years if each in after.years]
+def _check_year(before: Assessment, after: Assessment, year: int | str | None) -> None:
+    both = [each for each in before.periods if each in after.periods]
     if year is not None and year not in both:
         said = ", ".join(map(str, both)) or "none"
         raise InputError(f"{year} was not counted in both rounds: they have in common: {said}.")
@@ -162,7 +163,7 @@ def _compared(
     kept: pd.DataFrame,
     level: int,
     group: str,
-    year: int | None,
+    year: int | str | None,
 ) -> pd.DataFrame:
     """Return the figures of a group in the units that were kept."""
     found = kept[["pcode", "name"]].assign(group=group).astype({"group": "str"})
@@ -200,7 +201,7 @@ def _note(
     after: Assessment,
     units: pd.DataFrame,
     figures: pd.DataFrame,
-    year: int | None,
+    year: int | str | None,
 ) -> str:
     number = units["status"].value_counts().reindex(list(STATUSES.values()), fill_value=0)
     reached = (
@@ -217,11 +218,11 @@ def _note(
         )
     if before.round_to or after.round_to:
         said.append("Counts are rounded, so that small changes may come from rounding.")
-    if year is None and before.years != after.years:
-        then, now = (_years(each.years) for each in (before, after))
+    if year is None and before.periods != after.periods:
+        then, now = (_years(each.periods) for each in (before, after))
         said.append(f"The rounds do not count the same years: {then} and {now}.")
     return " ".join(said)
 
 
-def _years(years: Sequence[int]) -> str:
+def _years(years: Sequence[int | str]) -> str:
     return ", ".join(map(str, years)) or "none stated"

@@ -19,7 +19,8 @@ from mtmgeo.core.errors import DisclaimerError, InputError, MtmgeoError, SpecErr
 from mtmgeo.figures.assess import Assessment
 from mtmgeo.population.grids import Grid, Outlines, area_km2, cell_km2, outlines
 from mtmgeo.population.rasters import TRIFLE, Raster, needed, tiles
-from mtmgeo.style.languages import sentence
+from mtmgeo.style.languages import Language, sentence
+from mtmgeo.tables.periods import span
 
 _Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -135,7 +136,7 @@ def dasymetric(
     raster: Raster,
     *,
     group: str,
-    year: int | None = None,
+    year: int | str | None = None,
     level: int = 2,
     date: dt.date | None = None,
 ) -> Surface:
@@ -154,7 +155,8 @@ def dasymetric(
     raster
         Inhabitants, as `read_raster` found them.
     group, year, level
-        Which figures: year None is all years together, level 1 to 3.
+        Which figures: a year, or the words of a longer period; None is all years together. Level
+        1 to 3.
     date
         Of the disclaimer; today where None.
 
@@ -217,7 +219,7 @@ def kernel_density(
     result: Assessment,
     *,
     group: str,
-    year: int | None = None,
+    year: int | str | None = None,
     bandwidth_m: float | None = None,
     cell_m: float | None = None,
     date: dt.date | None = None,
@@ -235,7 +237,7 @@ def kernel_density(
     result
         Places with published counts.
     group, year
-        Which counts: year None is all years together.
+        Which counts: a year, or the words of a longer period; None is all years together.
     bandwidth_m
         In metres; where None by Silverman's rule as GIS use it:
         0.9 x min(standard distance, median distance / sqrt(ln 2)) x n^(-1/5), with distances from
@@ -291,7 +293,7 @@ def kernel_density(
 
 
 def _published(
-    result: Assessment, group: str, year: int | None, level: int
+    result: Assessment, group: str, year: int | str | None, level: int
 ) -> tuple[_Floats, gpd.GeoSeries, list[str]]:
     """Return published counts of units and their outlines, and what is left out."""
     figures = result.select(group, year, level)
@@ -352,7 +354,9 @@ def _spread(
 # --- hills ----------------------------------------------------------------------------------
 
 
-def _places(result: Assessment, group: str, year: int | None) -> tuple[_Floats, _Floats, list[str]]:
+def _places(
+    result: Assessment, group: str, year: int | str | None
+) -> tuple[_Floats, _Floats, list[str]]:
     """Return published counts above 0 of places, where they are in metres, and what is left out."""
     bounds = result.boundaries
     places = result.select(group, year, places=True)
@@ -410,9 +414,9 @@ def _hills(counts: _Floats, at: _Floats, h: float, size: tuple[int, int]) -> _Fl
 # --- what a surface says of itself ----------------------------------------------------------
 
 
-def _span(result: Assessment, year: int | None) -> str:
-    years = [year] if year else [*result.years[:1], *result.years[1:][-1:]]
-    return f", {'–'.join(map(str, years))}" if years else ""
+def _span(result: Assessment, year: int | str | None) -> str:
+    when = year or span(result.periods)
+    return f", {Language('en').period(when)}" if when else ""
 
 
 def _surface(
@@ -423,7 +427,7 @@ def _surface(
     title: str,
     notes: list[str],
     group: str,
-    year: int | None,
+    year: int | str | None,
     date: dt.date | None,
 ) -> Surface:
     sources = " ".join((f"Table: {result.match.table.source}.", *result.boundaries.sources))

@@ -72,6 +72,16 @@ _GROUP: Final = Column("group", _TEXT, "", "population counted")
 YEAR: Final = Column(
     "year", WHOLE, "year", "year counted; blank: all years together", hxl="#date+year"
 )
+#: What stands beside the year where a period is longer than one, and what the year is then.
+PERIOD: Final = Column(
+    "period", _TEXT, "",
+    "period counted: a year, or a longer one such as 2020-2021, before 2014, since April 2022; "
+    "all: all of them together; the column is there only where one is longer than a year",
+    hxl="#date+period",
+)  # fmt: skip
+YEAR_BESIDE_PERIOD: Final = replace(
+    YEAR, meaning="year counted; blank: all together, or a period longer than a year"
+)
 STATUS: Final = Column(
     "status", _TEXT, "",
     "shown; or suppressed: the count is too small to be published, or would reveal one that is",
@@ -141,7 +151,7 @@ def heading(name: str) -> str:
 #: The columns of each table, in the order in which they are written.
 TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "figures": (
-        *(_OF, _LEVEL, _PCODE, _NAME, *ABOVE, _GROUP, YEAR),
+        *(_OF, _LEVEL, _PCODE, _NAME, *ABOVE, _GROUP, YEAR, PERIOD),
         Column(
             "dimension", _TEXT, "",
             "total; or what the figure is a part by: country of return, reason, sex, age group",
@@ -163,7 +173,7 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
                 "population of assessed units / population of all units", _SHARE),
     ),
     "matched": (
-        *(_GROUP, YEAR),
+        *(_GROUP, YEAR, PERIOD),
         Column(
             "matched_percent", WHOLE, "%",
             "people in rows that are matched, of all people; blank where it would narrow a "
@@ -181,7 +191,7 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
         Column(
             "ret_2022", WHOLE, "people",
             "individuals of a group and year (ret, work, emig, ind or the group's own words; the "
-            "year, or all); blank unless shown",
+            "year, the longer period, or all); blank unless shown",
         ),
         Column(
             "ret_2022_status", _TEXT, "",
@@ -198,6 +208,7 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     "hxl": (
         *(replace(column, name=heading(column.name)) for column in ABOVE),
         replace(YEAR, meaning="year counted; there is none for all years together"),
+        replace(PERIOD, meaning="in the stead of the year, where a period is longer than one"),
         replace(PEOPLE, name="return migrants individuals", hxl="#affected+returnees+ind"),
         replace(HOUSEHOLDS, name="return migrants households", hxl="#affected+returnees+hh"),
         replace(STATUS, name="return migrants status", hxl="#meta+returnees+status"),

@@ -18,7 +18,7 @@ import pandas as pd
 from mtmgeo.boundaries.boundary_set import DEEPEST, BoundarySet
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
-from mtmgeo.figures.assess import Assessment
+from mtmgeo.figures.assess import ALL, Assessment
 from mtmgeo.figures.indicators import DERIVED
 from mtmgeo.files import gis, spreadsheets
 from mtmgeo.files.data_dictionary import (
@@ -33,6 +33,7 @@ from mtmgeo.files.data_dictionary import (
     NAME_XX,
     NUMBER,
     PEOPLE,
+    PERIOD,
     POPULATION,
     RATES,
     STATUS,
@@ -40,10 +41,12 @@ from mtmgeo.files.data_dictionary import (
     UNIT,
     WHOLE,
     YEAR,
+    YEAR_BESIDE_PERIOD,
     Column,
     heading,
 )
 from mtmgeo.names.romanise import romanise
+from mtmgeo.tables.periods import last_year
 from mtmgeo.tables.roles import NO_GROUP
 
 #: What a figure may be, and a unit of a layer.
@@ -73,13 +76,19 @@ _ATTRIBUTES: Final = {"return migrants": "returnees", NO_GROUP: ""}
 
 #: Of the figures in a layer, what stands beside the individuals and the status.
 _BESIDE: Final = (HOUSEHOLDS, *RATES, COUNTED)
-#: What is never there for single years, and for all years together.
+#: What is never there for single years, for longer periods, and for all of them together.
 _NEVER: Final = {
-    False: [each.column for each in DERIVED if each.years == "all"],
-    True: [each.column for each in DERIVED if each.years == "one"],
+    int: [each.column for each in DERIVED if each.years == "all"],
+    str: [each.column for each in DERIVED if each.years != "any"],
+    type(None): [each.column for each in DERIVED if each.years == "one"],
 }
 
 _BLANK: Final = "Blank is never zero: the count is suppressed (see status), or there is none."
+_LONGER: Final = (
+    "A period longer than a year is one of its own, told by the column period; its year is blank. "
+    "There is no change on the year before for it, and none after it. The average of a year is "
+    "over the years that the periods hold, and blank where one has no beginning or no end."
+)
 _ADDING: Final = (
     "Units hold the units inside them, all years hold each year, and the categories of each "
     "dimension add up to the total: choose one level, one year or all, and one dimension before "
@@ -99,7 +108,8 @@ def notes(result: Assessment) -> list[tuple[str, str]]:
         ("data", "SYNTHETIC DATA: the counts are invented." if table.synthetic else ""),
         ("source", f"Figures: {table.source}"),
         *(("source", note) for note in table.notes),
-        ("years", ", ".join(map(str, result.years))),
+        ("years", ", ".join(map(str, result.periods))),
+        ("periods", _LONGER if result.longer else ""),
         ("groups", "; ".join(result.groups)),
         ("boundaries", f"{bounds.title or bounds.name}{version}"),
         *(("boundaries", source) for source in bounds.sources),
@@ -115,8 +125,8 @@ def notes(result: Assessment) -> list[tuple[str, str]]:
 
 
 def _disclaimer(result: Assessment) -> str:
-    if result.years:
-        return disclaimer.text(result.years[-1])
+    if result.periods:
+        return disclaimer.text(max(map(last_year, result.periods)))
     return disclaimer.TEMPLATE.format(year="[year of the map]")
 
 
@@ -125,6 +135,8 @@ def _finished(table: pd.DataFrame, columns: Iterable[Column], result: Assessment
     if result.match.table.synthetic:
         table = table.assign(data="synthetic")
     there = {column.name: column for column in columns if column.name in table.columns}
+    if PERIOD.name in there and YEAR.name in there:
+        there[YEAR.name] = YEAR_BESIDE_PERIOD
     whole = {name: "Int64" for name, column in there.items() if column.type == WHOLE}
     number = {name: "Float64" for name, column in there.items() if column.type == NUMBER}
     table = table[list(there)].astype(whole | number)
@@ -265,10 +277,11 @@ def _base(result: Assessment, level: int, units: gpd.GeoDataFrame) -> pd.DataFra
 def _wide(result: Assessment, level: int, base: pd.DataFrame) -> Iterator[tuple[Column, pd.Series]]:
     """Yield the figures of the units in `base`, a column for each group, year and indicator."""
     for group, stem in _stems(result.groups, _STEMS).items():
-        for year in (None, *result.years):
+        for year in (None, *result.periods):
             figures = result.select(group, year, level).set_index("pcode").reindex(base["pcode"])
             figures = figures.reset_index(drop=True)
-            name, when = f"{stem}_{year or 'all'}", f"{group}, {year or 'all years together'}"
+            name = f"{stem}_{_slug(str(year), '') if year else 'all'}"
+            when = f"{group}, {year or 'all years together'}"
             yield _of(PEOPLE, name, when), figures["individuals"]
             seen = (
                 figures["suppressed"].eq(other=True),
@@ -282,7 +295,7 @@ def _wide(result: Assessment, level: int, base: pd.DataFrame) -> Iterator[tuple[
             )
             yield _of(STATUS, f"{name}_status", when), pd.Series(status, dtype="str")
             for column in _BESIDE:
-                if column.name in figures and column.name not in _NEVER[year is None]:
+                if column.name in figures and column.name not in _NEVER[type(year)]:
                     yield _of(column, f"{name}_{column.name}", when), figures[column.name]
 
 
@@ -302,10 +315,10 @@ def _stems(groups: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
     return stems
 
 
-def _slug(text: str) -> str:
-    """Return at most 20 small Latin letters, digits and underscores, a letter first."""
+def _slug(text: str, first: str = "g_") -> str:
+    """Return at most 20 small Latin letters, digits and underscores, a letter or `first` first."""
     plain = re.sub("[^a-z0-9]+", "_", romanise(text.casefold())).strip("_")
-    return (plain if plain[:1].isalpha() else f"g_{plain}")[:20].strip("_")
+    return (plain if plain[:1].isalpha() else f"{first}{plain}")[:20].strip("_")
 
 
 # --- files ----------------------------------------------------------------------------------
@@ -338,13 +351,20 @@ def hxl(result: Assessment, level: int | None = None) -> pd.DataFrame:
         level = min(there or result.boundaries.levels, key=lambda each: abs(each - 2))
     _units(result.boundaries, level)
     figures = result.figures[result.figures["level"].eq(level)]
-    figures = figures[figures["year"].notna() | (not result.years)]
-    keys = ["pcode", "year"] if result.years else ["pcode"]
-    table = figures.drop_duplicates(keys)[["level", *keys]].sort_values(keys, ignore_index=True)
+    when = PERIOD if result.longer else YEAR
+    if result.periods:
+        figures = figures[figures["period"].ne(ALL) if result.longer else figures["year"].notna()]
+    keys = ["pcode", when.name] if result.periods else ["pcode"]
+    table = figures.drop_duplicates(keys)[["level", *keys]]
+    order = {str(each): at for at, each in enumerate(result.periods)}
+    table = table.sort_values(
+        keys, ignore_index=True,
+        key=lambda column: column.map(order) if column.name == PERIOD.name else column,
+    )  # fmt: skip
     above = [column for column in ABOVE if int(column.name[3]) <= level]
     columns = [replace(column, name=heading(column.name)) for column in above]
     table = table.join(_above(result.boundaries, table).rename(columns=heading))
-    columns += [YEAR] if result.years else []
+    columns += [when] if result.periods else []
     for column, values in _by_group(result, figures, table[keys]):
         table[column.name] = values.to_numpy()
         columns.append(column)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from mtmgeo.maps.spec import MapSpec
 from mtmgeo.style.languages import Language, sentence
 from mtmgeo.style.style import Style, shades
 from mtmgeo.tables.columns import NOT_STATED
+from mtmgeo.tables.periods import When
 
 #: Most provinces, and most categories, of a chart; how many more there are is said.
 MOST_PROVINCES: Final = 14
@@ -26,7 +27,7 @@ MOST_CATEGORIES: Final = 8
 _YEAR: Final = "year"
 _PROVINCE: Final = "admin1"
 _AGE: Final = "age group"
-_TOGETHER: Final = 0  # in the place of the year: all years together
+_TOGETHER: Final = 0  # in the place of the period: all years together
 
 
 class _Bar(NamedTuple):
@@ -81,17 +82,24 @@ def faults(result: Assessment, spec: MapSpec) -> list[str]:
         return [f"{result.match.table.source} has no counts: leave out charts."]
     if spec.group not in result.groups:
         return [f"No counts of {spec.group!r}: choose {', '.join(result.groups)}."]
-    if spec.year is not None and spec.year not in result.years:
-        years = ", ".join(map(str, result.years)) or "none"
-        return [f"No counts of the year {spec.year}; the years are {years}."]
+    if unknown := list(unknown_year(result, spec)):
+        return unknown
     mine, parts = (
         table[table["group"].eq(spec.group)] for table in (result.figures, result.breakdowns)
     )
-    known = [_YEAR] if mine["year"].notna().any() else []
+    known = [_YEAR] if any(when for when in _when(result, mine)) else []
     known += [_PROVINCE] if mine["level"].eq(1).any() else []
     known += list(parts["dimension"].unique())
     mend = f"choose {', '.join(known)}." if known else "there are none of these counts."
     return [f"charts has {name!r}: {mend}" for name in spec.charts if name not in known]
+
+
+def unknown_year(result: Assessment, spec: MapSpec) -> Iterator[str]:
+    """Yield a sentence if there are no counts of the year or longer period that is asked for."""
+    if spec.year is not None and spec.year not in result.periods:
+        years = ", ".join(map(str, result.periods)) or "none"
+        what = "year" if isinstance(spec.year, int) else "period"
+        yield f"No counts of the {what} {spec.year}; the years are {years}."
 
 
 def _chart(result: Assessment, spec: MapSpec, name: str, language: Language, style: Style) -> Chart:
@@ -99,10 +107,10 @@ def _chart(result: Assessment, spec: MapSpec, name: str, language: Language, sty
     columns = _columns(result, spec, name, found)
     unknown = _Bar(math.nan, language.say("no figure"))
     rows = _ranked(found, columns[0] if len(columns) == 1 else _TOGETHER)
-    most = {_YEAR: len(result.years), _PROVINCE: MOST_PROVINCES}.get(name, MOST_CATEGORIES)
+    most = {_YEAR: len(result.periods), _PROVINCE: MOST_PROVINCES}.get(name, MOST_CATEGORIES)
     shown, more = rows[:most], len(rows[most:])
     if name == _YEAR:
-        shown = [str(year) for year in result.years]
+        shown = [str(when) for when in result.periods]
     elif name == _AGE:
         shown.sort(key=lambda ages: [int(number) for number in re.findall(r"\d+", ages)])
     shown.sort(key=NOT_STATED.__eq__)
@@ -115,7 +123,7 @@ def _chart(result: Assessment, spec: MapSpec, name: str, language: Language, sty
     return Chart(
         title=_title(result, spec, name, language, columns),
         rows=tuple(labels),
-        series=tuple(map(str, columns)) if several else ("",),
+        series=tuple(sentence(language.period(when)) for when in columns) if several else ("",),
         values=np.array([[bar.value for bar in bars] for bars in grid], dtype=float),
         texts=tuple(tuple(bar.text for bar in bars) for bars in grid),
         colours=_colours(len(columns), style),
@@ -124,16 +132,16 @@ def _chart(result: Assessment, spec: MapSpec, name: str, language: Language, sty
 
 def _found(
     result: Assessment, group: str, name: str, language: Language
-) -> dict[tuple[str, int], _Bar]:
-    """Return the bars of a chart by what they are of (p-code, category, year) and by year."""
+) -> dict[tuple[str, When], _Bar]:
+    """Return the bars of a chart by what they are of (p-code, category, period) and by period."""
     parts = name not in (_YEAR, _PROVINCE)
     table = result.breakdowns if parts else result.figures
     level = 1 if name == _PROVINCE else INPUT
     table = table[table["group"].eq(group) & table["level"].eq(level)]
-    when = table["year"].fillna(_TOGETHER).astype(int)
+    when = _when(result, table)
     if name == _YEAR:
         table = table[when.ne(_TOGETHER)]
-        keys = [(str(year), _TOGETHER) for year in table["year"]]
+        keys = [(str(each), _TOGETHER) for each in when[table.index]]
     else:
         table = table[table["dimension"].eq(name)] if parts else table
         rows = table["category" if parts else "pcode"]
@@ -146,16 +154,24 @@ def _found(
     return dict(zip(keys, bars, strict=True))
 
 
+def _when(result: Assessment, table: pd.DataFrame) -> pd.Series[Any]:
+    """Return the periods of figures."""
+    if not result.longer:
+        return table["year"].fillna(_TOGETHER).astype(int)
+    known = {str(each): each for each in result.periods}
+    return table["period"].map(lambda said: known.get(said, _TOGETHER)).astype(object)
+
+
 def _columns(
-    result: Assessment, spec: MapSpec, name: str, found: Iterable[tuple[str, int]]
-) -> list[int]:
-    """Return the years of the bars of each group, or that they are of all together."""
+    result: Assessment, spec: MapSpec, name: str, found: Iterable[tuple[str, When]]
+) -> list[When]:
+    """Return the periods of the bars of each group, or that they are of all together."""
     if name == _YEAR or not any(when for _, when in found):
         return [_TOGETHER]
-    return [spec.year] if spec.year is not None else list(result.years)
+    return [spec.year] if spec.year is not None else list(result.periods)
 
 
-def _ranked(found: Mapping[tuple[str, int], _Bar], when: int) -> list[str]:
+def _ranked(found: Mapping[tuple[str, When], _Bar], when: When) -> list[str]:
     """Return what the bars are of, from the largest figure of a year (or of all) down."""
     largest: dict[str, list[float]] = {}
     for (row, year), bar in found.items():
@@ -166,13 +182,15 @@ def _ranked(found: Mapping[tuple[str, int], _Bar], when: int) -> list[str]:
 
 
 def _label(result: Assessment, name: str, row: str, language: Language) -> str:
+    if name == _YEAR:
+        return sentence(language.period(int(row) if row.isdecimal() else row))
     if name == _PROVINCE:
         return str(result.boundaries.at(1)["name"][row])
     return sentence(language.term(row))
 
 
 def _title(
-    result: Assessment, spec: MapSpec, name: str, language: Language, columns: list[int]
+    result: Assessment, spec: MapSpec, name: str, language: Language, columns: list[When]
 ) -> str:
     say, term = language.say, language.term
     of = term(result.boundaries.level_names[1] if name == _PROVINCE else name)
@@ -183,7 +201,7 @@ def _title(
     else:
         by = say("By {dimension}", dimension=of)
     what = say("{group} (individuals)", group=sentence(term(spec.group)))
-    one = [str(year) for year in columns if year != _TOGETHER and len(columns) == 1]
+    one = [language.period(when) for when in columns if when != _TOGETHER and len(columns) == 1]
     return ", ".join([what, by[:1].lower() + by[1:], *one])
 
 

@@ -77,7 +77,8 @@ class Panel:
     group
         Whose figures it shows, in the language: ``Return migrants``; empty for coverage.
     year
-        Of the figures; None: all years, or a comparison of rounds of all years.
+        Of the figures, or the words of a longer period; None: all years, or a comparison of rounds
+        of all years.
     notes
         Sentences under a map of this panel alone.
     """
@@ -86,7 +87,7 @@ class Panel:
     areas: gpd.GeoDataFrame
     symbols: gpd.GeoDataFrame
     group: str = ""
-    year: int | None = None
+    year: int | str | None = None
     notes: tuple[str, ...] = ()
 
 

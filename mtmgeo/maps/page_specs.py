@@ -86,7 +86,7 @@ def with_years(result: Assessment, spec: MapSpec) -> tuple[MapSpec, ...]:
     by_year = replace(spec, by_year=True)
     any_year = SHOWN[spec.indicator].years != "one"
     whole = spec.year is None and spec.title is None and any_year
-    if by_year == spec or not whole or len(result.years) < 2:
+    if by_year == spec or not whole or len(result.periods) < 2:
         return (spec,)
     try:
         settle(result, by_year, None, None)

@@ -48,7 +48,7 @@ class _View(NamedTuple):
 
     title: str
     group: str
-    year: int | None
+    year: int | str | None
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,11 @@ class Case(Wording):
             return [_View(sentence(term(group)), group, spec.year) for group in groups]
         if not spec.by_year:
             return [_View("", spec.group, spec.year)]
-        # The first year has no year before it.
-        years = result.years[SHOWN[spec.indicator].years == "one" :] or result.years
-        return [_View(str(year), spec.group, year) for year in years]
+        periods = result.periods
+        if SHOWN[spec.indicator].years == "one":
+            # The first year has no year before it, and a longer period has none.
+            periods = tuple(each for each in periods[1:] if isinstance(each, int)) or result.years
+        return [_View(sentence(self.language.period(each)), spec.group, each) for each in periods]
 
     def whose(self, view: _View) -> str:
         """Return whose figures a panel shows, in words; empty for coverage."""

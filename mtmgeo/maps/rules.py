@@ -205,6 +205,15 @@ RULES: Final = (
         _INDICATOR + "give the year, or an earlier round, against which there is a change.",
     ),
     Rule(
+        ("year", "indicator"),
+        lambda asked: (
+            asked.shown.years == "one"
+            and not (asked.shown.rounds and asked.compared)
+            and isinstance(asked.spec.year, str)
+        ),
+        _INDICATOR + "there is a change on the year before only of one year, not {0.spec.year!r}.",
+    ),
+    Rule(
         ("by_year", "indicator"),
         lambda asked: asked.shown.rounds and asked.compared and asked.spec.by_year,
         _INDICATOR + "between two rounds there is one map; leave out by_year.",

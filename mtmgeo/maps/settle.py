@@ -22,6 +22,7 @@ from mtmgeo.maps.rules import broken
 from mtmgeo.maps.spec import PAPERS, PRINT_DPI, SCREEN_DPI, MapSpec, misshapen, unknown
 from mtmgeo.style.languages import LANGUAGES, Language
 from mtmgeo.style.style import STYLES, Style, shades, style_of
+from mtmgeo.tables.periods import years_in
 from mtmgeo.verification import seen
 
 _INCH: Final = 25.4  # mm
@@ -134,12 +135,10 @@ def _missing(result: Assessment, spec: MapSpec) -> Iterator[str]:
         yield f"{result.match.table.source} has no counts: only coverage can be drawn."
     elif spec.group not in result.groups and not spec.by_group:
         yield f"No counts of {spec.group!r}: choose {', '.join(result.groups)}."
-    if spec.year is not None and spec.year not in result.years:
-        years = ", ".join(map(str, result.years)) or "none"
-        yield f"No counts of the year {spec.year}; the years are {years}."
-    if spec.by_year and not result.years:
+    yield from chart_data.unknown_year(result, spec)
+    if spec.by_year and not result.periods:
         yield "by_year needs counts by year, and there are none."
-    maps = len(result.years) if spec.by_year else len(result.groups) if spec.by_group else 1
+    maps = len(result.periods) if spec.by_year else len(result.groups) if spec.by_group else 1
     if maps > _PANELS:
         yield f"{maps} maps do not fit on a sheet: assess fewer, or draw {_PANELS} at most."
     shown = SHOWN.get(spec.indicator, SHOWN["individuals"])
@@ -147,6 +146,17 @@ def _missing(result: Assessment, spec: MapSpec) -> Iterator[str]:
         rounded = result.round_to and "households" in (shown.column, *shown.needs)
         mend = "rounded counts have none; use suppression instead" if rounded else shown.absent
         yield f"indicator is {spec.indicator!r}: there are no such figures ({mend})."
+    endless = [each for each in result.longer if years_in(each) is None]
+    if (
+        spec.kind == "choropleth"
+        and shown.years == "all"
+        and endless
+        and result.select(spec.group, None, spec.level)[shown.column].isna().all()
+    ):
+        yield (
+            f"indicator is {spec.indicator!r}: it is not known how many years there are "
+            f"{endless[0]}; choose another."
+        )
 
 
 def _surface(spec: MapSpec, surface: Surface | None) -> list[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 from mtmgeo.figures.indicators import IndicatorName
 from mtmgeo.style.languages import LANGUAGES
+from mtmgeo.tables.periods import parse
 
 if TYPE_CHECKING:
     from mtmgeo.style.class_breaks import Method
@@ -51,9 +52,11 @@ class MapSpec:
     group
         Target population, as named in the result.
     year
-        One year; None adds up all the years of the result.
+        One year, or a longer period by its words (``2020-2021``, ``before 2014``); None adds up all
+        the years of the result.
     by_year, by_group
-        Draw one panel per year, or per group, with one common scale (small multiples).
+        Draw one panel per year (or longer period), or per group, with one common scale (small
+        multiples).
     circles
         Where circles stand: at assessed ``locations`` or at points of the ``units``. On a
         choropleth they are drawn over its colours, and show individuals; None: on maps of the
@@ -115,7 +118,7 @@ class MapSpec:
     indicator: IndicatorName = "individuals"
     level: int = 2
     group: str = "return migrants"
-    year: int | None = None
+    year: int | str | None = None
     by_year: bool = False
     by_group: bool = False
     circles: Literal["locations", "units"] | None = None
@@ -142,11 +145,15 @@ class MapSpec:
     notes: tuple[str, ...] = ()
     below_disclaimer: str = ""
 
+    def __post_init__(self) -> None:
+        if isinstance(self.year, str) and isinstance(found := parse(self.year), str):
+            object.__setattr__(self, "year", found)
+
 
 #: What a choice may be. The command line reads each from words, and `misshapen` tells what is none.
 Form = Literal[
-    "choice", "style", "words", "yes or no", "whole number", "number", "numbers", "date", "size",
-    "colours", "projection", "list", "files",
+    "choice", "style", "words", "yes or no", "whole number", "period", "number", "numbers", "date",
+    "size", "colours", "projection", "list", "files",
 ]  # fmt: skip
 
 
@@ -224,7 +231,8 @@ OPTIONS: Final = (
         field="group", group=_SHOWN, form="words", help="target population, as the table names it"
     ),
     Option(
-        field="year", group=_SHOWN, form="whole number", unset="all years together", help="one year"
+        field="year", group=_SHOWN, form="period", unset="all years together",
+        help="one year, or a longer period as the table has it, such as 2020-2021 or 'before 2014'",
     ),
     Option(
         field="by_year", group=_SHOWN, form="yes or no",
@@ -381,6 +389,12 @@ _FORMS: Final[Mapping[Form, _Fitting]] = {
     "words": _Fitting(lambda value: isinstance(value, str), "words"),
     "yes or no": _Fitting(lambda value: isinstance(value, bool), "True or False"),
     "whole number": _Fitting(lambda value: isinstance(value, Integral), "a whole number"),
+    "period": _Fitting(
+        lambda value: (
+            isinstance(value, Integral) or (isinstance(value, str) and parse(value) == value)
+        ),
+        "a year, or a longer period such as '2020-2021' or 'before 2014'",
+    ),
     "number": _Fitting(_finite, "a number"),
     "numbers": _Fitting(_numbers, "a tuple of numbers, such as (50, 100)"),
     "date": _Fitting(lambda value: isinstance(value, dt.date), "a datetime.date"),

@@ -20,9 +20,21 @@ from mtmgeo.maps.spec import MapSpec
 from mtmgeo.matching.result import CODES
 from mtmgeo.style.languages import Language, phrase, sentence
 from mtmgeo.style.style import Style
+from mtmgeo.tables.periods import span, years_in
 
 _LISTED: Final = 12  # names in a note
 _HIGHEST: Final = 3  # units in the description
+#: How counts are rounded, by whether there are periods longer than a year.
+_ROUNDED: Final = {
+    False: phrase(
+        "Counts are rounded to multiples of {step}, so that they still add up; none is further "
+        "than {step} a year from the true one."
+    ),
+    True: phrase(
+        "Counts are rounded to multiples of {step}, so that they still add up; none is further "
+        "than {step} a period from the true one."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -117,14 +129,14 @@ class Wording:
         return group if template == "{group}" else self.language.say(template, group=group)
 
     def _span(self) -> str:
-        years = self.result.years
-        if self.change is not None and self.spec.year is None:
+        spec, years = self.spec, self.result.years
+        if self.change is not None and spec.year is None:
             return ""
-        span = [self.spec.year] if self.spec.year else [*years[:1], *years[1:][-1:]]
-        if SHOWN[self.spec.indicator].years == "one" and self.change is None and self.spec.year:
-            earlier = [year for year in years if year < self.spec.year][-1:]
-            span = [*earlier, self.spec.year]
-        return f", {'–'.join(map(str, span))}" if span else ""
+        when = spec.year or span(self.result.periods)
+        one = SHOWN[spec.indicator].years == "one" and self.change is None
+        if one and isinstance(spec.year, int):
+            when = span([*[year for year in years if year < spec.year][-1:], spec.year])
+        return f", {self.language.period(when)}" if when else ""
 
     def subtitle(self) -> str:
         """Return the line under the title."""
@@ -179,7 +191,7 @@ class Wording:
                 )
             )
         if spec.kind != "coverage":
-            notes += self._protected(panels)
+            notes += [*self._unequal(), *self._protected(panels)]
         if rough:
             notes.append(
                 say(
@@ -260,12 +272,10 @@ class Wording:
 
     def _spans(self) -> list[str]:
         """Return what years are compared, where they are not the same in both rounds."""
-        if self.before is None or self.spec.year or self.before.years == self.result.years:
+        if self.before is None or self.spec.year or self.before.periods == self.result.periods:
             return []
-        after, before = (
-            "–".join(map(str, dict.fromkeys((*years[:1], *years[-1:]))))
-            for years in (self.result.years, self.before.years)
-        )
+        spans = [span(each.periods) for each in (self.result, self.before)]
+        after, before = (self.language.period(each) if each else "" for each in spans)
         if not after or not before:
             return []
         return [
@@ -275,6 +285,14 @@ class Wording:
                 before=before,
             )
         ]
+
+    def _unequal(self) -> list[str]:
+        """Say that the periods beside each other are not of one length, where there are several."""
+        spec = self.spec
+        beside = spec.by_year or "year" in spec.charts or (spec.charts and spec.year is None)
+        if not beside or len({years_in(each) for each in self.result.periods}) < 2:
+            return []
+        return [self.language.say("The periods are not of equal length.")]
 
     def _protected(self, panels: Sequence[Panel]) -> list[str]:
         result, language = self.result, self.language
@@ -295,11 +313,7 @@ class Wording:
             )
         if result.round_to:
             notes.append(
-                language.say(
-                    "Counts are rounded to multiples of {step}, so that they still add up; none is "
-                    "further than {step} a year from the true one.",
-                    step=language.count(result.round_to),
-                )
+                language.say(_ROUNDED[bool(result.longer)], step=language.count(result.round_to))
             )
         return notes
 

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from mtmgeo.core.errors import SpecError
 from mtmgeo.style.number_text import break_percent_text, break_text
+from mtmgeo.tables.periods import opening
 
 #: Codes of the languages, English first.
 LANGUAGES: Final = ("en", "ru", "ky", "fr", "es")
@@ -33,6 +34,21 @@ _SOUNDS_I: Final = re.compile(r"[iíy](?![aeou])|hi(?![ae])", re.IGNORECASE)
 def phrase(words: str, /) -> str:
     """Return an English template as it is, for `Language.say` to be given it elsewhere."""
     return words
+
+
+#: Periods with an open end, by its side.
+_OPEN_YEARS: Final = {
+    "before": phrase("before {year}"),
+    "until": phrase("until {year}"),
+    "since": phrase("since {year}"),
+    "after": phrase("after {year}"),
+}
+_OPEN_MONTHS: Final = {
+    "before": phrase("before {month} {year}"),
+    "until": phrase("until {month} {year}"),
+    "since": phrase("since {month} {year}"),
+    "after": phrase("after {month} {year}"),
+}
 
 
 def sentence(words: str) -> str:
@@ -140,6 +156,24 @@ class Language:
         from babel.dates import format_date
 
         return _kept(format_date(day, "long", locale=_locale(self.code)))
+
+    def period(self, when: int | str) -> str:
+        """Return a year or a longer period as it is read: ``2020``, ``2020–2021``, ``before 2014``.
+
+        Parameters
+        ----------
+        when
+            As `mtmgeo.tables.periods` has it.
+        """
+        if isinstance(when, int) or (end := opening(when)) is None:
+            return str(when).replace("-", "–")
+        if isinstance(end.month, str):
+            other = f"{end.month} {end.year}".strip()
+            return self.say(_OPEN_YEARS[end.side], year=other)
+        from babel.dates import format_date
+
+        month = format_date(dt.date(end.year, end.month, 1), "MMMM", locale=_locale(self.code))
+        return self.say(_OPEN_MONTHS[end.side], month=month, year=end.year)
 
     def country(self, iso3: str) -> str:
         """Return the name of a country by its ISO 3166-1 alpha-3 code, ``""`` if there is none."""

@@ -14,6 +14,7 @@ import pandas as pd
 from mtmgeo.tables.columns import count, counts, fraction, is_total, readable
 from mtmgeo.tables.faults import Faults, show, show_all
 from mtmgeo.tables.headings import Column
+from mtmgeo.tables.periods import When, opening, repeated
 from mtmgeo.tables.roles import (
     NO_GROUP,
     CellError,
@@ -23,7 +24,7 @@ from mtmgeo.tables.roles import (
     is_stock,
     latest_year,
     measure,
-    other_calendar,
+    odd_year,
 )
 from mtmgeo.tables.words import listed, words
 
@@ -128,6 +129,8 @@ def find_counts(
     chosen, values = _read(chosen, by_name, rows, faults)
     read = [each.column for each in chosen if not each.part]
     chosen, twins = _without_twins(chosen, values, faults)
+    chosen, totals = _without_totals(chosen, values, faults)
+    twins |= totals
     chosen = _parts(chosen, values, faults)
     chosen = _households(chosen, values, faults)
     if as_stock is None and not stock and _is_stock(chosen):  # once others are left out
@@ -159,6 +162,8 @@ def planned_counts(
         measures = _one_time(measures, at_round, by_name, faults)
     kept = [each.column for each in measures]
     values = {name: counts(by_name[name].distinct, faults, rows, name) for name in kept}
+    measures, totals = _without_totals(measures, values, faults)
+    values = {name: cells for name, cells in values.items() if name not in totals}
     _check(measures, values, rows, faults)
     return _counted(measures, values, _unused(columns, roles, {*kept}, ()), stock=stock)
 
@@ -241,12 +246,12 @@ def _candidates(
             said = column.counts()
         except CellError as error:
             if _countable(column):
-                odd = _odd_year(column.heading)
+                odd = odd_year(column.heading)
                 what, mend = (odd, "write the year of the common calendar") if odd else (
                     error.what, error.mend)  # fmt: skip
                 faults.add(what, mend, column=column.name)
             continue
-        if said and said.measure.year and (odd := other_calendar(said.measure.year)):
+        if said and said.measure.when and (odd := odd_year(str(said.measure.when))):
             if _countable(column):
                 faults.add(odd, "write the year of the common calendar", column=column.name)
             continue
@@ -267,11 +272,6 @@ def _candidates(
             said = replace(said, measure=replace(said.measure, column=column.name))
             found.append(_Candidate(column=column, said=said, role=roles[column.name]))
     return found
-
-
-def _odd_year(heading: str) -> str | None:
-    numbers = [int(word) for word in words(heading) if word.isdecimal() and len(word) == 4]
-    return next(filter(None, map(other_calendar, numbers)), None)
 
 
 def _numeric(column: Column) -> bool:
@@ -583,6 +583,56 @@ def _without_twins(
                 "years are counted"
             )
     return [m for m in kept if m not in left_out], twins | {m.column for m in left_out}
+
+
+def _without_totals(
+    measures: Sequence[Measure], values: Mapping[str, Ints], faults: Faults
+) -> tuple[list[Measure], set[str]]:
+    """Return the measures without periods that are the sum of others, and the columns left out.
+
+    Periods that run into each other otherwise would count people twice: that is a fault.
+    """
+    said: dict[tuple[object, ...], dict[When, list[Measure]]] = {}
+    for each in measures:
+        if each.when is not None and not pd.isna(values[each.column]).all():
+            kind = (each.group, each.households, each.sex, each.age)
+            said.setdefault(kind, {}).setdefault(each.when, []).append(each)
+    left_out: set[tuple[str, When | None]] = set()
+    for (group, *_), by_period in said.items():
+        if all(isinstance(when, int) for when in by_period):
+            continue
+        totals, clashes = repeated(
+            {
+                when: np.sum([_floats(values[m.column], 0.0) for m in mine], axis=0)
+                for when, mine in by_period.items()
+            }
+        )
+        pairs = [[by_period[when][0] for when in clash] for clash in clashes]
+        pairs = [pair for pair in pairs if not _within_year(*pair)]
+        told = {m.column: m for pair in pairs for m in pair if (m.group, m.when) not in left_out}
+        if told:
+            faults.add(
+                f"columns {_summed([*told.values()], values)} count some {group} twice, since "
+                "their periods overlap and no longer one is the sum of those in it",
+                "delete the longer ones, or the shorter ones",
+            )
+        for when in totals:
+            whole = by_period[when][0]
+            if (whole.group, when) not in left_out:
+                faults.remark(
+                    f"column {show(whole.column)} ({_sum(values[whole.column]):,}) is the sum of "
+                    "the periods in it, and is not counted again"
+                )
+            left_out.add((whole.group, when))
+    out = {m.column for m in measures if (m.group, m.when) in left_out}
+    return [m for m in measures if m.column not in out], out
+
+
+def _within_year(one: Measure, other: Measure) -> bool:
+    """Return whether one counts a part of a year in which the other begins or ends."""
+    parts = [each for each in (one, other) if each.year and each.period]
+    longer = [opening(each.when) for each in (one, other) if isinstance(each.when, str)]
+    return bool(parts) and any(each and each.year == parts[0].year for each in longer)
 
 
 def _whole(tied: Sequence[Measure], values: Mapping[str, Ints]) -> Measure | None:

@@ -13,6 +13,7 @@ from mtmgeo.core.errors import InputError
 from mtmgeo.tables.faults import Faults, plain_text, show, show_all
 from mtmgeo.tables.grid import HEAD, Grid
 from mtmgeo.tables.headings import Headed, find_headings
+from mtmgeo.tables.periods import parse
 from mtmgeo.tables.roles import PLACES, Measure
 from mtmgeo.tables.words import key
 
@@ -322,8 +323,21 @@ def _measures(
             faults.add(
                 f"{show(heading)} stands under columns and under measures", "leave it in one"
             )
-        if not wrong and about.keys() <= kinds.keys() and "group" in about:
-            yield Measure(column=heading, **{"year": None, **about})
+        said = dict(about)
+        if "period" in about and "year" not in about and "period" not in wrong:
+            said = _longer(heading, about, faults)
+        if not wrong and said.keys() <= kinds.keys() and "group" in said:
+            yield Measure(column=heading, **{"year": None, **said})
+
+
+def _longer(heading: str, about: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
+    """Return what is said of a measure, with its period as it is known."""
+    found = parse(about["period"])
+    if found is None:
+        mend = "write a year, or a period such as 2020-2021, before 2014 or since April 2022"
+        faults.add(f"period of {show(heading)} is {show(about['period'])}", mend)
+    said = {name: value for name, value in about.items() if name != "period"}
+    return said | ({"year": found} if isinstance(found, int) else {"period": found or ""})
 
 
 def encode(plan: Plan, notes: Mapping[str, str] | None = None) -> bytes:

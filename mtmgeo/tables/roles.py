@@ -11,7 +11,9 @@ from typing import Final
 
 import pandas as pd
 
+from mtmgeo.tables import periods
 from mtmgeo.tables.grid import COUNTS, blank
+from mtmgeo.tables.periods import YEAR as _YEAR
 from mtmgeo.tables.words import Phrases, key, listed, phrases, vocabulary, words
 
 #: The roles of columns of places, from the highest level down.
@@ -48,11 +50,17 @@ class Period:
     year
         The calendar year; None where the period is no single year.
     text
-        The period as said, where it is none: ``2020-2021``, ``before 2014``.
+        A longer period, as `periods` has it: ``2020-2021``, ``before 2014``; or a part of the
+        year, as said.
     """
 
     year: int | None = None
     text: str = ""
+
+    @property
+    def when(self) -> periods.When | None:
+        """The year, or else the longer period."""
+        return self.year or self.text or None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +83,8 @@ class Measure:
     age
         The ages that it counts, as the heading says them; None: all.
     period
-        What it counts that is no single year: ``2020-2021``, ``before 2014``.
+        What it counts that is no single year: ``2020-2021``, ``before 2014``; or the part of its
+        year, as said.
     """
 
     column: str
@@ -85,6 +94,11 @@ class Measure:
     sex: str | None = None
     age: str | None = None
     period: str = ""
+
+    @property
+    def when(self) -> periods.When | None:
+        """The year, or else the longer period; None where nothing is said."""
+        return self.year or self.period or None
 
     @property
     def part(self) -> bool:
@@ -306,7 +320,7 @@ def _tagged(tag: str) -> str | None:
                 return "gps" if attribute == "coord" else attribute
         return ""
     if name == "date":
-        return "year" if "year" in told else "period" if "month" in told else None
+        return "year" if "year" in told else "period" if told & {"month", "period"} else None
     return None
 
 
@@ -517,7 +531,6 @@ def _age_text(said: Sequence[str]) -> str:
     return " ".join(word for word in said if word in ages)
 
 
-_YEAR: Final = r"(?:19|20)[0-9]{2}"
 #: A day: ``2015-12-03`` (and a time), ``Dec. 3, 2015``, ``3 Dec 2015``.
 _DAY: Final = re.compile(
     rf"(?<![0-9])(?P<y>{_YEAR})-(?P<m>[01]?[0-9])-(?P<d>[0-3]?[0-9])(?:[ T]\d\d:\d\d(?::\d\d)?)?"
@@ -525,19 +538,6 @@ _DAY: Final = re.compile(
     rf"|[0-3]?[0-9](?:st|nd|rd|th)?\s+[^\W\d_]{{3,9}}\.?),?\s+(?P<z>{_YEAR})(?![0-9])",
     re.IGNORECASE,
 )
-_SPAN: Final = re.compile(
-    rf"(?<![0-9])({_YEAR})\s*(?:[-–—/_]|to|à|au|по|до|al?|through|and|&)\s*({_YEAR})(?![0-9])",
-    re.IGNORECASE,
-)
-_OPEN: Final = re.compile(
-    rf"\b(before|prior to|pre|until|avant|antes de|до|after|since|post|depuis|après|desde|"
-    rf"después de|с|после|from)[\s_-]+((?:[^\W\d_]+[\s_.-]+)?{_YEAR})(?![0-9])",
-    re.IGNORECASE,
-)
-_MONTHS: Final = (
-    "jan feb mar apr may jun jul aug sep oct nov dec janv fev fevr mars avr mai juin juil aout "
-    "sept ene abr ago set dic янв фев март апр май июн июл авг сен сент окт ноя дек"
-).split()
 _PART: Final = re.compile(
     rf"\b((?:Q[1-4]|H[12]|S[12]|T[1-4]|[1-4]Q|half ?[12])[\s_-]*{_YEAR}|"
     rf"{_YEAR}[\s_-]*(?:Q[1-4]|H[12]|S[12]|T[1-4]))\b",
@@ -556,15 +556,9 @@ def _when(text: str) -> tuple[Period | None, str]:
             else " ".join(day[0].split())
         )
         return Period(year=year, text=said), spaced.replace(day[0], " ")
-    for pattern in (_SPAN, _OPEN):
-        if found := pattern.search(spaced):
-            period = " ".join(found[0].split())
-            if pattern is _SPAN:
-                first, last = int(found[1]), int(found[2])
-                if first == last:
-                    return Period(year=first), spaced.replace(found[0], " ")
-                period = f"{first}-{last}"
-            return Period(text=period), spaced.replace(found[0], " ")
+    if longer := periods.find(spaced):
+        when, rest = longer.when, spaced.replace(longer.said, " ")
+        return (Period(year=when) if isinstance(when, int) else Period(text=when)), rest
     fours = [word for word in words(spaced) if word.isdecimal() and len(word) == 4]
     years = [int(word) for word in fours if int(word) in YEARS]
     if len(years) != 1:
@@ -572,23 +566,11 @@ def _when(text: str) -> tuple[Period | None, str]:
     plain = re.sub(rf"(?<![0-9]){years[0]}(?![0-9])", " ", _ascii_digits(spaced), count=1)
     if part := _PART.search(spaced):
         return Period(year=years[0], text=part[1]), spaced.replace(part[0], " ")
-    months = [word for word in words(plain) if word in _month_names()]
+    months = [word for word in words(plain) if word in periods.months()]
     if len(months) == 1:
         bare = re.sub(months[0], " ", plain, flags=re.IGNORECASE)
         return Period(year=years[0], text=f"{months[0]} {years[0]}"), bare
     return Period(year=years[0]), plain
-
-
-@cache
-def _month_names() -> frozenset[str]:
-    full = (
-        "january february march april may june july august september october november december "
-        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre "
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre "
-        "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь "
-        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"
-    )
-    return frozenset("".join(words(w)) for w in [*full.split(), *_MONTHS])
 
 
 def _ascii_digits(text: str) -> str:
@@ -633,6 +615,12 @@ def other_calendar(number: int) -> str | None:
         bikram = f"; of the calendar of Nepal it would be {number - 57}/{number - 56}"
         return f"{number} is in the future{bikram if number > this + 40 else ''}"
     return None
+
+
+def odd_year(text: str) -> str | None:
+    """Return what is odd about the years in a text, in words; None where all are usual."""
+    numbers = [int(word) for word in words(text) if word.isdecimal() and len(word) == 4]
+    return next(filter(None, map(other_calendar, numbers)), None)
 
 
 _TAG_GROUPS: Final = {

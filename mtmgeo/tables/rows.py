@@ -14,6 +14,7 @@ import numpy.typing as npt
 from mtmgeo.tables.columns import is_everybody, is_total, tidy, total_of
 from mtmgeo.tables.faults import Faults, show
 from mtmgeo.tables.grid import Objects, empty, factorized
+from mtmgeo.tables.periods import last_year, parse
 from mtmgeo.tables.words import key
 
 Bools = npt.NDArray[np.bool_]
@@ -495,6 +496,8 @@ def _nobody(lines: Lines, at: int) -> bool:
 
 def round_order(text: str) -> tuple[float, str]:
     """Return what rounds are sorted by: their number or date, then their words."""
+    if isinstance(period := parse(text), str):
+        return float(last_year(period)), text
     iso = re.match(r"(\d{4})-(\d{2})(?:-(\d{2}))?", text)
     if iso:
         return float(iso[1] + iso[2] + (iso[3] or "00")), text

@@ -26,6 +26,7 @@ from mtmgeo.tables.form import Form, read_form
 from mtmgeo.tables.grid import Grid, absent, empty, of_frame, read_grid
 from mtmgeo.tables.headings import Column, Headed, find_headings
 from mtmgeo.tables.kobo import is_repeat
+from mtmgeo.tables.periods import parse, repeated
 from mtmgeo.tables.plan import (
     Counting,
     Plan,
@@ -42,6 +43,7 @@ from mtmgeo.tables.roles import (
     PLACES,
     Measure,
     is_part,
+    odd_year,
     period,
     population,
     role,
@@ -70,7 +72,8 @@ class Table:
     ----------
     frame
         The rows (RangeIndex) under their headings, in order. Columns of names are text as typed,
-        blank being ``""``; counts and years are Int64, missing being ``<NA>``; all others hold
+        blank being ``""``; counts and years are Int64, missing being ``<NA>`` (years are text where
+        a period is longer: ``2020``, ``2020-2021``); all others hold
         what the file held, blank being None. Blank rows and columns are left out, and so is a row
         of HXL hashtags below the headings.
     source
@@ -108,8 +111,6 @@ class Table:
         there is none.
     stock
         Whether people present are counted, who are not added over rounds and years.
-    together
-        Whether the counts of all periods stand together, since some are longer than a year.
     remarks
         Sentences on what was read otherwise than it looks, or not used.
     notes
@@ -143,7 +144,6 @@ class Table:
     codes: Mapping[str, str] = field(default_factory=dict)
     country: str | None = None
     stock: bool = False
-    together: bool = False
     remarks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     synthetic: bool = False
@@ -222,6 +222,12 @@ class Table:
         found = {**dict(names), **single_, **self.dimensions, **counts}
         return {what: heading for what, heading in found.items() if heading is not None}
 
+    @property
+    def has_periods(self) -> bool:
+        """Whether people are counted in a period longer than a year."""
+        long = self.year_column is not None and self.frame[self.year_column].dtype != "Int64"
+        return long or any(isinstance(measure.when, str) for measure in self.measures)
+
     def observations(self) -> pd.DataFrame:
         """Return one row per count, in the order of the table; missing counts are left out.
 
@@ -229,12 +235,15 @@ class Table:
         -------
         observations
             Columns ``row`` (index label of `frame`), ``year`` (Int64, missing where none is
-            given, or where counts of several years stand together), ``group`` (categorical),
-            ``individuals`` (Int64), ``households`` (Int64; only if they are counted), and a
-            categorical one for each of `dimensions`, ``(not stated)`` where blank.
+            given, or where the period is longer), ``period`` (categorical, the year or the longer
+            period; only if one is longer than a year), ``group`` (categorical), ``individuals``
+            (Int64), ``households`` (Int64; only if they are counted), and a categorical one for
+            each of `dimensions`, ``(not stated)`` where blank.
         """
         kinds: dict[str, str] = {
-            "row": "int64", "year": "Int64", "group": "category", "individuals": "Int64",
+            "row": "int64", "year": "Int64",
+            **({"period": "category"} if self.has_periods else {}),
+            "group": "category", "individuals": "Int64",
         }  # fmt: skip
         people = [m for m in self.measures if not m.households]
         homes = {m.kind[:3]: m.column for m in self.measures if m.households}
@@ -263,9 +272,15 @@ class Table:
         ages: bool,
     ) -> pd.DataFrame:
         observed = pd.DataFrame({"row": self.frame.index})
-        yearly = measure.year is None and self.year_column is not None and not self.together
-        observed["year"] = self.frame[self.year_column] if yearly else (
-            None if self.together else measure.year)  # fmt: skip
+        yearly = self.year_column is not None and measure.when is None
+        if self.has_periods:
+            when = measure.when and str(measure.when)
+            text = self.frame[self.year_column] if yearly else when
+            observed["period"] = pd.Series(text, index=self.frame.index, dtype="str")
+            observed["year"] = pd.to_numeric(observed["period"], errors="coerce")
+            observed["period"] = observed["period"].astype("category")
+        else:
+            observed["year"] = self.frame[self.year_column] if yearly else measure.year
         observed["group"] = _worded([measure.group], np.zeros(len(observed), dtype=int))
         if self.group_column is not None and measure.group in (NO_GROUP, "households"):
             code, said = pd.factorize(self.frame[self.group_column])
@@ -320,7 +335,7 @@ def _stacked(parts: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     """Return observations of several columns together, in the order of the rows."""
     if not parts:
         return pd.DataFrame({name: [] for name in columns})
-    for name in ("group", "age group", "sex"):
+    for name in ("period", "group", "age group", "sex"):
         if name not in parts[0]:
             continue
         names = dict.fromkeys(each for part in parts for each in part[name].cat.categories)
@@ -575,7 +590,6 @@ def table_of(given: Opened, notes: Sequence[str] = ()) -> Table:
         codes=places.codes,
         country=places.country,
         stock=is_stock,
-        together=when.together,
         remarks=tuple(faults.remarks),
         notes=noted,
         synthetic="synthetic" in said.casefold() or "синтетич" in said.casefold(),
@@ -592,7 +606,7 @@ def _plan(body: _Body, chosen: Mapping[str, str], given: Opened, *, stock: bool)
     }  # fmt: skip
     held = {name: what for what, name in single_.items() if name is not None}
     for name, role_ in body.roles.items():
-        times = role_ in ("year", "period") and name in (when.year, when.spans)
+        times = role_ in ("year", "period") and name == when.year
         if role_ is not None and (times or role_ in ("level", ADDED)):
             held[name] = role_
     held |= {name: role_said(f"code:{role_}", sure=True) for name, role_ in places.codes.items()}
@@ -839,8 +853,6 @@ class _When:
     years: Any = None
     round: str | None = None
     date: str | None = None
-    spans: str | None = None
-    together: bool = False
 
 
 def _find_time(
@@ -850,42 +862,37 @@ def _find_time(
     counted: Counted,
     faults: Faults,
 ) -> _When:
-    """Return when people were counted: years of a long table, rounds, and longer periods.
-
-    Counts of periods longer than a year stand together with all others.
-    """
+    """Return when people were counted: years and longer periods of a long table, and rounds."""
     by_name = {column.name: column for column in headed.columns}
     cells = {column.name: column.cells for column in headed.columns}
     rounds = _one("round", roles, chosen, faults, headed, strict=False)
     date = _one("date", roles, chosen, faults, headed, strict=False)
-    wide = any(m.year or m.period for m in counted.measures)
-    spans = list(dict.fromkeys(m.period for m in counted.measures if m.period and not m.year))
-    if spans:
-        faults.remark(
-            f"{show_all(spans)} {'is' if len(spans) == 1 else 'are'} longer than a year: the "
-            "counts of all periods stand together, not by year"
-        )
-    if wide or not counted.measures:
-        return _When(round=rounds, date=date, together=bool(spans))
+    if any(m.when for m in counted.measures) or not counted.measures:
+        return _When(round=rounds, date=date)
     year = _one("year", roles, chosen, faults, headed)
-    if year is not None:
+    if year is not None and not _longer(by_name[year].distinct.said):
         values = read.convert(by_name[year].distinct, read.year, faults, headed.rows, year)
         return _When(year=year, years=read.integers(values), round=rounds, date=date)
-    named = _one("period", roles, chosen, faults, headed, strict="period" in chosen)
+    named = year or _one("period", roles, chosen, faults, headed, strict="period" in chosen)
     if named is None:
         return _When(round=rounds, date=date)
     good, bad = read.readable(cells[named], period)
-    if bad or not good:
+    if year is None and (bad or not good):
         return _When(round=rounds, date=date or named)
-    said = read.convert(cells[named], period, None, headed.rows, named)
-    if any(each is not None and each.year is None for each in said):
-        faults.remark(
-            f"column {show(named)} holds periods longer than a year: the counts of all periods "
-            "stand together, not by year"
-        )
-        return _When(round=rounds, date=date, spans=named, together=True)
-    years = pd.array([None if each is None else each.year for each in said], dtype="Int64")
+    said = read.convert(cells[named], period, faults, headed.rows, named)
+    whens = [None if each is None else each.when for each in said]
+    for when in dict.fromkeys(filter(None, whens)):
+        if odd := odd_year(str(when)):
+            faults.add(odd, "write the year of the common calendar", column=named)
+    longer = any(isinstance(each, str) for each in whens)
+    texts = pd.array([each and str(each) for each in whens], dtype="str") if longer else None
+    years = pd.array(whens, dtype="Int64") if texts is None else texts
     return _When(year=named, years=years, round=rounds, date=date)
+
+
+def _longer(cells: Sequence[object]) -> bool:
+    """Return whether a cell says a period longer than a year."""
+    return any(isinstance(cell, str) and isinstance(parse(cell), str) for cell in cells)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1057,6 +1064,7 @@ def _kept(
     """Return which rows are counted, and whether what they count is a stock."""
     headed, counted = body.headed, body.counted
     current, stock = _of_round(body, counting, at_round, faults)
+    current = current & _of_periods(body, current, faults)
     places = {}
     if body.places.country is not None:
         places["adm0"] = body.text(body.places.country)
@@ -1095,6 +1103,47 @@ def _kept(
     keep = current.copy()
     keep[current] = kept_rows(lines, faults)
     return keep, stock
+
+
+def _of_periods(
+    body: _Body, current: npt.NDArray[np.bool_], faults: Faults
+) -> npt.NDArray[np.bool_]:
+    """Return the rows but those of periods that are the sum of others; others may not overlap."""
+    everything = np.ones(len(current), dtype=bool)
+    when, places, who = body.when, body.places, body.who
+    if when.year is None or when.years is None or when.years.dtype == "Int64":
+        return everything
+    names = [*places.names, *places.codes, places.country, when.round, when.date, who.group,
+             *who.dimensions.values()]  # fmt: skip
+    texts = [body.text(name) for name in filter(None, names) if name != when.year]
+    same = pd.DataFrame(dict(enumerate(texts)), dtype=object).groupby([*range(len(texts))]).ngroup()
+    said = pd.Series(when.years).to_numpy(dtype=object)
+    numbers = [
+        pd.Series(values).to_numpy(np.float64, na_value=0.0)
+        for values in body.counted.numbers.values()
+    ]
+    sums, by_text = {}, {}
+    for text in pd.unique(said[current & ~pd.isna(said)]):
+        mine = current & (said == text)
+        period_ = parse(text) or text
+        by_text[period_] = text
+        sums[period_] = np.concatenate(
+            [np.bincount(same[mine], each[mine], int(same.max()) + 1) for each in numbers]
+        )
+    totals, clashes = repeated(sums)
+    for one, other in clashes:
+        faults.add(
+            f"{by_text[one]} and {by_text[other]} overlap, and the longer one is not the sum of "
+            "those in it", "delete the rows of one of them", column=when.year,
+        )  # fmt: skip
+    for total in totals:
+        mine = current & (said == by_text[total])
+        faults.remark(
+            f"the {int(mine.sum()):,} rows of {by_text[total]} in column {show(when.year)} are the "
+            "sum of the periods in it, and are not counted again"
+        )
+        everything &= ~mine
+    return everything
 
 
 def _levels(body: _Body) -> npt.NDArray[np.float64] | None:

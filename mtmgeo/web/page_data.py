@@ -21,6 +21,8 @@ from PIL import Image
 
 from mtmgeo.core.errors import SpecError
 from mtmgeo.maps.composition import GROUND, LINE_CASING, LINES, NUDGES, Composition, Panel
+from mtmgeo.style.languages import sentence
+from mtmgeo.tables.periods import ends
 from mtmgeo.web import search
 from mtmgeo.web.escape import plain
 from mtmgeo.web.shapes import RADIUS, Frame, Plate
@@ -206,7 +208,8 @@ def data(page: Page) -> dict[str, Any]:
         shown together; ``spots``: [place, unit it is in] where circles stand together; ``bases``:
         what lies over the units; ``maps``: one per composition; ``themes``, ``groups``; ``views``:
         one per panel, with the class, value and text of each unit of its set, and of each circle
-        of its spots: [look, radius in px, value, text].
+        of its spots: [look, radius in px, value, text]; ``periods``: [``year`` of a view, its name]
+        in order of time, only if one is longer than a year.
     """
     lists = _Lists()
     maps, views = [], []
@@ -252,9 +255,20 @@ def data(page: Page) -> dict[str, Any]:
         "themes": lists.themes.items,
         "groups": lists.groups.items,
         "views": views,
+        **_periods(page),
         "fold": search.tables(),
         "words": words(first.language),
     }
+
+
+def _periods(page: Page) -> dict[str, list[list[Any]]]:
+    """Return the periods in order of time, each with its name, if one is longer than a year."""
+    language = page.compositions[0].language
+    years = {panel.year for one in page.compositions for panel in one.panels} - {None}
+    if not any(isinstance(year, str) for year in years):
+        return {}
+    known = sorted((year for year in years if year is not None), key=ends)
+    return {"periods": [[each, sentence(language.period(each))] for each in known]}
 
 
 def notes(composition: Composition, panel: Panel) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ WRONG: list[dict[str, Any]] = [
     {"kind": "coverage", "year": 2022},
     {"indicator": "mean_per_year", "by_year": True},
     {"indicator": "change"},
+    {"indicator": "change", "year": "2020-2021"},
     {"indicator": "change", "by_year": True, "compared": True},
     {"indicator": "density", "compared": True},
     {"labels": "both", "by_group": True},
@@ -80,6 +81,7 @@ def test_a_choice_can_be_made_from_the_command_line(option):
     words = {
         "yes or no": (),
         "whole number": ("3",),
+        "period": ("before 2014",),
         "number": ("300",),
         "numbers": ("5,10",),
         "date": ("2022-11-30",),

@@ -109,12 +109,69 @@ PERIODS = {
 
 
 @pytest.mark.parametrize("heading", PERIODS)
-def test_a_period_that_is_no_year_is_counted_and_no_year(tmp_path: Path, heading: str) -> None:
-    table = read(tmp_path, f"district,{heading},Returnees 2023\nA,30,12\n")
+def test_a_longer_period_is_one_of_its_own_and_no_year(tmp_path: Path, heading: str) -> None:
+    table = read(tmp_path, f"district,{heading},Returnees 2018\nA,30,12\n")
     assert sums(table) == {"return migrants": (42,)}
-    assert table.observations()["year"].isna().all()
-    assert table.measures[0].period == PERIODS[heading]
-    assert "longer than a year" in table.remarks[0]
+    counts = table.observations()
+    assert counts["period"].tolist() == [PERIODS[heading], "2018"]
+    assert counts["year"].tolist() == [pd.NA, 2018]
+    assert not table.remarks
+
+
+@pytest.mark.parametrize("heading", ["period", "Year"])
+def test_a_long_table_has_longer_periods_too(tmp_path: Path, heading: str) -> None:
+    rows = f"district,{heading},individuals\nA,2019 to 2021,30\nA,2023,12\nB,До 2014,5\n"
+    counts = read(tmp_path, rows).observations()
+    assert counts["period"].tolist() == ["2019-2021", "2023", "before 2014"]
+    assert counts["individuals"].tolist() == [30, 12, 5]
+
+
+LONG = "district,period,individuals\nA,2020-2021,{}\nA,2020,6\nA,2021,4\nB,2020,1\nB,2020-2021,1\n"
+TOTALS = {
+    "wide": "district,Returnees 2020-2021,Returnees 2020,Returnees 2021\nA,{},6,4\nB,1,1,0\n",
+    "by sex": "district,Female 2020-2021,Male 2020-2021,Female 2020,Male 2020,Female 2021,Male 2021"
+    "\nA,{},0,6,0,4,0\nB,1,0,1,0,0,0\n",
+    "long": LONG,
+}
+
+
+@pytest.mark.parametrize("kind", TOTALS)
+def test_a_period_that_is_the_sum_of_others_is_not_counted_again(tmp_path: Path, kind: str) -> None:
+    table = read(tmp_path, TOTALS[kind].format(10))
+    assert table.observations().groupby("year")["individuals"].sum().to_dict() == {2020: 7, 2021: 4}
+    assert "2020-2021" in table.remarks[0]
+    assert "not counted again" in table.remarks[0]
+
+
+@pytest.mark.parametrize("kind", TOTALS)
+def test_periods_that_overlap_otherwise_are_refused(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(InputError, match=r"2020-2021.*overlap.*delete the"):
+        read(tmp_path, TOTALS[kind].format(11))
+
+
+def test_what_is_counted_since_a_year_is_counted_in_the_next_too(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"since April 2022' .*'Returnees 2023'"):
+        read(tmp_path, "district,Returnees since April 2022,Returnees 2023\nA,30,12\n")
+
+
+def test_periods_that_overlap_in_other_places_count_nobody_twice(tmp_path: Path) -> None:
+    text = "district,Returnees 2020-2021,Returnees 2021\nA,30,\nB,,12\n"
+    assert sums(read(tmp_path, text)) == {"return migrants": (42,)}
+
+
+def test_who_came_from_a_country_came_in_a_year(tmp_path: Path) -> None:
+    table = read(tmp_path, "district,Returnees from Iran 2022\nA,30\n")
+    assert table.observations()["year"].tolist() == [2022]
+
+
+def test_a_period_of_the_future_is_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="2078 is in the future; of the calendar of Nepal"):
+        read(tmp_path, "district,Returnees 2078-2079\nA,30\n")
+
+
+def test_presence_in_several_periods_is_not_added_up(tmp_path: Path) -> None:
+    text = "district,period,IDPs\nA,2020-2021,50\nA,2022,60\nB,2020-2021,5\nB,2022,6\n"
+    assert sums(read(tmp_path, text)) == {"IDPs": (66,)}
 
 
 def test_presence_in_several_rounds_is_not_added_up(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ TABLES: dict[str, list[list[Any]]] = {
         ["Kochkor", 2022, "refugees", 1, 3],
     ],
     "periods": [["Raion", "Period", "Returnees"], ["Kochkor", "2019-2020", 3], ["Jumgal", 2021, 4]],
+    "ranges": [["Raion", "Returnees Before 2014", "Returnees 2014–2016"], ["Kochkor", 3, 4]],
     "rounds": [
         ["Raion", "Round", "IDP individuals"],
         *(["Kochkor", 1, 9], ["Jumgal", 1, 4], ["Kochkor", 2, 7], ["Jumgal", 2, 5]),
@@ -265,6 +266,7 @@ def test_what_is_given_goes_before_the_plan_and_is_said(tmp_path: Path) -> None:
         ("[measures]\nA = {year = 2020}", "'A' names no group"),
         ('[measures]\nA = {group = "IDPs", yeer = 2020}', "did you mean 'year'"),
         ('[measures]\nA = {group = "IDPs", year = "2020"}', "year of 'A' is '2020'"),
+        ('[measures]\nA = {group = "x", period = "lately"}', "write a year, or a period such as"),
         ('[measures]\nA = {group = "IDPs", sex = "f"}', "write female or male"),
         ('[columns]\nA = "adm1"\n[measures]\nA = {group = "x"}', "stands under columns and under"),
         ("heading_row = 0", "heading_row is '0'"),
@@ -327,3 +329,15 @@ def test_a_heading_that_has_changed_ends_a_command(
     assert not (tmp_path / "a.csv").exists()
     assert main(["inspect", str(later), "--plan", str(toml), "--save", str(toml)]) == 2
     assert mtmgeo.read_plan(toml).measures[1].column == "IDP Ind"
+
+
+def test_a_period_of_a_plan_may_be_said_in_other_words(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv", [["Raion", "A", "B"], ["Kochkor", 3, 4]])
+    plan = tmp_path / "r.toml"
+    plan.write_text(
+        '[columns]\nRaion = "adm2"\n[measures]\nA = {group = "IDPs", period = "Avant 2014"}\n'
+        'B = {group = "IDPs", period = "2014"}\n',
+        "utf-8",
+    )
+    counts = mtmgeo.read_table(path, plan=mtmgeo.read_plan(plan), counts="flow").observations()
+    assert counts["period"].tolist() == ["before 2014", "2014"]

@@ -5,9 +5,12 @@ import json
 import re
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from mtmgeo import Table, assess, match
 from mtmgeo.maps.spec import MapSpec
 from mtmgeo.web.webmap import webmap
 from tests.example import result
@@ -245,3 +248,57 @@ def test_every_control_can_be_reached_and_read_on_every_screen(visit):
         assert len(boxes) >= 2
         assert all(one["x"] + one["width"] < other["x"] for one, other in pairwise(boxes))
         assert boxes[-1]["x"] + boxes[-1]["width"] <= panel["right"]
+
+
+# --- periods longer than a year ---------------------------------------------------------------
+
+
+@cache
+def periods():
+    """Return a page of a table with periods longer than a year, in Russian."""
+    table = Table.from_frame(
+        pd.DataFrame(
+            [("Osh", "Nookat", 30, 12, 20, 40), ("Osh", "Alai", 8, 20, 30, 10)],
+            columns=["province", "district", "Before 2014", "2014-2016", "2020", "2021"],
+        )
+    )
+    made = assess(match(table), suppress_below=0)
+    main = MapSpec(group="individuals", lang="ru")
+    # Single years come in any order.
+    others = [MapSpec(group="individuals", indicator="density", lang="ru", year=year)
+              for year in (2021, "before 2014", "2014-2016")]  # fmt: skip
+    specs = (main, dataclasses.replace(main, by_year=True), *others)
+    return webmap(made, *specs).get_root().render()
+
+
+def test_the_slider_steps_through_longer_periods(visit):
+    seen = visit(periods())
+    said = []
+    slider(seen).press("Home")
+    for _ in range(5):
+        said.append(state(seen))
+        slider(seen).press("ArrowRight")
+    assert said == ["Все годы", "До 2014 года", "2014–2016", "2020", "2021"]
+    seen.page.get_by_label("Карта", exact=True).select_option(index=1)
+    slider(seen).press("Home")
+    said = []
+    for _ in range(3):
+        said.append(state(seen))
+        slider(seen).press("ArrowRight")
+    assert said == ["До 2014 года", "2014–2016", "2021"]
+
+
+def test_a_period_is_in_the_address_the_table_and_the_name_of_a_file(visit):
+    seen = visit(periods())
+    slider(seen).press("Home")
+    slider(seen).press("ArrowRight")
+    seen.page.wait_for_url(re.compile("year=before%202014"))
+    with seen.page.expect_download() as download:
+        seen.page.locator(".mtm-save button", has_text="CSV").click()
+    assert download.value.suggested_filename.endswith("_before_2014.csv")
+    text = Path(download.value.path()).read_text("utf-8-sig")
+    assert "До 2014 года" in text
+    assert "30" in text
+    seen.page.evaluate("location.hash = location.hash.replace(/year=[^&]*/, 'year=2014-2016')")
+    seen.page.reload()
+    assert state(seen) == "2014–2016"

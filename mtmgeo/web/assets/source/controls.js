@@ -35,8 +35,8 @@ function startControls(page) {
   const themes = choice(words.theme, "theme", (one) => data.themes[one].name);
   const groups = choice(words.group, "group", (one) => data.groups[/** @type {number} */ (one)] ?? data.themes[page.view.theme].name);
 
-  let /** @type {(number | null)[]} */ years = [], timer = 0, stepping = false, /** @type {View | null} */ seen = null;
-  const called = (/** @type {number | null} */ year) => (year === null ? words.all_years : String(year));
+  let /** @type {Period[]} */ years = [], timer = 0, stepping = false, /** @type {View | null} */ seen = null;
+  const order = (/** @type {Period} */ year) => (data.periods ? data.periods.findIndex(([one]) => one === year) : Number(year));
   const slider = /** @type {HTMLInputElement & { value: any, max: any }} */ (el("input", { id: "mtm-years", type: "range", min: 0, step: 1, onchange: tell, oninput() {
     page.set({ year: years[slider.value] });
   } }));
@@ -59,13 +59,13 @@ function startControls(page) {
     });
   };
   new ResizeObserver(thin).observe(ticks);
-  const offer = (/** @type {(number | null)[]} */ list) => {
+  const offer = (/** @type {Period[]} */ list) => {
     period.hidden = list.length < 2;
     button.hidden = list.filter(Boolean).length < 2;
     if (String(list) !== String(years)) {
       slider.max = list.length - 1;
       ticks.replaceChildren(...list.map((year, i) => {
-        const tick = el("span", {}, el("span", {}, called(year)));
+        const tick = el("span", {}, el("span", {}, page.period(year)));
         tick.style.setProperty("--at", /** @type {any} */ (i / (list.length - 1)));
         return tick;
       }));
@@ -73,7 +73,7 @@ function startControls(page) {
       thin();
     }
     slider.value = years.indexOf(page.view.year);
-    output.textContent = called(page.view.year);
+    output.textContent = page.period(page.view.year);
     slider.setAttribute("aria-valuetext", output.textContent);
   };
 
@@ -138,7 +138,7 @@ function startControls(page) {
     const views = data.views.filter(({ theme }) => theme === page.view.theme), { off } = page.state;
     themes(each(data.views, "theme").sort((a, b) => a - b));
     groups(each(views, "group"));
-    offer(each(views.filter((view) => view.group === page.view.group), "year").sort((a, b) => /** @type {any} */ (a) - /** @type {any} */ (b)));
+    offer(each(views.filter((view) => view.group === page.view.group), "year").sort((a, b) => order(a) - order(b)));
     box.hidden = [.../** @type {HTMLCollectionOf<HTMLElement>} */ (box.children)].every((part) => part.hidden);
     entries.forEach((refresh) => refresh());
     count.textContent = page.fill(words.hidden, { count: page.rows().filter((row) => !row.shown).length });

@@ -86,7 +86,7 @@ function startHost(page) {
     const { theme, group, year } = page.view, { lat, lng } = map.getCenter();
     const at = map.getBounds().pad(0.02).contains(data.bounds) ? null : [lat.toFixed(4), lng.toFixed(4), map.getZoom().toFixed(2)].map(Number);
     const unit = chosen() && encodeURIComponent(/** @type {string} */ (chosen()));
-    return Object.entries({ theme, group, year: year ?? "all", at, unit }).filter(([, value]) => value !== null).map((pair) => pair.join("=")).join("&");
+    return Object.entries({ theme, group, year: encodeURIComponent(year ?? "all"), at, unit }).filter(([, value]) => value !== null).map((pair) => pair.join("=")).join("&");
   };
   const open = () => {
     const given = new URLSearchParams(location.hash.slice(1)), /** @type {Record<string, string | number | null>} */ set = { unit: given.get("unit") };
@@ -94,6 +94,7 @@ function startHost(page) {
     for (const key of ["theme", "group", "year"]) {
       const value = /** @type {string} */ (given.get(key));
       if (/^(\d{1,4}|all)$/.test(value)) set[key] = value === "all" ? null : Number(value);
+      else if (key === "year") set[key] = value;
     }
     const at = given.get("at") || "", [lat, lng, zoom] = at.split(",").map(Number);
     const placed = /^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){2}$/.test(at) && L.latLngBounds(data.bounds).contains([lat, lng]);

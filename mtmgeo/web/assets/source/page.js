@@ -436,7 +436,7 @@ function startPage(id) {
 
   // Views: the nearest one there is to what is asked for.
   // What was asked for last is kept for maps that have it, through maps that have not.
-  const /** @type {Record<string, number | null>} */ wanted = { group: null, year: null };
+  const /** @type {Record<string, Period>} */ wanted = { group: null, year: null };
   const set = (/** @type {Partial<State>} */ change) => {
     for (const key of ["group", "year"]) if (key in change) wanted[key] = /** @type {any} */ (change)[key];
     const theme = /** @type {number} */ (data.themes[/** @type {number} */ (change.theme)] ? change.theme : state.theme);
@@ -600,6 +600,7 @@ function startPage(id) {
       return [corner.x, corner.y, size.x / k, size.y / k];
     },
     title, radiusOf,
+    period: (year) => (year === null ? words.all_years : data.periods?.find(([one]) => one === year)?.[1] ?? String(year)),
   };
 
   // Tiles, where somebody has added some, show through once one has come.

@@ -288,7 +288,7 @@ function startSave(page) {
   /** @type {(kind: string, name: string, type: string, make: () => BlobPart[] | Promise<BlobPart[]>) => HTMLButtonElement} */
   const button = (kind, name, type, make) => page.el("button", { type: "button", class: "mtm-button", async onclick() {
     try {
-      const { year } = page.view, file = `${name}${year ? `_${+year}` : ""}.${kind}`, href = URL.createObjectURL(new Blob(await make(), { type }));
+      const { year } = page.view, file = `${name}${year ? `_${String(year).replace(/[^0-9A-Za-z]+/g, "_")}` : ""}.${kind}`, href = URL.createObjectURL(new Blob(await make(), { type }));
       page.el("a", { href, download: file }).click();
       setTimeout(() => URL.revokeObjectURL(href), 60000);
       page.say(page.fill(words.saved, { file }));

@@ -54,7 +54,7 @@ function csvOf(page) {
   const foot = page.foot.textContent, { label, of } = tableLegend(page);
   const said = [
     [words.theme, title], [words.theme, spec.subtitle],
-    [words.group, page.data.groups[/** @type {number} */ (view.group)]], [words.year, view.year ?? words.all_years],
+    [words.group, page.data.groups[/** @type {number} */ (view.group)]], [words.year, page.period(view.year)],
     [words.value, spec.legend],
     [words.places, rows.some((row) => row.kind === "place") && of.place],
     ...spec.notes.map((note) => [words.notes, note]),

@@ -65,10 +65,13 @@ declare global {
     text: string;
   }
 
+  /** A year, a longer period by its words, or null for all of them together. */
+  type Period = number | string | null;
+
   interface View {
     theme: number;
     group: number | null;
-    year: number | null;
+    year: Period;
     map: number;
     title: string;
     notes: number[];
@@ -110,6 +113,8 @@ declare global {
     themes: Theme[];
     groups: string[];
     views: View[];
+    /** In order of time, each with its name; only if one is longer than a year. */
+    periods?: [when: number | string, name: string][];
     fold: Record<"letters" | "alike" | "folds" | "types" | "kinds", string>;
     words: Words;
   }
@@ -160,7 +165,7 @@ declare global {
   interface State {
     theme: number;
     group: number | null;
-    year: number | null;
+    year: Period;
     /** Keys of classes that the reader has hidden. */
     off: Set<string>;
   }
@@ -199,6 +204,8 @@ declare global {
     /** The part of the drawing in view: x, y, width, height. */
     window(): [number, number, number, number];
     title(): string;
+    /** What a period is called. */
+    period(year: Period): string;
     radiusOf(circle: { radius: number }): number;
   }
 
