@@ -265,8 +265,11 @@ class _Columns:
         """Return the reading that finds most names; a few names do not outweigh the headings."""
         readings = list(self._readings(self._columns, self._taken))
         found = max(readings, key=self._score)
-        moved = [each for each, at in found.items() if at != self._proposed[each]]
-        names = sum(len(self._distinct(each)) for each in moved)
+        names = sum(
+            len(self._distinct(each)) * float(self._found[each][at])
+            for each, at in found.items()
+            if at != self._proposed[each]
+        )
         as_said = {each: self._proposed[each] for each in self._columns}
         return as_said if names < _FEWEST and as_said in readings else found
 

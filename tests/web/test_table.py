@@ -238,6 +238,7 @@ STAND_IN = """
 const data = JSON.parse(document.getElementById("data").textContent), listeners = [], asked = [];
 const page = {
   data, words: data.words, state: { off: new Set() }, row: null,
+  period: (year) => (year === null ? data.words.all_years : String(year)),
   view: data.views[0], spec: data.maps[0], foot: document.getElementById("foot"),
   fill: (template, values) => template.replace(/{(\\w+)}/g, (whole, name) => values[name]),
   rows: () => page.view.rows.map((row) => ({ ...row, shown: !page.state.off.has(row.key) })),
