@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from playwright.sync_api import expect
 from rapidfuzz import process
@@ -123,6 +123,7 @@ def keys(visit):
 
 @tries(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(TEXTS, min_size=20, max_size=60))
+@example(texts=[" 0-A"])
 def test_the_page_folds_what_is_typed_as_the_library_does(keys, texts):
     assert keys(texts) == [name.key for name in parse_all(texts)]
 

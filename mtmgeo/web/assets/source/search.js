@@ -46,7 +46,7 @@ function startSearch(page) {
     return now.slice(1, -1).replaceAll("ʔ", "");
   };
   const digit = (/** @type {string} */ letter) => String((letter.charCodeAt(0) - 0x660) % 0x90);
-  const clean = (/** @type {string} */ text) => text.slice(0, LONGEST).replaceAll("\ufeff", "").replace(/[\s\x1c-\x1f\x85]+/g, " ").normalize("NFKC").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ")
+  const clean = (/** @type {string} */ text) => text.slice(0, LONGEST).replaceAll("\ufeff", "").replace(/[\s\x1c-\x1f\x85]+/g, " ").trim().normalize("NFKC").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ")
     .normalize("NFC").replace(/[\u0660-\u0669\u06f0-\u06f9]/g, digit).replace(/[\u0640\u0670\u064b-\u065f]/g, "").replace(/\p{C}/gu, "");
   const SPACED = /** @type {[pattern: RegExp, by: any][]} */ ([
     [py`^(\d+)[- ]+((?!\d)\w.*)$`, "$2 $1"],
