@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from mtmgeo.tables.columns import count, counts, readable
+from mtmgeo.tables.columns import count, readable
 from mtmgeo.tables.counts import TWICE
 from mtmgeo.tables.faults import Faults, Row, show, show_all
 from mtmgeo.tables.form import Decoded, Form, decode
@@ -224,7 +224,7 @@ def _people(columns: Iterable[Column], *, alone: bool = True) -> set[str]:
         for column in columns
         if (each := found.get(column.name))
         and (each.sex or re.search("[0-9]", each.age or ""))
-        and (alone or bool((_numbers(column) > 1).any()))
+        and (alone or bool((column.tally > 1).any()))
     }
     fine = parts if alone or len(parts) > 1 else set()
     return {each.group for name, each in found.items() if not each.part or name in fine}
@@ -246,10 +246,6 @@ def _is_numbers(column: Column) -> bool:
     return good > bad
 
 
-def _numbers(column: Column) -> pd.Series:
-    return pd.Series(counts(column.distinct, None, (), column.name)).fillna(0)
-
-
 def _of_homes(column: Column) -> bool:
     """Return whether a column counts households, and nobody in them."""
     said = _counting(column)
@@ -263,7 +259,7 @@ def _overlap(some: set[str], others: set[str]) -> bool:
 
 def _remark_unread(name: str, repeat: Headed, why: str, faults: Faults) -> None:
     sums = {
-        column.name: int(_numbers(column).sum())
+        column.name: int(column.tally.sum())
         for column in repeat.columns
         if column.role in (None, "individuals", "households") and _is_numbers(column)
     }

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mtmgeo.tables.columns import count, counts, fraction, is_total, readable
-from mtmgeo.tables.faults import Faults, show, show_all
+from mtmgeo.tables.faults import Faults, show, show_all, some_rows
 from mtmgeo.tables.headings import Column
 from mtmgeo.tables.periods import When, opening, repeated
 from mtmgeo.tables.roles import (
@@ -379,8 +379,7 @@ def _total_of_parts(chosen: Sequence[Measure], left: Sequence[_Candidate]) -> Me
 
 def _many(column: Column) -> bool:
     """Return whether numbers are more than the 0 and 1 of yes and no."""
-    values = counts(column.distinct, None, (), column.name)
-    return bool((pd.Series(values) > 1).any())
+    return bool((column.tally > 1).any())
 
 
 def _of(each: _Candidate, group: str, time: tuple[int | None, str] | None = None) -> _Candidate:
@@ -487,18 +486,15 @@ def _one_time(
         taken = max(times, key=lambda time: latest_year(*time))
     others = [m for m in measures if (m.year, m.period) not in (taken, (None, ""))]
     sums = ", ".join(
-        f"{show(m.column)} {_total(columns[m.column]):,}" for m in others[:_LISTED] if not m.part
+        f"{show(m.column)} {_sum(columns[m.column].tally):,}"
+        for m in others[:_LISTED]
+        if not m.part
     )
     faults.remark(
         f"people present in several years are not added up: {taken[1] or taken[0]} is taken "
         f"(choose with --round), and not {sums}"
     )
     return [m for m in measures if m not in others]
-
-
-def _total(column: Column) -> int:
-    values = counts(column.distinct, None, (), column.name)
-    return int(pd.Series(values).fillna(0).sum())
 
 
 def _without_twins(
@@ -603,7 +599,7 @@ def _without_totals(
             continue
         totals, clashes = repeated(
             {
-                when: np.sum([_floats(values[m.column], 0.0) for m in mine], axis=0)
+                when: np.sum([floats(values[m.column], 0.0) for m in mine], axis=0)
                 for when, mine in by_period.items()
             }
         )
@@ -640,7 +636,7 @@ def _whole(tied: Sequence[Measure], values: Mapping[str, Ints]) -> Measure | Non
 
     Others of the same population are then parts of it, such as those by reason or of a period.
     """
-    numbers = {m.column: _floats(values[m.column], 0.0) for m in tied}
+    numbers = {m.column: floats(values[m.column], 0.0) for m in tied}
     if min(map(len, numbers.values())) < _SOME:
         return None
     for each in tied:
@@ -664,7 +660,7 @@ def _summed(measures: Sequence[Measure], values: Mapping[str, Ints]) -> str:
     return said + (" ..." if len(measures) > _LISTED else "")
 
 
-def _sum(values: Ints) -> int:
+def _sum(values: Ints | pd.Series) -> int:
     return int(pd.Series(values).fillna(0).sum())
 
 
@@ -749,13 +745,14 @@ def _fits(
     """Return whether parts are no more than their whole, in every row."""
     if whole is None:
         return True
-    summed = np.sum([_floats(values[m.column], 0.0) for m in way], axis=0)
-    total = _floats(values[whole.column], np.nan)
+    summed = np.sum([floats(values[m.column], 0.0) for m in way], axis=0)
+    total = floats(values[whole.column], np.nan)
     known = ~np.isnan(total)
     return bool((summed[known] <= total[known]).all())
 
 
-def _floats(values: Ints, missing: float) -> npt.NDArray[np.float64]:
+def floats(values: Ints, missing: float) -> npt.NDArray[np.float64]:
+    """Return counts as numbers, with one for those that are missing."""
     return pd.Series(values).to_numpy(dtype=np.float64, na_value=missing)
 
 
@@ -790,7 +787,7 @@ def _households(
     for each in tied:
         whole = wholes.get(each.kind[:3])
         if each.households and whole is not None and len(values[whole]) >= _FEW:
-            homes, people_ = _floats(values[each.column], 0.0), _floats(values[whole], 0.0)
+            homes, people_ = floats(values[each.column], 0.0), floats(values[whole], 0.0)
             if (homes > people_).mean() > _SELDOM:
                 odd.append(each)
     if odd:
@@ -809,10 +806,10 @@ def _check(
     for each in measures:
         whole = wholes.get(each.kind[:3])
         if each.households and whole is not None:
-            more = _floats(values[each.column], 0.0) > _floats(values[whole], np.inf)
+            more = floats(values[each.column], 0.0) > floats(values[whole], np.inf)
             _more(more, "households than individuals", each.column, whole, rows, faults)
-            alone = _floats(values[each.column], 0.0) > 0
-            alone &= np.isnan(_floats(values[whole], np.nan))
+            alone = floats(values[each.column], 0.0) > 0
+            alone &= np.isnan(floats(values[whole], np.nan))
             if len(alone) >= _FEW and alone.any():
                 some = ", ".join(str(rows[at]) for at in np.flatnonzero(alone).tolist()[:6])
                 faults.remark(f"there are households without individuals in rows {some}, which "
@@ -824,8 +821,8 @@ def _check(
     for kind, whole in wholes.items():
         parts = [m.column for m in measures if m.part and m.kind[:3] == kind and not m.households]
         if parts:
-            summed = sum(_floats(values[part], 0.0) for part in parts)
-            more = summed > _floats(values[whole], np.inf)
+            summed = sum(floats(values[part], 0.0) for part in parts)
+            more = summed > floats(values[whole], np.inf)
             _more(more, "women and men than individuals", parts[0], whole, rows, faults)
 
 
@@ -840,7 +837,7 @@ def _more(
     where = np.flatnonzero(more).tolist()
     if len(where) <= _SELDOM * len(more) or len(more) >= 10 * _FEW:
         if where:
-            some = ", ".join(str(rows[at]) for at in where[:6]) + (" ..." if where[6:] else "")
+            some = some_rows([rows[at] for at in where])
             faults.remark(f"there are more {what} in rows {some}: check {show(column)}")
         return
     for at in where:
@@ -866,9 +863,8 @@ def _unused(
         good, bad = readable(column.cells[:_SAMPLE], _a_count)
         if not good or 5 * bad > good or _are_shares(column):
             continue
-        values = counts(column.distinct, None, (), column.name)
-        total = _sum(values)
-        if total and (likely or not _numbering(values)):
+        total = _sum(column.tally)
+        if total and (likely or not _numbering(column.tally)):
             found[column.name] = total
     return dict(sorted(found.items(), key=lambda item: item[0] not in left))
 
@@ -877,11 +873,10 @@ def _are_shares(column: Column) -> bool:
     """Return whether no number is more than 1, and some are not whole."""
     parts = [fraction(cell, pointed=False) for cell in column.distinct.said]
     told = [part for part in parts if part is not None]
-    values = counts(column.distinct, None, (), column.name)
-    return bool(told) and max(told) < 1 and not (pd.Series(values) > 1).any()
+    return bool(told) and max(told) < 1 and not (column.tally > 1).any()
 
 
-def _numbering(values: Ints) -> bool:
+def _numbering(values: pd.Series) -> bool:
     """Return whether numbers are those of rows: each one more than the last."""
-    told = pd.Series(values).dropna().astype("int64")
+    told = values.dropna().astype("int64")
     return len(told) > 2 and told.iloc[0] in (0, 1) and bool((told.diff().iloc[1:] == 1).all())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Final, NoReturn, Self
 
 from mtmgeo.core.errors import InputError
@@ -123,6 +123,11 @@ def show_all(values: Iterable[object]) -> str:
     """Return the first values as `show` does, in a list of words."""
     shown = [show(value) for value in values]
     return ", ".join(shown[:_LISTED]) + (" ..." if len(shown) > _LISTED else "")
+
+
+def some_rows(numbers: Sequence[object], most: int = 6) -> str:
+    """Return the first numbers of rows in a list of words, with dots where there are more."""
+    return ", ".join(map(str, numbers[:most])) + (" ..." if len(numbers) > most else "")
 
 
 def plain_text(name: object) -> str:

@@ -473,29 +473,34 @@ def _sheet(raw: bytes, sheets: _Sheets, name: str) -> Grid:
 
 def _repeats(sheets: _Sheets, is_repeat: Callable[[Sequence[Sequence[object]]], bool]) -> list[str]:
     """Return the visible sheets that hold the rows of a repeat."""
-    import python_calamine as calamine
-
-    visible = [
-        each.name for each in sheets.book.sheets_metadata
-        if each.typ == calamine.SheetTypeEnum.WorkSheet
-        and each.visible == calamine.SheetVisibleEnum.Visible
-    ]  # fmt: skip
-    if len(visible) < 2:
+    if len(sheets.visible) < 2:
         return []
-    heads = {name: sheets[name].to_python(skip_empty_area=False, nrows=HEAD) for name in visible}
-    return [name for name, rows in heads.items() if is_repeat(rows)]
+    return [name for name in sheets.visible if is_repeat(sheets.head(name))]
 
 
 class _Sheets(dict[str, Any]):
     """The sheets of a workbook, each read once."""
 
     def __init__(self, book: Any) -> None:
+        import python_calamine as calamine
+
         super().__init__()
         self.book = book
+        kinds = {each.name: each for each in book.sheets_metadata}
+        worksheet, seen = calamine.SheetTypeEnum.WorkSheet, calamine.SheetVisibleEnum.Visible
+        self.names = [name for name in book.sheet_names if kinds[name].typ == worksheet]
+        self.visible = [name for name in self.names if kinds[name].visible == seen]
+        self._heads: dict[str, list[list[object]]] = {}
 
     def __missing__(self, name: str) -> Any:
         self[name] = self.book.get_sheet_by_name(name)
         return self[name]
+
+    def head(self, name: str) -> list[list[object]]:
+        """Return the first rows of a sheet."""
+        if name not in self._heads:
+            self._heads[name] = self[name].to_python(skip_empty_area=False, nrows=HEAD)
+        return self._heads[name]
 
 
 def _plain(cells: Objects) -> Objects:
@@ -536,14 +541,7 @@ def _pick_sheet(
     faults: Faults,
     repeats: Sequence[str],
 ) -> str:
-    import python_calamine as calamine
-
-    book = sheets.book
-    kinds = {each.name: each for each in book.sheets_metadata}
-    names = [
-        name for name in book.sheet_names
-        if kinds[name].typ == calamine.SheetTypeEnum.WorkSheet
-    ]  # fmt: skip
+    names, visible = sheets.names, sheets.visible
     if usual in names:
         return str(usual)
     mend = f"name one of {show_all(names)} with --sheet"
@@ -554,7 +552,6 @@ def _pick_sheet(
         if named not in names and len(alike) != 1:
             faults.stop(f"there is no sheet {show(named)}", mend)
         return named if named in names else alike[0]
-    visible = [n for n in names if kinds[n].visible == calamine.SheetVisibleEnum.Visible]
     if {"survey", "choices"} <= {name.strip().casefold() for name in names}:  # an XLSForm
         visible = [n for n in visible if n.strip().casefold() not in _FORM]
         if not visible:
@@ -564,12 +561,10 @@ def _pick_sheet(
     scores: dict[str, int] = {}
     sizes: dict[str, int] = {}
     for name in visible:
-        found = sheets[name]
-        head = found.to_python(skip_empty_area=False, nrows=HEAD)
-        rows = [row for row in head if any(not blank(cell) for cell in row)]
+        rows = [row for row in sheets.head(name) if any(not blank(cell) for cell in row)]
         if rows:
             scores[name] = max(map(score, rows))
-            sizes[name] = found.total_height
+            sizes[name] = sheets[name].total_height
     if not scores:
         faults.stop("no visible sheet holds any data", mend)
     found_ = [name for name in scores if scores[name]]

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from mtmgeo.tables.columns import Distinct
+from mtmgeo.tables.columns import Distinct, counts
 from mtmgeo.tables.faults import Faults, Row, show
 from mtmgeo.tables.grid import HEAD, Grid, Objects, blank
 from mtmgeo.tables.roles import CellError, Said, is_tags, measure, role, score
@@ -81,6 +82,11 @@ class Column:
         """Its values, each once."""
         return Distinct(self.cells)
 
+    @cached_property
+    def tally(self) -> pd.Series:
+        """Its counts (Int64), missing where a cell holds none."""
+        return pd.Series(counts(self.distinct, None, (), self.name))
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Headed:
@@ -108,6 +114,11 @@ class Headed:
     top: int
     notes: tuple[str, ...]
     titles: tuple[str, ...]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        """The columns by their names."""
+        return {column.name: column for column in self.columns}
 
     @cached_property
     def numbers(self) -> npt.NDArray[Any]:

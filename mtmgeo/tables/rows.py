@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mtmgeo.tables.columns import is_everybody, is_total, tidy, total_of
-from mtmgeo.tables.faults import Faults, show
+from mtmgeo.tables.faults import Faults, show, some_rows
 from mtmgeo.tables.grid import Objects, empty, factorized
 from mtmgeo.tables.periods import last_year, parse
 from mtmgeo.tables.words import key
@@ -87,7 +87,7 @@ def kept_rows(lines: Lines, faults: Faults) -> Bools:
 
 def _named(lines: Lines, at: Sequence[int]) -> str:
     numbers = [lines.rows[each] for each in at]
-    some = ", ".join(map(str, numbers[:_TOLD])) + (" ..." if len(numbers) > _TOLD else "")
+    some = some_rows(numbers, _TOLD)
     return f"row {some}" if len(numbers) == 1 else f"rows {some}"
 
 

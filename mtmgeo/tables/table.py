@@ -20,8 +20,8 @@ from mtmgeo.core.errors import InputError
 from mtmgeo.tables import columns as read
 from mtmgeo.tables.answers import ADDED, as_answers
 from mtmgeo.tables.columns import NOT_STATED, TEXT, tidy
-from mtmgeo.tables.counts import TWICE, Counted, find_counts, planned_counts
-from mtmgeo.tables.faults import Faults, show, show_all
+from mtmgeo.tables.counts import TWICE, Counted, find_counts, floats, planned_counts
+from mtmgeo.tables.faults import Faults, show, show_all, some_rows
 from mtmgeo.tables.form import Form, read_form
 from mtmgeo.tables.grid import Grid, absent, empty, of_frame, read_grid
 from mtmgeo.tables.headings import Column, Headed, find_headings
@@ -727,8 +727,8 @@ def _one(
         return chosen[role_]
     usual = [name for name, each in roles.items() if each == role_]
     if len(usual) > 1 and strict:
-        cells = {column.name: column.cells for column in headed.columns}
-        if all((cells[name] == cells[usual[0]]).all() for name in usual[1:]):
+        first, *others = (headed.by_name[name].cells for name in usual)
+        if all((cells == first).all() for cells in others):
             return usual[0]
         mend = f"choose one with --column {role_}=HEADING, or columns={{'{role_}': ...}} in Python"
         faults.add(f"columns {show_all(usual)} could each be the {role_} column", mend)
@@ -833,13 +833,12 @@ def _find_points(
         if role_ in chosen and role_ in found and other not in chosen:
             mend = f"name it with --column {other}=HEADING, or columns={{'{other}': ...}} in Python"
             faults.add(f"there is no column of {other} beside {show(found[role_])}", mend)
-    cells = {column.name: column.cells for column in headed.columns}
     if "gps" in chosen:
         return {"gps": chosen["gps"]}
     usual = [name for name, each in roles.items() if each in ("gps", "utm")]
     sure = []
     for name in usual:
-        good, bad = read.readable(cells[name][:500], read.geopoint)
+        good, bad = read.readable(headed.by_name[name].cells[:500], read.geopoint)
         if good and good >= bad:
             sure.append(name)
     return {"gps": sure[0]} if sure else {}
@@ -863,23 +862,22 @@ def _find_time(
     faults: Faults,
 ) -> _When:
     """Return when people were counted: years and longer periods of a long table, and rounds."""
-    by_name = {column.name: column for column in headed.columns}
-    cells = {column.name: column.cells for column in headed.columns}
     rounds = _one("round", roles, chosen, faults, headed, strict=False)
     date = _one("date", roles, chosen, faults, headed, strict=False)
     if any(m.when for m in counted.measures) or not counted.measures:
         return _When(round=rounds, date=date)
     year = _one("year", roles, chosen, faults, headed)
-    if year is not None and not _longer(by_name[year].distinct.said):
-        values = read.convert(by_name[year].distinct, read.year, faults, headed.rows, year)
+    if year is not None and not _longer((years_ := headed.by_name[year].distinct).said):
+        values = read.convert(years_, read.year, faults, headed.rows, year)
         return _When(year=year, years=read.integers(values), round=rounds, date=date)
     named = year or _one("period", roles, chosen, faults, headed, strict="period" in chosen)
     if named is None:
         return _When(round=rounds, date=date)
-    good, bad = read.readable(cells[named], period)
+    cells = headed.by_name[named].cells
+    good, bad = read.readable(cells, period)
     if year is None and (bad or not good):
         return _When(round=rounds, date=date or named)
-    said = read.convert(cells[named], period, faults, headed.rows, named)
+    said = read.convert(cells, period, faults, headed.rows, named)
     whens = [None if each is None else each.when for each in said]
     for when in dict.fromkeys(filter(None, whens)):
         if odd := odd_year(str(when)):
@@ -918,12 +916,10 @@ def _find_people(
     """
     if not counted.measures:
         return _Who(group=None, dimensions={})
-    cells = {column.name: column.cells for column in headed.columns}
     group = None
     if any(m.group in (NO_GROUP, "households") for m in counted.measures):
         group = _one("group", roles, chosen, faults, headed)
-        by_name = {column.name: column for column in headed.columns}
-        if group is not None and "group" not in chosen and not _says_groups(by_name[group]):
+        if group is not None and "group" not in chosen and not _says_groups(headed.by_name[group]):
             group = None
     found = {}
     for dimension, role_ in DIMENSIONS.items():
@@ -935,8 +931,8 @@ def _find_people(
             found[dimension] = name
     for dimension in ("sex", "age group"):
         if dimension in found and DIMENSIONS[dimension] not in chosen:
-            keys = [cells[name] for name in (*places.levels.values(), *places.codes)]
-            rows = zip(*keys, cells[found[dimension]], strict=True)
+            names = (*places.levels.values(), *places.codes, found[dimension])
+            rows = zip(*(headed.by_name[name].cells for name in names), strict=True)
             seen = {tuple(map(str, row)) for row in rows if row[-1] is not None}
             if len({row[:-1] for row in seen}) == len(seen):
                 del found[dimension]
@@ -972,7 +968,7 @@ class _Body:
         """Return a column as text; ``""`` where blank."""
         if name in self.texts:
             return self.texts[name]
-        return _plain(next(column for column in self.headed.columns if column.name == name))
+        return _plain(self.headed.by_name[name])
 
 
 def _plain(column: Column) -> npt.NDArray[np.object_]:
@@ -990,7 +986,7 @@ def _texts(
     grid: Grid, headed: Headed, places: _Places, faults: Faults
 ) -> dict[str, npt.NDArray[np.object_]]:
     """Return the columns of places as text, merged cells filled down."""
-    by_name = {column.name: column for column in headed.columns}
+    by_name = headed.by_name
     names = dict.fromkeys([*places.levels.values(), *places.names, *places.codes])
     names |= dict.fromkeys(other for others in places.spellings.values() for other in others)
     texts = {}
@@ -1004,9 +1000,8 @@ def _texts(
         column[gone] = ["" if cell is None else str(cell) for cell in by_name[name].cells[gone]]
         if quiet.rows:
             column[gone] = ""
-            some = ", ".join(map(str, quiet.rows[:6])) + (" ..." if quiet.rows[6:] else "")
             faults.remark(f"p-codes in column {show(name)} that cannot be read are left out: "
-                          f"rows {some}")  # fmt: skip
+                          f"rows {some_rows(quiet.rows)}")  # fmt: skip
         texts[name] = column
     deepest = [places.levels[each] for each in reversed(_LEVELS) if each in places.levels]
     _fill_merged(grid, headed, by_name, texts, faults)
@@ -1093,10 +1088,7 @@ def _kept(
         rows=headed.numbers[current].tolist(),
         places={name: text[current] for name, text in places.items()},
         labels={name: text[current] for name, text in labels.items()},
-        counts={
-            name: pd.Series(values).to_numpy(np.float64, na_value=np.nan)[current]
-            for name, values in counted.numbers.items()
-        },
+        counts={name: floats(values, np.nan)[current] for name, values in counted.numbers.items()},
         others={name: text[current] for name, text in told.items()},
         level=None if level is None else level[current],
     )
@@ -1118,10 +1110,7 @@ def _of_periods(
     texts = [body.text(name) for name in filter(None, names) if name != when.year]
     same = pd.DataFrame(dict(enumerate(texts)), dtype=object).groupby([*range(len(texts))]).ngroup()
     said = pd.Series(when.years).to_numpy(dtype=object)
-    numbers = [
-        pd.Series(values).to_numpy(np.float64, na_value=0.0)
-        for values in body.counted.numbers.values()
-    ]
+    numbers = [floats(values, 0.0) for values in body.counted.numbers.values()]
     sums, by_text = {}, {}
     for text in pd.unique(said[current & ~pd.isna(said)]):
         mine = current & (said == text)
@@ -1243,16 +1232,14 @@ def _check_rows(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> Non
     rows = body.headed.rows
     if body.texts:
         nameless = np.flatnonzero(keep & counted & ~named).tolist()
-        if len(keep) >= _MANY_ROWS and _are_few(body, keep, nameless):
-            if nameless:
-                some = ", ".join(str(rows[at]) for at in nameless[:6])
-                more = " ..." if len(nameless) > 6 else ""
-                faults.remark(f"no place is named in rows {some}{more}, which stay unmatched")
-            nameless = []
-        for at in nameless:
+        few = len(keep) >= _MANY_ROWS and _are_few(body, keep, nameless)
+        if few and nameless:
+            some = some_rows([rows[at] for at in nameless])
+            faults.remark(f"no place is named in rows {some}, which stay unmatched")
+        for at in () if few else nameless:
             faults.add("no place is named", "fill in a name, or delete the row", row=rows[at])
     for name in filter(None, (body.when.year, body.who.group)):
-        cells = next(c.cells for c in body.headed.columns if c.name == name)
+        cells = body.headed.by_name[name].cells
         for at in np.flatnonzero(keep & counted & empty(cells)).tolist():
             faults.add("the cell is blank", "fill it in", row=rows[at], column=name)
     _remark_twice(body, keep & counted, faults)
@@ -1260,10 +1247,7 @@ def _check_rows(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> Non
 
 def _are_few(body: _Body, keep: npt.NDArray[np.bool_], nameless: Sequence[int]) -> bool:
     """Return whether some rows count few of the people in each column."""
-    numbers = [
-        pd.Series(values).to_numpy(np.float64, na_value=0.0)
-        for values in body.counted.numbers.values()
-    ]
+    numbers = [floats(values, 0.0) for values in body.counted.numbers.values()]
     return all(column[nameless].sum() <= _SELDOM * column[keep].sum() for column in numbers)
 
 
@@ -1292,8 +1276,7 @@ def _remark_again(
 ) -> None:
     if again.any():
         numbers = body.headed.numbers[counted][again.to_numpy()].tolist()
-        some = ", ".join(map(str, numbers[:6])) + (" ..." if len(numbers) > 6 else "")
-        faults.remark(f"rows {some} say {what}; each is counted")
+        faults.remark(f"rows {some_rows(numbers)} say {what}; each is counted")
 
 
 # --- remarks and faults -------------------------------------------------------------------------
@@ -1325,8 +1308,7 @@ def _check_unnamed(grid: Grid, headed: Headed, faults: Faults) -> None:
         )
     hidden = [number for number in headed.rows if number in grid.hidden] if grid.hidden else []
     if hidden:
-        some = ", ".join(map(str, hidden[:6])) + (" ..." if len(hidden) > 6 else "")
-        faults.remark(f"rows {some} are hidden in the sheet, and were read")
+        faults.remark(f"rows {some_rows(hidden)} are hidden in the sheet, and were read")
 
 
 def _remark_numbers(counted: Counted, faults: Faults) -> None:
@@ -1382,8 +1364,7 @@ def _series(body: _Body, keep: npt.NDArray[np.bool_], faults: Faults) -> dict[st
         quiet = Faults(faults.source)
         read.convert(series[name].to_numpy(object), parser, quiet, rows, name)
         if bad := quiet.rows:
-            some = ", ".join(map(str, bad[:6])) + (" ..." if len(bad) > 6 else "")
-            what = f"row {some} has" if len(bad) == 1 else f"rows {some} have"
+            what = f"row {bad[0]} has" if len(bad) == 1 else f"rows {some_rows(bad)} have"
             faults.remark(f"{what} coordinates in column {show(name)} that cannot be read; their "
                           "points are left out")  # fmt: skip
     return series
