@@ -99,7 +99,7 @@ def _footnotes(lines: Lines, faults: Faults) -> Bools:
         said = [column[at] for column in texts.values() if column[at]]
         counted = any(not np.isnan(column[at]) for column in lines.counts.values())
         counted |= any(column[at] != "" for column in lines.others.values())
-        if counted or len(set(said)) != 1:
+        if counted or len(said) != 1:
             break
         if not (_FOOTNOTE.match(said[0].strip()) or len(said[0]) > 60):
             break

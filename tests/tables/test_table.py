@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import mtmgeo.tables.grid
@@ -1044,6 +1044,7 @@ COUNTS = st.none() | st.integers(0, 10_000_000)
 
 @tries(50)
 @given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=4))
+@example([("0", "0"), ("*AA²", "*AA²")])
 def test_names_come_back_as_typed(tmp_path_factory, names):
     folder = tmp_path_factory.mktemp("names")
     rows = [["oblast", "village"], *names]
