@@ -1,5 +1,5 @@
 # ruff: noqa: INP001
-"""Make ``mtmgeo/maps/world.npz``, the countries around a map: ``python make_world.py TGZ``.
+"""Make ``mtmgeo/boundaries/world.npz``, the countries around a map: ``python make_world.py TGZ``.
 
 TGZ is ``world-atlas-2.0.2.tgz`` as ``npm pack world-atlas@2.0.2`` fetches it: Natural Earth 4.1, in
 the public domain, as TopoJSON. Babel is needed for the ISO codes. The same TGZ gives the same file.
@@ -38,7 +38,7 @@ from babel.core import get_global
 
 from mtmgeo.geo.generalise import generalise
 
-TARGET: Final = Path(__file__).parents[1] / "mtmgeo/maps/world.npz"
+TARGET: Final = Path(__file__).parents[1] / "mtmgeo/boundaries/world.npz"
 SOURCE: Final = (
     "Natural Earth 4.1, admin 0 countries, 1:10m (public domain, naturalearthdata.com), by way of "
     "world-atlas 2.0.2 (npm); changed and generalised by boundaries/make_world.py"

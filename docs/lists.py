@@ -13,7 +13,7 @@ from typing import Any, Final
 
 DOCS: Final = Path(__file__).parent
 PAGE: Final = DOCS / "disclaimer.md"
-LISTS: Final = DOCS.parent / "mtmgeo/verification/allowed"
+LISTS: Final = DOCS.parent / "mtmgeo/verification/rules/allowed"
 
 #: Where the lists stand on the page: between the two.
 BEGIN: Final = "<!-- The lists, as docs/lists.py writes them. -->\n"

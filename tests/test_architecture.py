@@ -9,7 +9,8 @@ from pathlib import Path
 import mtmgeo
 
 PACKAGE = Path(mtmgeo.__file__).parent
-PICTURE = (PACKAGE.parent / "docs/architecture.md").read_text("utf-8")
+ROOT = PACKAGE.parent
+PICTURE = (ROOT / "docs/architecture.md").read_text("utf-8")
 FLOORS = re.findall(r"^ +\d+ +(.*?)  ", PICTURE, re.MULTILINE)
 FLOOR = {room: at for at, rooms in enumerate(FLOORS) for room in rooms.split(", ")}
 
@@ -24,6 +25,21 @@ def rooms(path: Path) -> set[str]:
         elif isinstance(node, ast.Import):
             named |= {x.name.split(".")[1] for x in node.names if x.name.startswith("mtmgeo.")}
     return named
+
+
+def folders() -> list[Path]:
+    """Return the rooms, and the rooms in them."""
+    return [path.parent for path in PACKAGE.glob("*/**/__init__.py")]
+
+
+def homes(path: Path) -> set[Path]:
+    """Return the folders that a file imports from, but its own."""
+    named = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mtmgeo."):
+            module = ROOT.joinpath(*str(node.module).split("."))
+            named.add(module if module.is_dir() else module.parent)
+    return named - {path.parent}
 
 
 def test_imports_between_rooms_point_down():
@@ -44,6 +60,31 @@ def test_every_room_has_a_floor():
 
 def test_the_tree_can_be_taken_in_at_a_glance():
     assert len([path for path in PACKAGE.iterdir() if path.name != "__pycache__"]) <= 20
+    crowded = {
+        str(folder.relative_to(PACKAGE)): len(files)
+        for folder in folders()
+        if len(files := [*folder.glob("[!_]*.py")]) > 10
+    }
+    assert crowded == {}
+
+
+def test_no_two_folders_import_from_each_other():
+    imports = {folder: set().union(*map(homes, folder.glob("*.py"))) for folder in folders()}
+    both = [(one, other) for one in imports for other in imports[one] if one in imports[other]]
+    assert imports[PACKAGE / "matching"] >= {PACKAGE / "matching/linkage", PACKAGE / "tables"}
+    assert both == []
+
+
+def test_the_picture_names_what_is_there():
+    named = re.findall(r"`([a-z_]+/[a-z_/]+(?:\.py)?)`", PICTURE)
+    inside = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*")}
+    missing = [
+        name
+        for name in named
+        if not (ROOT / name).exists() and not {Path(name), Path(f"{name}.py")} & inside
+    ]
+    assert len(named) > 30
+    assert missing == []
 
 
 def test_the_public_names_are_sorted_and_there() -> None:

@@ -23,9 +23,9 @@ from scipy.optimize import minimize
 from suites import Row, Suite, pack_suites
 
 import mtmgeo
-from mtmgeo.matching import candidates, weigh
-from mtmgeo.matching import evidence as evidence_module
-from mtmgeo.matching.decide import Decider
+from mtmgeo.matching.linkage import candidates, weigh
+from mtmgeo.matching.linkage import evidence as evidence_module
+from mtmgeo.matching.linkage.decide import Decider
 
 SEED: Final = 11
 ROWS: Final = 4_000

@@ -17,7 +17,7 @@ import shapely
 from boundaries.builder.partition import point
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.boundaries.read import units_from
-from mtmgeo.matching.candidates import Lookup
+from mtmgeo.matching.linkage.candidates import Lookup
 from mtmgeo.names.fold import Name, bones, likeness, parse
 
 _ALIKE: Final = 0.83  # one letter in six: nobody reviews a place

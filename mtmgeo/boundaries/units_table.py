@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from mtmgeo.core.errors import BoundaryError, InputError
-from mtmgeo.tables.faults import Faults, show_all
-from mtmgeo.tables.grid import HEAD, Grid, blank, read_grid
-from mtmgeo.tables.words import key
+from mtmgeo.tables.columns.faults import Faults, show_all
+from mtmgeo.tables.columns.grid import HEAD, Grid, blank, read_grid
+from mtmgeo.tables.columns.words import key
 
 #: The columns that a table with a row a unit must have.
 REQUIRED: Final = ("pcode", "level", "name", "parent_pcode")

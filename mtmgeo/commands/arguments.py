@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from mtmgeo.core.defaults import ACCEPT, BREAKDOWN_LEVEL, SUPPRESS_BELOW
 from mtmgeo.core.errors import InputError
 from mtmgeo.maps.spec import OPTIONS, Form, Option
-from mtmgeo.tables.periods import parse
+from mtmgeo.tables.columns.periods import parse
 
 #: A parser, or a group of its options.
 Arguments: TypeAlias = "argparse._ActionsContainer"  # noqa: SLF001  (it has no public name)

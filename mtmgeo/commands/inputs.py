@@ -28,7 +28,7 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
 
 def read(options: argparse.Namespace) -> mtmgeo.Table:
     """Read the table, and say what its columns were taken for, and what was left out."""
-    from mtmgeo.tables.columns import tidy
+    from mtmgeo.tables.columns.cells import tidy
 
     table = mtmgeo.read_table(options.table, **reading(options))
     said = (f"{what}: {tidy(heading)!r}" for what, heading in table.columns().items())
@@ -53,7 +53,7 @@ def matched(options: argparse.Namespace) -> mtmgeo.MatchResult:
 
 def say_remarks(table: mtmgeo.Table, before: mtmgeo.Table | None = None) -> None:
     """Print what was read otherwise than it looks, and was not said before."""
-    from mtmgeo.tables.columns import tidy
+    from mtmgeo.tables.columns.cells import tidy
 
     for remark in table.remarks:
         if before is None or remark not in before.remarks:

@@ -97,7 +97,7 @@ def _map(options: argparse.Namespace) -> int:
 
 def _tell(figure: mtmgeo.MapFigure) -> None:
     """Say what of a map found no room on the sheet."""
-    from mtmgeo.tables.columns import tidy
+    from mtmgeo.tables.columns.cells import tidy
 
     if figure.unplaced:
         print(f"names without room on the map: {', '.join(map(tidy, figure.unplaced))}")

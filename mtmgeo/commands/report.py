@@ -32,7 +32,7 @@ from mtmgeo.matching.result import RESULT_COLUMNS, STATUSES
 from mtmgeo.population.population import Population
 from mtmgeo.sheets.sheet import draw
 from mtmgeo.style.style import Style
-from mtmgeo.tables.periods import parse
+from mtmgeo.tables.columns.periods import parse
 from mtmgeo.tables.table import Table, read_table
 from mtmgeo.web.webmap import webmap
 

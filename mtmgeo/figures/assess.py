@@ -23,7 +23,7 @@ from mtmgeo.figures.indicators import DERIVED
 from mtmgeo.figures.suppression import Bools, Ints
 from mtmgeo.matching.result import CODES, STATUSES, MatchResult
 from mtmgeo.population.population import Population, read_population
-from mtmgeo.tables.periods import ends, parse, years_in
+from mtmgeo.tables.columns.periods import ends, parse, years_in
 
 #: What stands as the period of all of them together.
 ALL: Final = "all"

@@ -16,7 +16,7 @@ from mtmgeo.core.errors import MtmgeoError
 from mtmgeo.figures import suppression
 from mtmgeo.figures.suppression import Bools, Ints, Tree
 from mtmgeo.matching.result import STATUSES, MatchResult
-from mtmgeo.tables.periods import When, ends, parse
+from mtmgeo.tables.columns.periods import When, ends, parse
 from mtmgeo.tables.table import DIMENSIONS
 
 #: The level of the input as a whole, above the country.

@@ -17,11 +17,11 @@ from mtmgeo.boundaries.boundary_set import BoundarySet, equal_area
 from mtmgeo.boundaries.points import witness
 from mtmgeo.core.errors import InputError
 from mtmgeo.geo.crs import CRS
-from mtmgeo.matching.evidence import AMBIGUOUS, MATCHED
+from mtmgeo.matching.linkage.evidence import AMBIGUOUS, MATCHED
 from mtmgeo.population.grids import outlines
 from mtmgeo.population.population import Population
 from mtmgeo.population.rasters import Raster, tiles
-from mtmgeo.tables.faults import show
+from mtmgeo.tables.columns.faults import show
 from mtmgeo.tables.table import Table, read_table
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pandas as pd
 from mtmgeo.core.errors import InputError
 from mtmgeo.figures import rates
 from mtmgeo.figures.assess import Assessment
-from mtmgeo.tables.faults import show, show_all
+from mtmgeo.tables.columns.faults import show, show_all
 
 __all__ = ["RoundsComparison", "compare_rounds"]
 

@@ -20,7 +20,7 @@ from mtmgeo.figures.assess import Assessment
 from mtmgeo.population.grids import Grid, Outlines, area_km2, cell_km2, outlines
 from mtmgeo.population.rasters import TRIFLE, Raster, needed, tiles
 from mtmgeo.style.languages import Language, sentence
-from mtmgeo.tables.periods import span
+from mtmgeo.tables.columns.periods import span
 
 _Floats: TypeAlias = npt.NDArray[np.float64]
 

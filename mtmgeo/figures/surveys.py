@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mtmgeo.core.errors import InputError
-from mtmgeo.tables.faults import show, show_all
+from mtmgeo.tables.columns.faults import show, show_all
 
 __all__ = ["distribution", "proportion", "wilson"]
 

@@ -46,8 +46,8 @@ from mtmgeo.files.data_dictionary import (
     heading,
 )
 from mtmgeo.names.romanise import romanise
-from mtmgeo.tables.periods import last_year
-from mtmgeo.tables.roles import NO_GROUP
+from mtmgeo.tables.columns.periods import last_year
+from mtmgeo.tables.columns.roles import NO_GROUP
 
 #: What a figure may be, and a unit of a layer.
 SHOWN: Final = "shown"

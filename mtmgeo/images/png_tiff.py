@@ -33,7 +33,7 @@ from mtmgeo.core.errors import DisclaimerError
 from mtmgeo.images import svg
 from mtmgeo.images.metadata import Facts, facts, software, srgb
 from mtmgeo.images.settings import drawing
-from mtmgeo.verification import ink
+from mtmgeo.verification.rules import ink
 
 FORMATS: Final = (".png", ".tif", ".tiff", ".svg", ".pdf")
 

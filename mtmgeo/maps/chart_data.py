@@ -17,8 +17,8 @@ from mtmgeo.maps.composition import Chart
 from mtmgeo.maps.spec import MapSpec
 from mtmgeo.style.languages import Language, sentence
 from mtmgeo.style.style import Style, shades
-from mtmgeo.tables.columns import NOT_STATED
-from mtmgeo.tables.periods import When
+from mtmgeo.tables.columns.cells import NOT_STATED
+from mtmgeo.tables.columns.periods import When
 
 #: Most provinces, and most categories, of a chart; how many more there are is said.
 MOST_PROVINCES: Final = 14

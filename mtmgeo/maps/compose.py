@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from mtmgeo.boundaries import world
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.core import disclaimer
 from mtmgeo.figures.assess import Assessment
 from mtmgeo.figures.rounds import compare_rounds
 from mtmgeo.figures.surfaces import Surface
 from mtmgeo.geo.crs import CRS
-from mtmgeo.maps import world
 from mtmgeo.maps.chart_data import charts
 from mtmgeo.maps.composition import DASHES, LINES, MOST_DASHED, Composition, LegendEntry, Panel
 from mtmgeo.maps.panels import (

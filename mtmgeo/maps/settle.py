@@ -22,8 +22,8 @@ from mtmgeo.maps.rules import broken
 from mtmgeo.maps.spec import PAPERS, PRINT_DPI, SCREEN_DPI, MapSpec, misshapen, unknown
 from mtmgeo.style.languages import LANGUAGES, Language
 from mtmgeo.style.style import STYLES, Style, shades, style_of
-from mtmgeo.tables.periods import years_in
-from mtmgeo.verification import seen
+from mtmgeo.tables.columns.periods import years_in
+from mtmgeo.verification.rules import seen
 
 _INCH: Final = 25.4  # mm
 _MM: Final = (60.0, 3000.0)  # of a side of the sheet

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 from mtmgeo.figures.indicators import IndicatorName
 from mtmgeo.style.languages import LANGUAGES
-from mtmgeo.tables.periods import parse
+from mtmgeo.tables.columns.periods import parse
 
 if TYPE_CHECKING:
     from mtmgeo.style.class_breaks import Method

@@ -9,18 +9,18 @@ from typing import Final
 import pandas as pd
 from pyproj import CRS
 
+from mtmgeo.boundaries import world
 from mtmgeo.figures.assess import Assessment
 from mtmgeo.figures.indicators import SHOWN
 from mtmgeo.figures.rounds import RoundsComparison
 from mtmgeo.figures.surfaces import Surface
-from mtmgeo.maps import world
 from mtmgeo.maps.composition import Panel
 from mtmgeo.maps.settle import Settled
 from mtmgeo.maps.spec import MapSpec
 from mtmgeo.matching.result import CODES
 from mtmgeo.style.languages import Language, phrase, sentence
 from mtmgeo.style.style import Style
-from mtmgeo.tables.periods import span, years_in
+from mtmgeo.tables.columns.periods import span, years_in
 
 _LISTED: Final = 12  # names in a note
 _HIGHEST: Final = 3  # units in the description

@@ -12,14 +12,14 @@ from typing import Final, TypeAlias
 import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
-from mtmgeo.matching.pcodes import text_of
+from mtmgeo.matching.rows.pcodes import text_of
 from mtmgeo.names.fold import folds, is_blank
-from mtmgeo.tables import columns as cells
-from mtmgeo.tables import roles as headings
-from mtmgeo.tables.faults import Faults, show, show_all
-from mtmgeo.tables.grid import HEAD, blank, of_frame, read_grid
-from mtmgeo.tables.roles import CellError
-from mtmgeo.tables.words import key
+from mtmgeo.tables.columns import cells
+from mtmgeo.tables.columns import roles as headings
+from mtmgeo.tables.columns.faults import Faults, show, show_all
+from mtmgeo.tables.columns.grid import HEAD, blank, of_frame, read_grid
+from mtmgeo.tables.columns.roles import CellError
+from mtmgeo.tables.columns.words import key
 
 #: What names a place, in the order of `Table.name_columns` and of the keys of `Decisions`.
 ROLES: Final = ("adm1", "adm2", "adm3", "location")

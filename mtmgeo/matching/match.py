@@ -16,21 +16,21 @@ from mtmgeo.boundaries.points import witness
 from mtmgeo.boundaries.read import read_boundaries
 from mtmgeo.core.defaults import ACCEPT
 from mtmgeo.core.errors import InputError
-from mtmgeo.matching.candidates import Lookup, lookup_of
-from mtmgeo.matching.coded import Ruling, decide_coded, location_level
-from mtmgeo.matching.countries import abroad
-from mtmgeo.matching.decide import Decider, Outcome
 from mtmgeo.matching.decisions import METHOD, ROLES, Decisions, describer, keys, read_decisions
-from mtmgeo.matching.evidence import MATCHED, UNMATCHED
-from mtmgeo.matching.given import CODES, RESULT_COLUMNS, set_apart
-from mtmgeo.matching.hashing import Ints, combinations
-from mtmgeo.matching.levels import settle
-from mtmgeo.matching.pcodes import Codes, read_codes
-from mtmgeo.matching.reasons import methods, reasons
+from mtmgeo.matching.linkage.candidates import Lookup, lookup_of
+from mtmgeo.matching.linkage.decide import Decider, Outcome
+from mtmgeo.matching.linkage.evidence import MATCHED, UNMATCHED
+from mtmgeo.matching.linkage.hashing import Ints, combinations
+from mtmgeo.matching.linkage.reasons import methods, reasons
+from mtmgeo.matching.linkage.weigh import LOCATION
 from mtmgeo.matching.result import MatchResult
-from mtmgeo.matching.row_names import RowNames
-from mtmgeo.matching.spellings import hear_spellings
-from mtmgeo.matching.weigh import LOCATION
+from mtmgeo.matching.rows.coded import Ruling, decide_coded, location_level
+from mtmgeo.matching.rows.countries import abroad
+from mtmgeo.matching.rows.given import CODES, RESULT_COLUMNS, set_apart
+from mtmgeo.matching.rows.levels import settle
+from mtmgeo.matching.rows.pcodes import Codes, read_codes
+from mtmgeo.matching.rows.row_names import RowNames
+from mtmgeo.matching.rows.spellings import hear_spellings
 from mtmgeo.tables.table import Table
 
 _FIRST_ROW: Final = 2  # the number that a table gives to the first row of a DataFrame

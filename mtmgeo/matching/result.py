@@ -9,9 +9,9 @@ import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.core.frozen import frozen, frozen_property
-from mtmgeo.matching.evidence import AMBIGUOUS, MATCHED, PARTIAL, UNMATCHED
-from mtmgeo.matching.given import CODES, RESULT_COLUMNS, given_columns
+from mtmgeo.matching.linkage.evidence import AMBIGUOUS, MATCHED, PARTIAL, UNMATCHED
 from mtmgeo.matching.review import review
+from mtmgeo.matching.rows.given import CODES, RESULT_COLUMNS, given_columns
 from mtmgeo.tables.table import Table
 
 __all__ = ["CODES", "RESULT_COLUMNS", "STATUSES", "MatchResult"]

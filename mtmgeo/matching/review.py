@@ -9,7 +9,7 @@ import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.matching.decisions import COLUMN, METHOD, NOTHING, describer, keys
-from mtmgeo.matching.given import given_columns
+from mtmgeo.matching.rows.given import given_columns
 from mtmgeo.tables.table import Table
 
 _SURE: Final = 0.97  # a match with this score is not shown again

@@ -16,10 +16,10 @@ from mtmgeo.boundaries.boundary_set import LEVEL_NAMES, BoundarySet
 from mtmgeo.core.errors import InputError
 from mtmgeo.population.rasters import Kind, Raster, ZonalSums, conserved, read_raster, zonal_sum
 from mtmgeo.population.tables import LISTED, NAMED, Counted, Unit, UnitTable, count_rows, role_of
-from mtmgeo.tables.columns import tidy
-from mtmgeo.tables.faults import Faults, show, show_all
-from mtmgeo.tables.grid import HEAD, read_grid
-from mtmgeo.tables.words import key
+from mtmgeo.tables.columns.cells import tidy
+from mtmgeo.tables.columns.faults import Faults, show, show_all
+from mtmgeo.tables.columns.grid import HEAD, read_grid
+from mtmgeo.tables.columns.words import key
 
 __all__ = ["Population", "read_population"]
 

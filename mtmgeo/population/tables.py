@@ -10,11 +10,11 @@ from numbers import Real
 from typing import Final, NamedTuple, TypeAlias
 
 from mtmgeo.boundaries.boundary_set import BoundarySet
-from mtmgeo.tables.columns import is_total, tidy
-from mtmgeo.tables.faults import Faults, show, show_all
-from mtmgeo.tables.grid import blank
-from mtmgeo.tables.roles import CellError
-from mtmgeo.tables.words import key
+from mtmgeo.tables.columns.cells import is_total, tidy
+from mtmgeo.tables.columns.faults import Faults, show, show_all
+from mtmgeo.tables.columns.grid import blank
+from mtmgeo.tables.columns.roles import CellError
+from mtmgeo.tables.columns.words import key
 
 Unit: TypeAlias = tuple[int, str]  # level and p-code
 LISTED: Final = 5  # examples in a note

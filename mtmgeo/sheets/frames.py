@@ -22,8 +22,8 @@ from matplotlib.patheffects import Stroke
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
+from mtmgeo.boundaries import world
 from mtmgeo.core.errors import SpecError
-from mtmgeo.maps import world
 from mtmgeo.maps.composition import (
     DASHES,
     GROUND,

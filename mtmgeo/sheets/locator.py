@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
-from mtmgeo.maps import world
+from mtmgeo.boundaries import world
 from mtmgeo.sheets.frames import Floats, Frame, Layers, add_paths, make_paths, open_axes
 from mtmgeo.sheets.marginalia import Sheet
 from mtmgeo.sheets.paper import Look

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from mtmgeo.core.errors import SpecError
 from mtmgeo.style.number_text import break_percent_text, break_text
-from mtmgeo.tables.periods import opening
+from mtmgeo.tables.columns.periods import opening
 
 #: Codes of the languages, English first.
 LANGUAGES: Final = ("en", "ru", "ky", "fr", "es")
@@ -163,7 +163,7 @@ class Language:
         Parameters
         ----------
         when
-            As `mtmgeo.tables.periods` has it.
+            As `mtmgeo.tables.columns.periods` has it.
         """
         if isinstance(when, int) or (end := opening(when)) is None:
             return str(when).replace("-", "–")

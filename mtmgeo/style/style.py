@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mtmgeo.core import disclaimer
 from mtmgeo.core.errors import SpecError
-from mtmgeo.verification.legible import contrast
+from mtmgeo.verification.rules.legible import contrast
 
 _SCALES: Final = (0.25, 4.0)  # of type and lines
 _LEGIBLE: Final = disclaimer.MIN_CONTRAST

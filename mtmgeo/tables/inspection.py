@@ -10,15 +10,17 @@ from typing import Any, Final
 import pandas as pd
 
 from mtmgeo.core.errors import InputError
-from mtmgeo.tables.answers import ADDED
-from mtmgeo.tables.columns import count, readable, tidy
-from mtmgeo.tables.columns import counts as counted
-from mtmgeo.tables.counts import TWICE
-from mtmgeo.tables.faults import Faults
-from mtmgeo.tables.headings import Column
+from mtmgeo.tables.choose import role_of
+from mtmgeo.tables.columns.cells import count, readable, tidy
+from mtmgeo.tables.columns.cells import counts as counted
+from mtmgeo.tables.columns.counts import TWICE
+from mtmgeo.tables.columns.faults import Faults
+from mtmgeo.tables.columns.headings import Column
+from mtmgeo.tables.columns.roles import role
+from mtmgeo.tables.forms.answers import ADDED
+from mtmgeo.tables.opened import Opened, opened
 from mtmgeo.tables.plan import Counting, Plan, encode
-from mtmgeo.tables.roles import role
-from mtmgeo.tables.table import Opened, Table, opened, role_of, table_of
+from mtmgeo.tables.table import Table, table_of
 
 _SAMPLES: Final = 3
 _LONG: Final = 30  # signs of a sample

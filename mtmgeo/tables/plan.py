@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from mtmgeo.core.errors import InputError
-from mtmgeo.tables.faults import Faults, plain_text, show, show_all
-from mtmgeo.tables.grid import HEAD, Grid
-from mtmgeo.tables.headings import Headed, find_headings
-from mtmgeo.tables.periods import parse
-from mtmgeo.tables.roles import PLACES, Measure
-from mtmgeo.tables.words import key
+from mtmgeo.tables.columns.faults import Faults, plain_text, show, show_all
+from mtmgeo.tables.columns.grid import HEAD, Grid
+from mtmgeo.tables.columns.headings import Headed, find_headings
+from mtmgeo.tables.columns.periods import parse
+from mtmgeo.tables.columns.roles import PLACES, Measure
+from mtmgeo.tables.columns.words import key
 
 Counting: TypeAlias = Literal["stock", "flow"]
 

@@ -11,11 +11,11 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mtmgeo.tables.columns import is_everybody, is_total, tidy, total_of
-from mtmgeo.tables.faults import Faults, show, some_rows
-from mtmgeo.tables.grid import Objects, empty, factorized
-from mtmgeo.tables.periods import last_year, parse
-from mtmgeo.tables.words import key
+from mtmgeo.tables.columns.cells import is_everybody, is_total, tidy, total_of
+from mtmgeo.tables.columns.faults import Faults, show, some_rows
+from mtmgeo.tables.columns.grid import Objects, empty, factorized
+from mtmgeo.tables.columns.periods import last_year, parse
+from mtmgeo.tables.columns.words import key
 
 Bools = npt.NDArray[np.bool_]
 

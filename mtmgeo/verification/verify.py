@@ -17,7 +17,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, Final
 
-from mtmgeo.verification.seen import MAX_BYTES, Fault, Seen
+from mtmgeo.verification.rules.seen import MAX_BYTES, Fault, Seen
 
 #: The module of this room that reads each kind of file: with ``see``, which is given its bytes, and
 #: with ``surface``, which is given the open file, if that may hold no picture. Modules are loaded
@@ -138,7 +138,7 @@ def _looked_at(file: BinaryIO, kind: str) -> tuple[list[str], str]:
 
 def _sought(file: BinaryIO, kind: str) -> tuple[list[str], str]:
     """Return what is wrong with a file, and what was found."""
-    reader = import_module(f"mtmgeo.verification.{_READERS[kind]}")
+    reader = import_module(f"mtmgeo.verification.formats.{_READERS[kind]}")
     if hasattr(reader, "surface") and (stated := reader.surface(file)):
         return [], f"{stated[:9]}, in the tags: nothing else of a surface can be checked"
     if file.seek(0, SEEK_END) > MAX_BYTES:

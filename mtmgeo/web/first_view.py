@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import shapely
 
-from mtmgeo.maps import world
+from mtmgeo.boundaries import world
 from mtmgeo.maps.composition import LINE_CASING, LINES, NUDGES, Composition, Panel
 from mtmgeo.style.colours import sea
 from mtmgeo.style.style import Style

@@ -22,7 +22,7 @@ from PIL import Image
 from mtmgeo.core.errors import SpecError
 from mtmgeo.maps.composition import GROUND, LINE_CASING, LINES, NUDGES, Composition, Panel
 from mtmgeo.style.languages import sentence
-from mtmgeo.tables.periods import ends
+from mtmgeo.tables.columns.periods import ends
 from mtmgeo.web import search
 from mtmgeo.web.escape import plain
 from mtmgeo.web.shapes import RADIUS, Frame, Plate

@@ -28,7 +28,8 @@ from mtmgeo.maps.compose import compose
 from mtmgeo.maps.composition import Composition, LegendEntry
 from mtmgeo.maps.page_specs import page_specs
 from mtmgeo.maps.spec import MapSpec
-from mtmgeo.verification import csp, verify
+from mtmgeo.verification import verify
+from mtmgeo.verification.rules import csp
 from mtmgeo.web import first_view, page_data, table
 from mtmgeo.web.escape import text
 from mtmgeo.web.page_data import Page

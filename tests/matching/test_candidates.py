@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 import mtmgeo
-from mtmgeo.matching.candidates import Lookup
-from mtmgeo.matching.evidence import NAME
-from mtmgeo.matching.hashing import Hashed, HashIndex
+from mtmgeo.matching.linkage.candidates import Lookup
+from mtmgeo.matching.linkage.evidence import NAME
+from mtmgeo.matching.linkage.hashing import Hashed, HashIndex
 
 WORDS = st.lists(st.text("abcð", min_size=4, max_size=9), min_size=1, max_size=30)
 

@@ -10,7 +10,7 @@ import pytest
 
 import mtmgeo
 from mtmgeo.boundaries.boundary_set import BoundarySet
-from mtmgeo.matching.countries import alpha2, own_codes
+from mtmgeo.matching.rows.countries import alpha2, own_codes
 from mtmgeo.tables.table import Measure, Table
 
 from .test_codes import SUDAN, table_of, units_of

@@ -11,7 +11,7 @@ import pytest
 
 import mtmgeo
 from mtmgeo.boundaries.boundary_set import BoundarySet
-from mtmgeo.matching.levels import ROLES, settle
+from mtmgeo.matching.rows.levels import ROLES, settle
 from mtmgeo.tables.table import Table
 
 from .test_codes import units_of

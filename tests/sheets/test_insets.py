@@ -19,10 +19,10 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from pyproj import Geod, Transformer
 
+from mtmgeo.boundaries import world
 from mtmgeo.boundaries.boundary_set import BoundarySet
 from mtmgeo.boundaries.read import read_boundaries
 from mtmgeo.core.errors import SpecError
-from mtmgeo.maps import world
 from mtmgeo.maps.compose import compose
 from mtmgeo.maps.composition import Panel
 from mtmgeo.maps.spec import MapSpec

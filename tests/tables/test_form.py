@@ -10,7 +10,7 @@ import pytest
 
 import mtmgeo
 from mtmgeo.core.errors import InputError
-from mtmgeo.tables.form import Form, decode, read_form
+from mtmgeo.tables.forms.form import Form, decode, read_form
 
 SURVEY = """
 type                    | name      | label::English (en)             | label::Français (fr)   | choice_filter

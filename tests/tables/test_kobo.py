@@ -10,9 +10,9 @@ import pytest
 
 import mtmgeo
 from mtmgeo.core.errors import InputError
-from mtmgeo.tables import kobo
-from mtmgeo.tables.form import decode, read_form
-from mtmgeo.tables.kobo import Export, Point
+from mtmgeo.tables.forms import kobo
+from mtmgeo.tables.forms.form import decode, read_form
+from mtmgeo.tables.forms.kobo import Export, Point
 from tests.tables.test_form import CHOICES, SURVEY, workbook
 
 

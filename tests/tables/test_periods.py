@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mtmgeo.style.languages import LANGUAGES, Language
-from mtmgeo.tables.periods import When, ends, last_year, parse, repeated, span, years_in
+from mtmgeo.tables.columns.periods import When, ends, last_year, parse, repeated, span, years_in
 
 SAID: dict[str, When | None] = {
     "2022": 2022,

@@ -13,7 +13,7 @@ import pytest
 import mtmgeo
 from mtmgeo.commands.main import main
 from mtmgeo.core.errors import InputError
-from mtmgeo.tables.roles import Measure
+from mtmgeo.tables.columns.roles import Measure
 from tests.tables.test_table import write_csv, write_xlsx
 
 CASES = Path(__file__).parents[2] / "examples" / "kgz_round1"

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import mtmgeo.tables.grid
+import mtmgeo.tables.columns.grid
 from mtmgeo.core.errors import InputError
-from mtmgeo.tables.columns import is_total
+from mtmgeo.tables.columns.cells import is_total
 from mtmgeo.tables.table import Measure, Table, read_table
 from tests.tries import tries
 
@@ -995,9 +995,9 @@ def test_which_sheet(tmp_path):
 
 def test_a_workbook_that_unpacks_to_too_much_is_not_opened(tmp_path, monkeypatch):
     path = write_xlsx(tmp_path / "bomb.xlsx", [["village"], ["x" * 30_000], *[["Chaek"]] * 5000])
-    monkeypatch.setattr(mtmgeo.tables.grid, "_MOST_BYTES", path.stat().st_size + 1)
+    monkeypatch.setattr(mtmgeo.tables.columns.grid, "_MOST_BYTES", path.stat().st_size + 1)
     assert "the workbook unpacks to over 800 MB" in faults_of(path)[0]
-    monkeypatch.setattr(mtmgeo.tables.grid, "_MOST_BYTES", 100)
+    monkeypatch.setattr(mtmgeo.tables.columns.grid, "_MOST_BYTES", 100)
     assert "the file is larger than 200 MB" in faults_of(path)[0]
 
 

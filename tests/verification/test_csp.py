@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtmgeo.core import disclaimer
-from mtmgeo.verification import csp
+from mtmgeo.verification.rules import csp
 from tests.small import page
 
 STYLE = csp.digest(disclaimer.HTML_STYLE)

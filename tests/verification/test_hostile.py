@@ -13,8 +13,8 @@ from pypdf import PdfReader, PdfWriter
 from mtmgeo.core import disclaimer
 from mtmgeo.files.write import write
 from mtmgeo.images.metadata import srgb
-from mtmgeo.verification import csp
-from mtmgeo.verification.lists import allowed
+from mtmgeo.verification.rules import csp
+from mtmgeo.verification.rules.lists import allowed
 from mtmgeo.verification.verify import faults
 from mtmgeo.web.webmap import build
 from tests import hostile

@@ -15,7 +15,7 @@ from matplotlib.textpath import TextPath
 
 from mtmgeo.core import disclaimer
 from mtmgeo.images.settings import APART, drawing
-from mtmgeo.verification import ink
+from mtmgeo.verification.rules import ink
 
 SENTENCE = disclaimer.text(2022)
 LINES = [SENTENCE, SENTENCE[:73].strip(), "©IOM 1999", "Organization for Migration."]

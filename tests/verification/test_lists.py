@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mtmgeo.verification.lists import allowed, on, said
+from mtmgeo.verification.rules.lists import allowed, on, said
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -25,9 +25,9 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from mtmgeo.core import disclaimer
 from mtmgeo.files.write import write
 from mtmgeo.images.settings import drawing
-from mtmgeo.verification import csp
 from mtmgeo.verification import verify as checks
-from mtmgeo.verification.seen import MAX_BYTES
+from mtmgeo.verification.rules import csp
+from mtmgeo.verification.rules.seen import MAX_BYTES
 from mtmgeo.verification.verify import verify
 from tests.small import caption, figure, page
 

@@ -32,7 +32,7 @@ from mtmgeo.maps.shading import Shading
 from mtmgeo.maps.spec import MapSpec
 from mtmgeo.population.grids import Grid
 from mtmgeo.style.languages import Language
-from mtmgeo.verification import ink
+from mtmgeo.verification.rules import ink
 from mtmgeo.verification.verify import faults
 from mtmgeo.web.webmap import build
 

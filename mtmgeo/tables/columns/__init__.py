@@ -1,0 +1,1 @@
+"""From cells to columns: the grid, headings, what columns hold, their values."""

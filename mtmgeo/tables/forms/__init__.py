@@ -1,0 +1,1 @@
+"""Exports of KoBo and ODK, and the forms that they answer."""
