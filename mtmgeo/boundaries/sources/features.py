@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import geopandas as gpd
@@ -43,46 +44,48 @@ def level_of(layer: Layer, schema: Schema) -> int | None:
 def units_of(frame: gpd.GeoDataFrame, schema: Schema, layer: Layer) -> list[pd.DataFrame]:
     """Return the units of a layer, one table per level, with what they say of those above."""
     _refuse_numbers(frame, schema, layer)
-    level = _levels(frame, schema, layer)
+    texts = _texts(frame)
+    numbers = {c for c in texts.columns if pd.api.types.is_numeric_dtype(frame[c])}
+    level = _levels(texts, schema, layer)
+    other = _other(texts)
+    area = _number(frame, schema.whole.get("area"))
+    shapes = frame.geometry.to_numpy()
     tables = []
     for number in sorted(set(level.tolist())):
         rows = np.flatnonzero(level == number)
-        part = frame.iloc[rows]
+        part = texts.iloc[rows]
         own = schema.own or schema.levels.get(number, Fields())
-        table = _named_units(part, own, schema)
+        table = _named_units(part, own, schema, numbers)
         if schema.kind == GEOBOUNDARIES:
             table = _geoboundaries(table, part, schema)
         table["level"], table["file"], table["row"] = number, layer.label, rows + 1
         for up in range(number):
-            above = _named_units(part, schema.levels.get(up, Fields()), schema)
+            above = _named_units(part, schema.levels.get(up, Fields()), schema, numbers)
             table[f"pcode{up}"], table[f"name{up}"] = above["pcode"], above["name"]
             for column in above.columns:
                 if column.startswith("name_") or column in ("aliases", "type"):
                     table[f"{column}@{up}"] = above[column]
         if "parent" in schema.whole and number:
-            table[f"pcode{number - 1}"] = text_of(part, schema.whole["parent"])
+            table[f"pcode{number - 1}"] = _column(part, schema.whole["parent"])
             if "parent_name" in schema.whole:
-                table[f"name{number - 1}"] = text_of(part, schema.whole["parent_name"])
-        table["area_said"] = _number(part, schema.whole.get("area"))
+                table[f"name{number - 1}"] = _column(part, schema.whole["parent_name"])
+        table["area_said"] = area[rows]
         status = own.status or schema.whole.get("status")
-        table["status"] = statuses_of(text_of(part, status), status)
+        table["status"] = statuses_of(_column(part, status), status)
         for role in ("version", "iso3"):
-            table[role] = text_of(part, schema.whole.get(role))
+            table[role] = _column(part, schema.whole.get(role))
         table["date"] = _dates(part, schema.whole.get("date"))
         table["schema"] = schema.kind
-        table["other"] = _other(part)
-        table["geometry"] = part.geometry.to_numpy()
+        table["other"] = other[rows]
+        table["geometry"] = shapes[rows]
         tables.append(table.reset_index(drop=True))
     return tables
 
 
-def _other(frame: gpd.GeoDataFrame) -> npt.NDArray[np.uint64]:
+def _other(texts: pd.DataFrame) -> npt.NDArray[np.uint64]:
     """Return a number that two features share if all they say of themselves is the same."""
-    said = [
-        c for c in frame.columns if c != frame.geometry.name and not _OF_PIECES.fullmatch(str(c))
-    ]
-    texts = pd.DataFrame({at: text_of(frame, column) for at, column in enumerate(said)})
-    numbers = pd.util.hash_pandas_object(texts.astype(object), index=False)
+    said = [column for column in texts.columns if not _OF_PIECES.fullmatch(str(column))]
+    numbers = pd.util.hash_pandas_object(texts[said].astype(object), index=False)
     return np.asarray(numbers, dtype=np.uint64)
 
 
@@ -100,14 +103,14 @@ def _refuse_numbers(frame: gpd.GeoDataFrame, schema: Schema, layer: Layer) -> No
         raise BoundaryError(list(dict.fromkeys(faults)))
 
 
-def _levels(frame: gpd.GeoDataFrame, schema: Schema, layer: Layer) -> npt.NDArray[np.int64]:
+def _levels(texts: pd.DataFrame, schema: Schema, layer: Layer) -> npt.NDArray[np.int64]:
     """Return the level of each row."""
     if schema.kind == GEOBOUNDARIES and "shapetype" in schema.whole:
-        said = text_of(frame, schema.whole["shapetype"]).str.extract(r"([0-5])$")[0]
+        said = _column(texts, schema.whole["shapetype"]).str.extract(r"([0-5])$")[0]
         if said.notna().all():
             return said.to_numpy(np.int64)
     if "level" in schema.whole and (schema.level is None or schema.kind != NAMED):
-        said = text_of(frame, schema.whole["level"]).str.extract(r"([0-5])(?:\.0)?$")[0]
+        said = _column(texts, schema.whole["level"]).str.extract(r"([0-5])(?:\.0)?$")[0]
         if bad := np.flatnonzero(said.isna()).tolist():
             raise BoundaryError(
                 f"{layer.label}, row {bad[0] + 1}: column {schema.whole['level']!r} must hold a "
@@ -120,38 +123,43 @@ def _levels(frame: gpd.GeoDataFrame, schema: Schema, layer: Layer) -> npt.NDArra
             f"{layer.label} does not say its admin level: name the file as geoBoundaries does, "
             "such as geoBoundaries-KGZ-ADM2.geojson."
         )
-    levels = np.full(len(frame), level)
+    levels = np.full(len(texts), level)
     if schema.level is None:
         # All levels in one layer: the row of a district leaves what is below it blank. A row that
         # does so without being the only one of its code is faulty, not a district.
-        deepest = np.full(len(frame), -1)
+        deepest = np.full(len(texts), -1)
         for up, fields in sorted(schema.levels.items()):
-            deepest[~_blank(frame, fields)] = up
+            deepest[~_blank(texts, fields)] = up
         for up in set(deepest[deepest >= 0].tolist()) - {level}:
-            codes = text_of(frame, schema.levels[up].pcode)[deepest == up]
+            codes = _column(texts, schema.levels[up].pcode)[deepest == up]
             alone = codes.index[codes.ne("") & ~codes.duplicated(keep=False)]
-            levels[frame.index.isin(alone)] = up
+            levels[texts.index.isin(alone)] = up
     return levels
 
 
-def _blank(frame: gpd.GeoDataFrame, fields: Fields) -> npt.NDArray[np.bool_]:
-    texts = [text_of(frame, column) for column in (fields.pcode, *fields.names.values())]
-    blank: npt.NDArray[np.bool_] = np.logical_and.reduce([t.eq("").to_numpy() for t in texts])
+def _blank(texts: pd.DataFrame, fields: Fields) -> npt.NDArray[np.bool_]:
+    cells = [_column(texts, column) for column in (fields.pcode, *fields.names.values())]
+    blank: npt.NDArray[np.bool_] = np.logical_and.reduce([c.eq("").to_numpy() for c in cells])
     return blank
 
 
-def _named_units(frame: gpd.GeoDataFrame, fields: Fields, schema: Schema) -> pd.DataFrame:
-    """Return code, names, aliases and type of the units that some fields speak of."""
-    table = pd.DataFrame({"pcode": text_of(frame, fields.pcode).str.strip()}, index=frame.index)
-    blank = pd.Series("", index=frame.index)
-    table["name"] = text_of(frame, fields.names.get(""))
+def _named_units(
+    texts: pd.DataFrame, fields: Fields, schema: Schema, numbers: AbstractSet[str]
+) -> pd.DataFrame:
+    """Return code, names, aliases and type of the units that some fields speak of.
+
+    Columns of numbers hold no names: ``ADM2_HH``, say, counts households.
+    """
+    table = pd.DataFrame({"pcode": _column(texts, fields.pcode).str.strip()}, index=texts.index)
+    blank = pd.Series("", index=texts.index)
+    table["name"] = _column(texts, fields.names.get(""))
     others = [blank]
     for what, column in fields.names.items():
-        if pd.api.types.is_numeric_dtype(frame[column]):
-            continue  # ADM2_HH, say, which counts households
-        text = text_of(frame, column)
+        if column in numbers:
+            continue
+        text = _column(texts, column)
         if what in ("", "1", "2", "3"):
-            said = text_of(frame, schema.whole.get(f"lang{what}")).str.strip().str.lower()
+            said = _column(texts, schema.whole.get(f"lang{what}")).str.strip().str.lower()
             for language in sorted(set(said[text.ne("")])):
                 if re.fullmatch(r"[a-z]{2,3}", language):
                     heading = f"name_{language}"
@@ -168,9 +176,9 @@ def _named_units(frame: gpd.GeoDataFrame, fields: Fields, schema: Schema) -> pd.
         table["name"] = table["name"].where(table["name"].str.strip().ne(""), table[column])
     for other in others:
         table["name"] = table["name"].where(table["name"].str.strip().ne(""), other)
-    others += [text_of(frame, column) for column in fields.aliases]
+    others += [_column(texts, column) for column in fields.aliases]
     table["aliases"] = _joined(others, [table["name"], *(table[c] for c in order)])
-    table["type"] = text_of(frame, fields.type)
+    table["type"] = _column(texts, fields.type)
     return table
 
 
@@ -191,9 +199,9 @@ def _joined(columns: Sequence[pd.Series], names: Sequence[pd.Series]) -> list[st
     ]
 
 
-def _geoboundaries(table: pd.DataFrame, frame: gpd.GeoDataFrame, schema: Schema) -> pd.DataFrame:
+def _geoboundaries(table: pd.DataFrame, texts: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """Take ISO codes for codes where every unit has one."""
-    iso = text_of(frame, schema.whole.get("shapeiso"))
+    iso = _column(texts, schema.whole.get("shapeiso"))
     if iso.ne("").all() and not iso.duplicated().any():
         table["pcode"] = iso
     return table
@@ -202,7 +210,18 @@ def _geoboundaries(table: pd.DataFrame, frame: gpd.GeoDataFrame, schema: Schema)
 # --- cells ------------------------------------------------------------------------------------
 
 
-def text_of(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
+def _texts(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return all columns but the geometry as text."""
+    cells = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return pd.DataFrame({c: text_of(cells, c) for c in cells.columns}, index=frame.index)
+
+
+def _column(texts: pd.DataFrame, column: str | None) -> pd.Series:
+    """Return a column of texts; ``""`` throughout where there is none."""
+    return pd.Series("", index=texts.index, dtype=object) if column is None else texts[column]
+
+
+def text_of(frame: pd.DataFrame, column: str | None) -> pd.Series:
     """Return a column as text, ``""`` where nothing is given."""
     if column is None:
         return pd.Series("", index=frame.index, dtype=object)
@@ -213,15 +232,15 @@ def text_of(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
     return pd.Series(plain, index=cells.index, name=cells.name, dtype=object)
 
 
-def _number(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
+def _number(frame: gpd.GeoDataFrame, column: str | None) -> npt.NDArray[np.float64]:
     if column is None:
-        return pd.Series(np.nan, index=frame.index)
+        return np.full(len(frame), np.nan)
     numbers: pd.Series = pd.to_numeric(frame[column], errors="coerce").astype(float)
-    return numbers
+    return numbers.to_numpy()
 
 
-def _dates(frame: gpd.GeoDataFrame, column: str | None) -> pd.Series:
-    text = text_of(frame, column)
+def _dates(texts: pd.DataFrame, column: str | None) -> pd.Series:
+    text = _column(texts, column)
     found = text.str.extract(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
     return (found[0] + "-" + found[1] + "-" + found[2]).fillna("")
 
