@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -199,6 +200,22 @@ def _warnings_of(source: Source, checked: Audit) -> dict[int, str]:
 
 
 def _read_pack(folder: Path) -> BoundarySet:
+    """Return the set of a pack; as long as its files stay as they are, the one read before."""
+    try:
+        found = [(path, path.stat()) for path in sorted(folder.rglob("*"))]
+    except OSError as fault:
+        raise _unreadable(folder, fault) from fault
+    return _pack_of(folder, tuple((path, at.st_size, at.st_mtime_ns) for path, at in found))
+
+
+def _unreadable(folder: Path, fault: Exception) -> BoundaryError:
+    return BoundaryError(
+        f"The boundary pack {folder} cannot be read ({fault}): build or install it again."
+    )
+
+
+@lru_cache(maxsize=4)
+def _pack_of(folder: Path, _files: tuple[tuple[Path, int, int], ...]) -> BoundarySet:
     try:
         about = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
         if about["format"] > PACK_FORMAT:
@@ -221,9 +238,7 @@ def _read_pack(folder: Path) -> BoundarySet:
             # What maps show was generalised when the pack was made, which takes seconds.
             full.__dict__["drawn"] = _outlined(bounds, folder / "drawn", about["outlines"])
     except (OSError, LookupError, TypeError, AttributeError, ValueError, RuntimeError) as fault:
-        raise BoundaryError(
-            f"The boundary pack {folder} cannot be read ({fault}): build or install it again."
-        ) from fault
+        raise _unreadable(folder, fault) from fault
     return full
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
 from typing import Any, Final
 
 import matplotlib as mpl
+from fontTools import subset
 from matplotlib.figure import Figure
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
@@ -47,7 +50,8 @@ def encode(figure: Figure, facts: Facts) -> bytes:
     said = {"Title": facts.title, "Subject": facts.about, "Creator": software()}
     drawn, saved = BytesIO(), BytesIO()
     metadata = {key: words for key, words in said.items() if words} | {"CreationDate": None}
-    figure.savefig(drawn, format="pdf", dpi=figure.dpi, metadata=metadata)
+    with _plain_fonts():
+        figure.savefig(drawn, format="pdf", dpi=figure.dpi, metadata=metadata)
     reader = PdfReader(drawn)
     mark = ByteStringObject(sha256(drawn.getvalue()).digest()[:16])
     reader.trailer[NameObject("/ID")] = ArrayObject([mark, mark])
@@ -57,6 +61,20 @@ def encode(figure: Figure, facts: Facts) -> bytes:
     _tag(writer, facts)
     writer.write(saved)
     return saved.getvalue()
+
+
+@contextmanager
+def _plain_fonts() -> Iterator[None]:
+    """Leave out of the fonts in a file how letters are put together: here each has its place.
+
+    These tables take longer to cut down than all else of a font.
+    """
+    usual = subset.Options._drop_tables_default  # noqa: SLF001  (matplotlib lets nobody choose)
+    subset.Options._drop_tables_default = [*usual, "GSUB", "GPOS", "GDEF"]  # noqa: SLF001
+    try:
+        yield
+    finally:
+        subset.Options._drop_tables_default = usual  # noqa: SLF001
 
 
 def _describe(writer: PdfWriter, facts: Facts) -> None:

@@ -116,7 +116,7 @@ def misread(darkness: Array, box: Box, line: str) -> str | None:
     em = size(box, line)
     if em > MAX_EM or abs(box[3] - box[1] - (upper - lower) * em) > max(2.0, 0.08 * em):
         return f"The line of the disclaimer “{line}” is squeezed, cut or blown up."
-    drawn, margin = _drawn(line, em), 8
+    drawn, margin = _drawn(line, round(em, 3)), 8
     picture, wide = _smooth(np.pad(darkness, margin, mode="edge")), round(em)
     scale = (box[2] - box[0]) / (drawn.shape[1] - 4)
     middle = margin + (box[1] + box[3]) / 2
@@ -138,6 +138,7 @@ def misread(darkness: Array, box: Box, line: str) -> str | None:
     return faint(min(ratios, default=1.0))
 
 
+@lru_cache(maxsize=32)  # the maps of a report have the same lines
 def _drawn(line: str, em: float) -> Array:
     """Return the darkness of `line`, black on white with a margin of two pixels, smoothed."""
     left, lower, right, upper = extent(line)
