@@ -25,8 +25,8 @@ BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
 WRITERS = ("docs/reference.py", "docs/lists.py", "docs/draw.py")  # of pages of the documentation
 FAST = ("--hypothesis-profile=fast", "-m", "not browser and not slow")
-# Each worker begins with a part of its own, so that what a file's tests share is made once.
-WORKERS = ("-n", "auto", "--dist", "worksteal")
+# A file's tests run in one worker, so that what they share is made once.
+WORKERS = ("-n", "auto", "--dist", "loadfile")
 LOWEST, NEWER = "3.11", ("3.14", "3.13", "3.12")
 
 
@@ -96,7 +96,11 @@ def report() -> None:
 
 
 def test() -> None:
-    """Run all tests; with --fast those that need no browser and draw no sheet for print."""
+    """Run all tests; with --fast those that need no browser and draw no sheet for print.
+
+    What is compiled is kept: tests start the program often.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     python = install("[dev]")
     words = sys.argv[2:]
     if "--fast" in words:

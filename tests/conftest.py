@@ -11,9 +11,14 @@ from tests.browsers import Visit, launch, visiting
 
 # A slow machine fails no test: nothing here is judged by the time that it takes.
 settings.register_profile(
-    "full", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "full",
+    deadline=None,
+    max_examples=50,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("fast", settings.get_profile("full"), max_examples=10)
+settings.register_profile("thorough", settings.get_profile("full"), max_examples=200)
 settings.load_profile("full")
 
 

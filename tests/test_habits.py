@@ -29,9 +29,12 @@ def given(word: str) -> set[tuple[str, str]]:
     }
 
 
+PROFILES = ("full", "fast", "thorough")
+
+
 def test_a_deadline_is_set_in_one_place_and_is_none():
     assert given("deadline") == {("conftest.py", "None")}
-    assert [settings.get_profile(name).deadline for name in ("full", "fast")] == [None, None]
+    assert [settings.get_profile(name).deadline for name in PROFILES] == [None] * 3
 
 
 def test_no_clock_is_read():

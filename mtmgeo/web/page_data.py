@@ -183,6 +183,7 @@ class _Lists:
     units: _Once = field(default_factory=_Once)
     places: _Once = field(default_factory=_Once)
     sets: _Once = field(default_factory=_Once)
+    grounds: _Once = field(default_factory=_Once)
     bases: _Once = field(default_factory=_Once)
     labels: _Once = field(default_factory=_Once)
     spots: _Once = field(default_factory=_Once)
@@ -291,14 +292,20 @@ def date(composition: Composition) -> dt.date:
 
 def _map(page: Page, index: int, lists: _Lists) -> dict[str, Any]:
     composition = page.compositions[index]
-    base, names = _base(composition, page.fine), labels(page, composition)
+    names = labels(page, composition)
+
+    def base() -> int:
+        made = _base(composition, page.fine)
+        return lists.bases.index(json.dumps(made), lambda: made)
+
+    ground = lists.grounds.index(_ground(composition), base)
     known = looks(composition, index)
     return {
         "title": plain(composition.title),
         "subtitle": plain(composition.subtitle),
         "legend": plain(composition.legend_title),
         "figure": plain(composition.figure or composition.legend_title),
-        "base": lists.bases.index(json.dumps(base), lambda: base),
+        "base": lists.grounds.items[ground],
         "labels": lists.labels.index(json.dumps(names), lambda: names),
         "looks": known,
         "surface": _spread(page, index),
@@ -440,6 +447,19 @@ def _symbols(
 
 
 # --- what lies around and over the units ----------------------------------------------------
+
+
+def _ground(composition: Composition) -> tuple[object, ...]:
+    """Return all that `_base` is made of."""
+    style = composition.style
+    frames = (composition.water, composition.enclaves, composition.outlines, composition.lines)
+    told = ((frame.get("level"), frame.get("status")) for frame in frames)
+    return (
+        style.border,
+        *sorted(style.borders.items()),
+        *(tuple(shapely.to_wkb(shapes(frame))) for frame in frames),
+        *(None if column is None else tuple(column) for pair in told for column in pair),
+    )
 
 
 def _base(composition: Composition, plate: Plate) -> dict[str, Any]:
