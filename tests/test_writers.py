@@ -175,6 +175,7 @@ def writers(source: str) -> Iterator[str]:
     yield from visit(tree, ())
 
 
+@pytest.mark.slow
 def test_files_are_written_through_one_door():
     files = {*PACKAGE.rglob("*.py"), *BUILDER.rglob("*.py")} - MAY - BY_HAND
     found = [

@@ -231,6 +231,7 @@ def composed(bounds: mtmgeo.BoundarySet, lang: str = "en") -> mtmgeo.Composition
     return mtmgeo.compose(result, mtmgeo.MapSpec(kind="coverage", level=1, lang=lang))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "column", "old"), [("en", "name", "Westmark"), ("ru", "name_ru", "Запад")]
 )

@@ -31,6 +31,7 @@ def jordan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return publish(country("JOR"), tmp_path_factory.mktemp("files") / "jor")
 
 
+@pytest.mark.slow
 def test_an_added_pack_is_known_by_its_name(tmp_path: Path, added: Path) -> None:
     path = zipped(
         publish(country("HTI"), tmp_path / "hti"), name="hti_admin_boundaries.geojson.zip"
@@ -47,6 +48,7 @@ def test_an_added_pack_is_known_by_its_name(tmp_path: Path, added: Path) -> None
     assert source == "Boundaries: OCHA COD-AB v01, hti_admin_boundaries (valid 2021-11-16)"
 
 
+@pytest.mark.slow
 def test_a_pack_gives_what_its_files_give(tmp_path: Path) -> None:
     folder = publish(country("UKR"), tmp_path / "ukr")
     direct = mtmgeo.read_boundaries(folder)
@@ -60,6 +62,7 @@ def test_a_pack_gives_what_its_files_give(tmp_path: Path) -> None:
     ).all()
 
 
+@pytest.mark.slow
 def test_a_pack_keeps_where_it_came_from(tmp_path: Path) -> None:
     path = zipped(publish(country("SOM"), tmp_path / "som"))
     done = add_pack(path, licence="CC BY-IGO", credit="Ministry of Interior of Somalia")
@@ -72,6 +75,7 @@ def test_a_pack_keeps_where_it_came_from(tmp_path: Path) -> None:
     assert done.boundaries.licence == "CC BY-IGO"
 
 
+@pytest.mark.slow
 def test_adding_again_gives_the_same_bytes(jordan: Path) -> None:
     path = jordan
     folder = add_pack(path).folder
@@ -81,6 +85,7 @@ def test_adding_again_gives_the_same_bytes(jordan: Path) -> None:
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == first
 
 
+@pytest.mark.slow
 def test_removing(jordan: Path) -> None:
     add_pack(jordan)
     remove_pack("jor")
@@ -91,6 +96,7 @@ def test_removing(jordan: Path) -> None:
         remove_pack("kgz")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["../up", "Hti", "a b", "", "x" * 41, "a/b", ".hidden", "con"])
 def test_names_of_packs_are_no_paths(jordan: Path, added: Path, name: str) -> None:
     path = jordan
@@ -116,6 +122,7 @@ def test_faults_that_stop_a_map_stop_a_pack(tmp_path: Path, added: Path) -> None
     assert not added.exists()
 
 
+@pytest.mark.slow
 def test_a_pack_of_a_newer_format_is_refused(jordan: Path) -> None:
     about = add_pack(jordan).folder / "pack.json"
     content = json.loads(about.read_text(encoding="utf-8"))
@@ -189,6 +196,7 @@ def official(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save(more, folder / "kgz_admbnda_adm3_moes_20181119.geojson")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_official_outlines_take_the_place_of_approximate_ones(official: Path) -> None:
     done = add_pack(official, name="xyz")
@@ -202,6 +210,7 @@ def test_official_outlines_take_the_place_of_approximate_ones(official: Path) ->
     assert "approximate" not in bounds.notes.get(3, "")
 
 
+@pytest.mark.slow
 def test_adding_again_begins_anew(base: BoundarySet, official: Path) -> None:
     first = add_pack(official, name="xyz")
     again = add_pack(official, name="xyz")
@@ -211,6 +220,7 @@ def test_adding_again_begins_anew(base: BoundarySet, official: Path) -> None:
     assert "takes the place of what was added" in again.summary()
 
 
+@pytest.mark.slow
 def test_a_corrected_file_leaves_nothing_of_the_first(tmp_path: Path, jordan: Path) -> None:
     add_pack(jordan)
     frame = cod_ab(country("JOR"), 1)
@@ -220,6 +230,7 @@ def test_a_corrected_file_leaves_nothing_of_the_first(tmp_path: Path, jordan: Pa
     assert done.boundaries.levels == (0, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_names_aliases_and_settlements_stay(official: Path) -> None:
     bounds = add_pack(official, name="xyz").boundaries
@@ -231,6 +242,7 @@ def test_names_aliases_and_settlements_stay(official: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_what_does_not_join_is_listed(official: Path) -> None:
     done = add_pack(official, name="xyz")
@@ -245,6 +257,7 @@ def test_what_does_not_join_is_listed(official: Path) -> None:
     assert "Lost and Cholpon have no outline" in done.boundaries.notes[3]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_ground_without_a_name_is_area_but_no_candidate(official: Path) -> None:
     bounds = add_pack(official, name="xyz").boundaries
@@ -268,6 +281,7 @@ def test_ground_without_a_name_is_area_but_no_candidate(official: Path) -> None:
     assert coverage.loc[3, "units"] == (bounds.at(3)["name"] != "").sum()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_areas_add_up_after_official_outlines(official: Path) -> None:
     bounds = add_pack(official, name="xyz").boundaries
@@ -290,6 +304,7 @@ def test_a_unit_beside_the_official_outlines_keeps_its_ground(base: BoundarySet)
     assert "Gulchö" in both.notes[3]
 
 
+@pytest.mark.slow
 def test_a_file_of_part_of_the_country_leaves_the_rest_as_it_is(
     base: BoundarySet, tmp_path: Path
 ) -> None:
@@ -301,6 +316,7 @@ def test_a_file_of_part_of_the_country_leaves_the_rest_as_it_is(
     assert done.boundaries.at(3).loc["KG20102", "approximate"]
 
 
+@pytest.mark.slow
 def test_files_of_another_country_are_not_put_over_a_pack(
     base: BoundarySet, tmp_path: Path, added: Path
 ) -> None:
@@ -351,12 +367,14 @@ def test_two_units_at_the_top_have_their_own_totals(tmp_path: Path) -> None:
     assert (figures["total"], figures["in_units"], figures["not_placed"]) == (230, 180, 50)
 
 
+@pytest.mark.slow
 def test_a_pack_keeps_no_files_of_the_one_before(tmp_path: Path, jordan: Path, added: Path) -> None:
     add_pack(jordan)
     add_pack(publish(country("JOR", deepest=1), tmp_path / "less"))
     assert sorted(path.name for path in (added / "jor").glob("adm*")) == ["adm0.fgb", "adm1.fgb"]
 
 
+@pytest.mark.slow
 def test_removing_a_linked_pack_leaves_what_it_links_to(
     tmp_path: Path, jordan: Path, added: Path
 ) -> None:
@@ -368,6 +386,7 @@ def test_removing_a_linked_pack_leaves_what_it_links_to(
     assert not (added / "jor").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", ["[]", '{"format": "2"}', '{"format": 2}', "{"])
 def test_a_spoilt_pack_does_not_keep_others_from_the_list(
     jordan: Path, added: Path, content: str, capsys: pytest.CaptureFixture[str]
@@ -383,6 +402,7 @@ def test_a_spoilt_pack_does_not_keep_others_from_the_list(
 # --- the command line -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = zipped(publish(country("HTI"), tmp_path / "hti"))
     assert main(["boundaries", "add", str(path)]) == 0
@@ -397,6 +417,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "No pack 'hti' was added" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_checking_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = publish(country("HTI"), tmp_path / "hti", kind="gpkg")
     out = [str(tmp_path / f"report.{kind}") for kind in ("json", "txt", "gpkg")]

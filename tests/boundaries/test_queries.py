@@ -185,6 +185,7 @@ def test_almaty_is_as_far_as_the_border_is(kgz):
     assert not row["inside"]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(39, 43.5), st.floats(69, 80.5)), min_size=1, max_size=30))
 def test_a_located_point_is_within_its_units(kgz, pairs):
     located = locate(at(*pairs), kgz)

@@ -208,6 +208,7 @@ def test_lakes_of_the_set_are_its_own_ground() -> None:
     assert at(made, 21.5, 26.5) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shape",
     [

@@ -466,6 +466,7 @@ def test_a_bad_date_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None
     assert "'yesterday' is no date" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_had_enough_is_no_fault() -> None:
     words = [sys.executable, "-m", "mtmgeo", "boundaries", "list"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:

@@ -46,5 +46,6 @@ def test_a_picture_is_verified_by_what_reads_pictures():
     assert commanded("verify", "docs/images/coverage.png") == LIGHT
 
 
+@pytest.mark.slow
 def test_packs_are_listed_without_what_draws_or_matches():
     assert commanded("boundaries", "list") - LIGHT <= GEOGRAPHY

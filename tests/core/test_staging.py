@@ -91,6 +91,7 @@ def test_what_is_written_to_a_full_disk_leaves_the_old_file(name: str, tmp_path:
     assert path.stat().st_size > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole", [False, True])
 def test_a_page_saved_to_a_full_disk_leaves_the_old_one(tmp_path: Path, *, whole: bool) -> None:
     page, path = map_of("page"), tmp_path / "map.html"
@@ -107,6 +108,7 @@ def test_a_page_is_saved_into_no_folder_that_is_not_there(tmp_path: Path) -> Non
         map_of("page").save(tmp_path / "gone/map.html")
 
 
+@pytest.mark.slow
 def test_a_sheet_saved_to_a_full_disk_leaves_the_old_one(tmp_path: Path) -> None:
     drawn, path = map_of("sheet"), tmp_path / "map.svg"
     path.write_bytes(b"old")
@@ -144,6 +146,7 @@ def test_a_report_on_a_full_disk_leaves_the_old_one(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.slow
 def test_a_pack_added_on_a_full_disk_leaves_the_old_one(tmp_path: Path, added: Path) -> None:
     files = publish(country("HTI"), tmp_path / "hti")
     mtmgeo.add_pack(files)
@@ -154,6 +157,7 @@ def test_a_pack_added_on_a_full_disk_leaves_the_old_one(tmp_path: Path, added: P
     assert [path.name for path in added.iterdir()] == ["hti"]
 
 
+@pytest.mark.slow
 def test_a_pack_that_cannot_be_removed_whole_is_not_removed(
     tmp_path: Path, added: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +176,7 @@ def test_a_pack_that_cannot_be_removed_whole_is_not_removed(
     assert list(added.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_pack_with_fewer_levels_takes_the_outlines_of_the_others_with_it(
     tmp_path: Path, added: Path
 ) -> None:
@@ -249,6 +254,7 @@ def test_a_command_on_a_full_disk_ends_with_a_sentence(
     assert FULL in line
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
 def test_output_that_goes_to_a_full_disk_is_said() -> None:
     with Path("/dev/full").open("wb") as full:

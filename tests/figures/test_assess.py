@@ -50,6 +50,7 @@ def figure(result: Assessment, level: int, pcode: str, year: int | None) -> obje
     return value.item()
 
 
+@pytest.mark.slow
 def test_counts_add_up_by_hand() -> None:
     result = assessed([[10, 20], [1, 2], [5, 5], [100, 0], [7, 7], [3, 4], [50, 60]])
     assert figure(result, 2, "KG05258000000", 2021) == 10 + 1 + 5
@@ -109,6 +110,7 @@ def test_totals_are_conserved_at_every_level(counts: list[list[int]]) -> None:
         assert units["individuals"].sum() + above["individuals"].sum() == total
 
 
+@pytest.mark.slow
 @tries(30)
 @given(COUNTS, st.integers(0, 6), st.integers(0, 1), st.integers(1, 9))
 def test_more_people_never_lower_a_count(
@@ -373,6 +375,7 @@ def test_the_order_of_rows_changes_no_figure(table: pd.DataFrame, below: int, ra
     pd.testing.assert_frame_equal(one.breakdowns, other.breakdowns)
 
 
+@pytest.mark.slow
 @tries(15)
 @given(long_tables(), st.data())
 def test_a_row_split_in_two_changes_no_figure(table: pd.DataFrame, data: Any) -> None:
@@ -397,6 +400,7 @@ def test_a_village_in_one_spelling_or_two_is_one_place() -> None:
 # --- rounding -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @tries(30)
 @given(COUNTS, st.integers(7, 20))
 def test_rounded_figures_still_add_up_and_are_near(counts: list[list[int]], base: int) -> None:

@@ -112,6 +112,7 @@ def same(one: Assessment, other: Assessment) -> None:
         pd.testing.assert_frame_equal(mine, theirs)
 
 
+@pytest.mark.slow
 @tries(25)
 @given(COUNTS, st.integers(2, 12))
 def test_a_period_is_protected_like_a_year(counts: list[list[int]], below: int) -> None:

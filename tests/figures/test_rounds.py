@@ -125,6 +125,7 @@ def test_rounds_without_a_unit_in_common() -> None:
     assert found.totals[["before", "after", "change"]].isna().all().all()
 
 
+@pytest.mark.slow
 def test_rounds_must_have_the_same_boundaries() -> None:
     before = rounds({"Kadamjai": 40})
     fewer = replace(BOUNDS, units=BOUNDS.units[BOUNDS.units["pcode"] != CHUI])

@@ -141,6 +141,7 @@ def test_densities_are_spread_like_the_people_they_stand_for(land, tmp_path):
     np.testing.assert_allclose(west[:, 0], 40 * KM2 * [1, 3] / (KM2 @ [1, 3]), rtol=1e-6)
 
 
+@pytest.mark.slow
 @tries(15)
 @given(st.integers(0, 10**6), st.integers(1, 400), st.integers(1, 5000))
 def test_every_individual_stays_in_its_unit(land, tmp_path_factory, seed, one, other):
@@ -319,6 +320,7 @@ def test_a_surface_without_the_disclaimer_is_not_written(large, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_file_that_lost_the_disclaimer_is_not_written(large, tmp_path, monkeypatch):
     path = mtmgeo.write(large, tmp_path / "s.tif")
     content = path.read_bytes()

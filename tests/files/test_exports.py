@@ -376,6 +376,7 @@ def test_the_same_figures_give_the_same_bytes(files: Path, tmp_path: Path) -> No
         assert write(what, tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_a_table_without_counts_has_its_units(tmp_path: Path) -> None:
     """Coverage alone is a result too."""
     whole = assessment()
@@ -417,6 +418,7 @@ def test_databases_hold_text_as_it_is(files: Path) -> None:
                                                      *HOSTILE[6:], ""]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_names_of_columns_are_ascii_and_none_is_there_twice() -> None:
     groups = ("return migrants", "Сезонные", "seasonal", "Seasonal!", "季节", "一", "ret", "2022")
     counts = pd.concat(
@@ -489,6 +491,7 @@ def test_a_layer_says_what_is_known_of_every_unit() -> None:
     assert whole_time - years == {"mean_per_year"}
 
 
+@pytest.mark.slow
 def test_settlements_are_points_where_they_are_known() -> None:
     bounds = mtmgeo.read_boundaries("kgz")
     matched = mtmgeo.match(mtmgeo.read_table(ROUND), bounds)
@@ -561,6 +564,7 @@ def test_hxl_holds_one_level_so_that_nothing_is_there_twice(result: Assessment) 
     assert "admin 2 p-code" not in first
 
 
+@pytest.mark.slow
 def test_hxl_is_read_back(tmp_path: Path) -> None:
     bounds = mtmgeo.read_boundaries("kgz")
     matched = mtmgeo.match(mtmgeo.read_table(ROUND), bounds)
@@ -677,6 +681,7 @@ def test_a_reader_is_told_what_to_know(result: Assessment, files: Path) -> None:
     assert "©IOM [year of the map] This map is for illustration" in years["disclaimer"]
 
 
+@pytest.mark.slow
 def test_long_lists_of_rows_are_split_over_cells(tmp_path: Path) -> None:
     long = assessment()
     rows = " ".join(str(n) for n in range(2, 40_000, 2))

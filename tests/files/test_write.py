@@ -53,6 +53,7 @@ def names(folder):
 # --- maps ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "tif", "tiff", "svg", "pdf", "html"])
 def test_a_map_is_written_and_found_sound(tmp_path, kind):
     obj = WebMap() if kind == "html" else figure()
@@ -69,6 +70,7 @@ def umask():
     return mask
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "look",
@@ -153,6 +155,7 @@ def chunks(data):
         place += size + 12
 
 
+@pytest.mark.slow
 def test_a_tiff_says_what_it_shows(tmp_path):
     path = write(told(), tmp_path / "map.tif")
     with Image.open(path) as picture:
@@ -235,6 +238,7 @@ def test_a_drawing_speaks_and_can_be_searched(tmp_path):
     assert "<dc:date>" not in drawing
 
 
+@pytest.mark.slow
 def test_a_figure_may_have_no_title_and_no_words(tmp_path):
     for kind in ("png", "tif", "svg", "pdf"):
         assert verify(write(figure(label=""), tmp_path / f"map.{kind}"))[0].ok
@@ -335,6 +339,7 @@ def test_a_picture_of_a_figure_without_ground_is_white(tmp_path):
         assert picture.getpixel((990, 590)) == pytest.approx((127, 127, 127), abs=1)
 
 
+@pytest.mark.slow
 def test_writing_leaves_the_figure_as_it_was(tmp_path):
     drawn = figure()
     canvas = drawn.canvas

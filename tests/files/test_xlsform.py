@@ -298,6 +298,7 @@ def test_pyxform_takes_the_form(form: str, tmp_path: Path, request: pytest.Fixtu
     assert sum(len([*part.iter(f"{XFORM}item")]) for part in lists) == len(sheets["choices"])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("java") is None, reason="ODK Validate needs Java")
 def test_odk_validate_takes_the_form(towns: Sheets, tmp_path: Path) -> None:
     xform(towns, tmp_path / "form.xlsx", validate=True)
@@ -322,6 +323,7 @@ def test_a_label_that_looks_like_a_formula_is_text(tmp_path: Path) -> None:
     assert cells["=1+1"].quotePrefix
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_form_and_the_same_bytes_each_time(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -332,6 +334,7 @@ def test_the_command_writes_the_form_and_the_same_bytes_each_time(
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+@pytest.mark.slow
 def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["xlsform", "kgz", "--level", "0", "-o", str(tmp_path / "a.xlsx")]) == 2
     assert "no named units of level 1 to 0" in capsys.readouterr().err

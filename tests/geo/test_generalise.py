@@ -131,6 +131,7 @@ def test_kyrgyzstan_keeps_together(kgz, scale):
     assert farthest(shaped.geometry, outlines[shaped.index]) < 1.03 * 0.0002 * scale
 
 
+@pytest.mark.slow
 def test_the_smaller_the_scale_the_lighter(kgz):
     light = [generalise(kgz, scale=scale).count_coordinates().sum() for scale in (5e5, 2e6, 1e7)]
     assert kgz.geometry.count_coordinates().sum() > light[0] > 1.3 * light[1] > 2 * light[2]

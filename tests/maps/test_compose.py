@@ -246,6 +246,7 @@ def test_a_level_without_approximate_units_does_not_say_so(result: mtmgeo.Assess
     assert "approximate" not in {entry.key for entry in drawn.legend}
 
 
+@pytest.mark.slow
 def test_an_assessed_unit_without_a_figure_is_not_zero_nor_unassessed() -> None:
     table = pd.DataFrame(
         {
@@ -272,6 +273,7 @@ def test_an_assessed_unit_without_a_figure_is_not_zero_nor_unassessed() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_ground_without_units_of_the_level_is_shown_as_such(result: mtmgeo.Assessment) -> None:
     drawn = compose(result, MapSpec(kind="coverage", level=3, date=DATE))
     areas = drawn.panels[0].areas
@@ -336,6 +338,7 @@ def test_a_table_without_counts_can_only_show_coverage() -> None:
 # --- borders that are not final -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_legend_names_the_statuses_that_occur_down_to_the_level_of_the_map() -> None:
     cells = squares(20, 10)
     lines = doubtful(
@@ -404,6 +407,7 @@ def test_land_without_a_name_is_not_called_not_assessed(pastures: BoundarySet, k
     assert drawn.panels[0].areas.loc["2-8", "class"] == "not_assessed"
 
 
+@pytest.mark.slow
 def test_land_without_a_name_shows_its_figures_where_somebody_was_counted(
     pastures: BoundarySet,
 ) -> None:
@@ -435,6 +439,7 @@ def test_parents_without_a_name_leave_no_gap_in_the_lineage_of_a_place() -> None
     assert circles["parent"].tolist() == ["Adraia"]
 
 
+@pytest.mark.slow
 def test_units_are_said_to_lie_in_those_above_but_for_the_country() -> None:
     cells = squares(20, 10, columns=2, rows=1)
     bounds = country(
@@ -452,6 +457,7 @@ def test_units_are_said_to_lie_in_those_above_but_for_the_country() -> None:
     assert provinces["parent"].tolist() == [""]
 
 
+@pytest.mark.slow
 def test_units_above_are_named_in_the_language(result: mtmgeo.Assessment) -> None:
     districts = compose(result, MapSpec(lang="ru", date=DATE)).panels[0].areas
     assert districts["parent"]["KG02205000000"] == "Иссык-Кульская область"
@@ -515,6 +521,7 @@ def test_a_country_without_an_outline_has_that_of_its_units() -> None:
     assert drawn.outlines["name"].tolist() == ["Squareland"]
 
 
+@pytest.mark.slow
 def test_settlements_with_outlines_are_counted_as_such() -> None:
     result = assessed(country(units(1, CELLS), units(4, CELLS[:2], parent="1-0")), 4)
     notes = " ".join(compose(result, MapSpec(level=4, date=DATE)).notes)
@@ -578,6 +585,7 @@ def test_a_country_whose_centre_lies_beyond_180_degrees_says_so_in_the_usual_way
     assert drawn.projection_name.endswith("centred on 50.5°\xa0N 178.5°\xa0W")
 
 
+@pytest.mark.slow
 def test_a_wide_country_is_not_torn_where_it_crosses_greenwich() -> None:
     shapes = [
         shapely.box(-178, -15, -176, -13),
@@ -695,6 +703,7 @@ def at(picture: Picture, crs: Any, lon: float, lat: float) -> int:
     return int(picture.classes[int(row), int(column)])
 
 
+@pytest.mark.slow
 def test_a_surface_is_drawn_in_classes_of_individuals_per_km2(rated: mtmgeo.Assessment) -> None:
     cells = everywhere(0.0)
     cells[4:, :2], cells[4:, 2:4], cells[5, 4] = 1, 4, 30  # the districts 0, 1 and 2
@@ -714,6 +723,7 @@ def test_a_surface_is_drawn_in_classes_of_individuals_per_km2(rated: mtmgeo.Asse
         assert {place: at(picture, crs, *place) for place in places} == places
 
 
+@pytest.mark.slow
 def test_units_under_a_surface_tell_their_mean_or_why_there_is_none(
     rated: mtmgeo.Assessment,
 ) -> None:
@@ -724,6 +734,7 @@ def test_units_under_a_surface_tell_their_mean_or_why_there_is_none(
     assert areas["value"].head(3).tolist() == [100, 200, 300]
 
 
+@pytest.mark.slow
 def test_no_cell_is_drawn_in_units_that_are_suppressed_or_not_assessed(
     rated: mtmgeo.Assessment,
 ) -> None:
@@ -736,6 +747,7 @@ def test_no_cell_is_drawn_in_units_that_are_suppressed_or_not_assessed(
         assert at(picture, drawn.projection, x, y) == 0
 
 
+@pytest.mark.slow
 def test_nought_is_in_the_legend_only_where_it_is_seen(rated: mtmgeo.Assessment) -> None:
     full = compose(rated, SURFACE, surface=spread(everywhere()))
     assert [entry.key for entry in full.legend] == ["class0", "suppressed", "not_assessed"]
@@ -745,6 +757,7 @@ def test_nought_is_in_the_legend_only_where_it_is_seen(rated: mtmgeo.Assessment)
     assert keys == ["class0", "ground", "suppressed", "not_assessed"]
 
 
+@pytest.mark.slow
 def test_thinly_spread_people_do_not_decide_on_the_classes(rated: mtmgeo.Assessment) -> None:
     cells = everywhere(0.001)
     cells[4, :6] = [2, 3, 30, 40, 300, 400]
@@ -753,6 +766,7 @@ def test_thinly_spread_people_do_not_decide_on_the_classes(rated: mtmgeo.Assessm
     assert min(drawn.surface.breaks) >= 30  # fewer than 1 in 20 are in all cells below it
 
 
+@pytest.mark.slow
 def test_notes_of_the_surface_stand_among_those_of_the_map(rated: mtmgeo.Assessment) -> None:
     notes = compose(rated, SURFACE, surface=spread(everywhere())).notes
     assert "People are spread." in notes
@@ -760,6 +774,7 @@ def test_notes_of_the_surface_stand_among_those_of_the_map(rated: mtmgeo.Assessm
     assert any(note.startswith("Suppressed figures: 2 (counts below 5") for note in notes)
 
 
+@pytest.mark.slow
 def test_people_spread_over_a_raster_are_seen_where_its_inhabitants_are(
     rated: mtmgeo.Assessment, tmp_path: Path
 ) -> None:
@@ -800,6 +815,7 @@ def test_surfaces_that_cannot_be_drawn(
     assert len(caught.value.faults) == 1
 
 
+@pytest.mark.slow
 def test_a_surface_must_be_there_of_the_group_and_of_the_place(rated: mtmgeo.Assessment) -> None:
     with pytest.raises(mtmgeo.SpecError, match="give the surface to be drawn"):
         compose(rated, SURFACE)
@@ -810,6 +826,7 @@ def test_a_surface_must_be_there_of_the_group_and_of_the_place(rated: mtmgeo.Ass
         compose(rated, SURFACE, surface=spread(everywhere(), west=50))
 
 
+@pytest.mark.slow
 def test_cells_keep_their_edges_however_large_they_are(rated: mtmgeo.Assessment) -> None:
     cells = everywhere(0.0)
     cells[5, 0] = 4
@@ -873,6 +890,7 @@ def rounds() -> tuple[mtmgeo.Assessment, mtmgeo.Assessment]:
     return before, after
 
 
+@pytest.mark.slow
 def test_change_between_rounds_is_that_of_units_in_both() -> None:
     before, after = rounds()
     drawn = compose(after, MapSpec(indicator="change", date=DATE), before=before)
@@ -933,6 +951,7 @@ def test_the_first_year_has_no_map_of_change(result: mtmgeo.Assessment) -> None:
     assert drawn.panels[0].areas["value_text"].str.contains("%").any()
 
 
+@pytest.mark.slow
 def test_every_group_is_compared_with_its_own_of_the_round_before() -> None:
     square = country(units(1, [shapely.box(0, 0, 3, 3)]), units(2, squares(0, 0), "1-0"))
     names = square.at(2)["name"].tolist()
@@ -959,6 +978,7 @@ def test_no_change_stands_between_falls_and_rises() -> None:
     assert labels[zero + 1].startswith("+")
 
 
+@pytest.mark.slow
 def test_the_map_in_words_tells_every_panel_and_what_is_invented(
     result: mtmgeo.Assessment,
 ) -> None:
@@ -998,6 +1018,7 @@ def test_bounds_of_changes_have_no_more_figures_than_they_need() -> None:
     assert not re.search(r"\d\.\d{3}", labels)
 
 
+@pytest.mark.slow
 def test_a_projection_of_the_country_s_own_is_taken(result: mtmgeo.Assessment) -> None:
     for projection in ("EPSG:3857", "EPSG:32643", "+proj=aea +lat_1=40 +lat_2=42 +lon_0=75"):
         assert compose(result, MapSpec(projection=projection)).projection == projection
@@ -1017,6 +1038,7 @@ def test_groups_share_their_classes(result: mtmgeo.Assessment) -> None:
     assert drawn.title.startswith("Individuals by district or city and group")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("choices", "panels"),
     [
@@ -1045,6 +1067,7 @@ def test_each_panel_says_whose_figures_it_shows_and_of_which_year(
     assert [(panel.group, panel.year) for panel in drawn.panels] == panels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("choices", "theme"),
     [
@@ -1074,6 +1097,7 @@ def test_a_map_has_a_short_name_without_group_and_year(
     assert compose(result, MapSpec(date=DATE, **choices)).theme == theme
 
 
+@pytest.mark.slow
 def test_maps_of_households_and_of_surfaces_have_short_names(rated: mtmgeo.Assessment) -> None:
     table = pd.DataFrame(
         {"district": ["Adraburg"], "returnees_2022": [90], "returnee_households_2022": [20]}

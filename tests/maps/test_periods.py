@@ -127,6 +127,7 @@ def test_tables_without_such_periods_have_no_such_column() -> None:
     assert "period" not in example().matched
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_a_period(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -302,6 +302,7 @@ def test_codes_alone_can_be_decided_on(sudan: BoundarySet) -> None:
     assert found["pcode"].tolist() == ["SD16008", "SD16010"]
 
 
+@pytest.mark.slow
 def test_order_and_company_change_no_answer_of_codes() -> None:
     columns = {
         "adm1": ["Osh", "Osh", "Batken", ""],

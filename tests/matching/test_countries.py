@@ -163,6 +163,7 @@ def test_a_level_without_outlines_is_not_contradicted_by_a_point(tmp_path: Path)
     assert found["status"].tolist() == ["matched", "matched"]
 
 
+@pytest.mark.slow
 def test_a_bad_point_costs_the_point_and_not_the_row() -> None:
     frame = pd.DataFrame({"district": ["Nookat"] * 3, "lat": [40.26, 95.0, None],
                           "lon": [72.62, 272.62, 72.6]})  # fmt: skip

@@ -150,6 +150,7 @@ def test_a_lone_column_of_admin_3_names_is_the_location_as_in_a_table() -> None:
 # --- what cannot be read -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_all_faults_are_told_at_once_with_their_rows(tmp_path: Path) -> None:
     path = csv_of(
         tmp_path,
@@ -234,6 +235,7 @@ def test_the_review_puts_first_what_brings_most_and_shows_no_count() -> None:
     assert set(review["decision"]) == {""}
 
 
+@pytest.mark.slow
 def test_the_order_does_not_tell_small_counts_apart() -> None:
     def order(*counts: int) -> list[str]:
         frame = lost().drop_duplicates("village").head(3)
@@ -457,6 +459,7 @@ def test_match_on_the_command_line_takes_decisions_and_asks_for_the_rest(
     assert len(mtmgeo.read_decisions(review, BOUNDS).by_names) == len(DECIDED)
 
 
+@pytest.mark.slow
 def test_a_report_takes_decisions(tmp_path: Path) -> None:
     units = csv_of(tmp_path, "pcode,level,name,parent_pcode", f"{BISHKEK},1,Bishkek,")
     table = csv_of(

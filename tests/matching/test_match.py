@@ -260,6 +260,7 @@ def test_a_number_is_part_of_a_name(tmp_path: Path, typed: str, pcode: str) -> N
     assert found["status"] == ("partial" if pcode == "A1" else "matched")
 
 
+@pytest.mark.slow
 def test_kara_bulak_is_never_sary_bulak_in_silence() -> None:
     found = answer("Chui", "Kemin", "Sary-Bulak")
     assert found["pcode"] == "KG08209840010"
@@ -418,6 +419,7 @@ POINT = [*ROW, "lat", "lon"]
 BISHKEK = (42.87, 74.59)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("names", "point", "pcode"),
     [
@@ -533,6 +535,7 @@ def test_a_p_code_of_two_levels_is_answered_at_the_one_named(
 # --- precision against recall
 
 
+@pytest.mark.slow
 def test_a_higher_accept_never_adds_or_changes_a_match() -> None:
     villages = BOUNDS.at(4)["name"].iloc[::4]
     rows = [("", "", name[:-1] if at % 2 else name) for at, name in enumerate(villages)]
@@ -770,6 +773,7 @@ def test_a_date_made_of_a_name_is_refused(date: object) -> None:
         answers([("Batken", "Kadamzhai", "Kuldu"), ("Batken", "Kadamzhai", date)])
 
 
+@pytest.mark.slow
 @tries(80)
 @given(st.lists(st.tuples(*[st.text(max_size=30)] * 3), min_size=1, max_size=5))
 def test_any_text_has_an_answer(rows: list[tuple[str, str, str]]) -> None:
@@ -849,6 +853,7 @@ def test_the_only_unit_left_is_shown_beside_the_only_name_not_found(tmp_path: Pa
     assert "the only unit of it that no row names is Charlie" in found["reason"][3]
 
 
+@pytest.mark.slow
 def test_reasons_for_return_stand_beside_the_reason_of_the_match() -> None:
     table = pd.DataFrame(
         {"village": ["Kuldu", "Kuldu"], "reason": ["Family", "Work"], "individuals": [20, 30]}

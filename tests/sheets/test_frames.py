@@ -199,6 +199,7 @@ def dashes_of(drawn):
     return lines[0].get_linestyle()[0][1]
 
 
+@pytest.mark.slow
 def test_edges_are_solid_where_all_of_many_units_are_approximate():
     assert dashes_of(Drawn(many(90, approximate=True))) is None
     assert dashes_of(Drawn(many(30, approximate=True))) is not None

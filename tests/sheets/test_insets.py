@@ -164,6 +164,7 @@ def test_what_names_an_inset_stands_amid_it(size):
         )
 
 
+@pytest.mark.slow
 def test_units_that_tell_something_about_a_city_come_with_it():
     sheet = Sheet(kyrgyzstan(classes=telling("Osh (city)", "Jalal-Abad (city)")))
     (inset,) = sheet.extras.insets
@@ -174,6 +175,7 @@ def test_units_that_tell_something_about_a_city_come_with_it():
     assert (np.abs((low + high) / 2 - 0.5) < 1 / 6 + 0.05).all()
 
 
+@pytest.mark.slow
 def test_two_small_units_that_are_no_provinces_ask_for_nothing():
     names = ("Jalal-Abad (city)", "Kok-Zhangak (city)")
     sheet = Sheet(kyrgyzstan(classes=telling(*names)))
@@ -181,6 +183,7 @@ def test_two_small_units_that_are_no_provinces_ask_for_nothing():
     assert sheet.extras.omitted == ()
 
 
+@pytest.mark.slow
 def test_no_two_insets_show_the_same_ground():
     sheet = Sheet(kyrgyzstan(level=3), size=SIZES["A2"])
     marks = [inset.mark for inset in sheet.extras.insets]
@@ -229,6 +232,7 @@ def test_only_circles_more_than_half_hidden_ask_for_an_inset(gap, found):
     assert len(sheet.extras.insets) + len(sheet.extras.omitted) == found
 
 
+@pytest.mark.slow
 def test_two_circles_far_from_a_city_ask_for_nothing():
     pair = circles((76, 41.5, 5), (76.05, 41.5, 2))
     assert Sheet(kyrgyzstan(symbols=pair, classes="ground")).extras.insets == ()
@@ -246,6 +250,7 @@ def test_two_circles_far_from_a_city_ask_for_nothing():
     assert (darkest < 90).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("labels", "named"), [("units", True), ("none", False)])
 def test_an_inset_of_circles_names_them(labels, named):
     near = circles((76, 41.5, 5), (76.05, 41.5, 2), (76, 41.55, 2), (79, 42, 1))
@@ -292,6 +297,7 @@ def test_maps_of_kyrgyzstan_show_its_two_large_cities(example, spec):
             assert box.holds(Box(across - radius, up - radius, 2 * radius, 2 * radius))
 
 
+@pytest.mark.slow
 def test_units_without_a_figure_alone_ask_for_nothing():
     assert Sheet(kyrgyzstan(classes="not_assessed")).titles == []
     assert Sheet(asked(kyrgyzstan(), insets=())).titles == []
@@ -324,6 +330,7 @@ def test_a_unit_is_named_in_any_script_or_by_its_code(name):
     assert inset.frame.scale > 5 * sheet.frame.scale
 
 
+@pytest.mark.slow
 def test_an_outline_goes_before_a_circle_of_its_name():
     point = circles((*BISHKEK, 3)).assign(name="Bishkek")
     sheet = Sheet(asked(kyrgyzstan(symbols=point, classes="ground"), insets=("Bishkek",)))
@@ -343,6 +350,7 @@ def test_a_name_in_another_column_is_found():
     assert sheet.titles == ["Sulukta (city)"]
 
 
+@pytest.mark.slow
 def test_an_unknown_name_is_refused_with_those_near():
     with pytest.raises(SpecError, match=r"'Sulukto', .* do you mean Sulukta \(city\)"):
         Sheet(asked(kyrgyzstan(), insets=("Sulukto",)))
@@ -400,6 +408,7 @@ def test_room_that_a_circle_reaches_is_not_free(radius, free):
     assert (sheet.extras.locator is not None) == free
 
 
+@pytest.mark.slow
 def test_no_room_is_said():
     box = Sheet(kyrgyzstan()).frame.box
     sheet = Sheet(kyrgyzstan(), taken=[box])
@@ -413,6 +422,7 @@ def test_no_room_is_said():
     assert second == "There is no room for a map of where the country lies."
 
 
+@pytest.mark.slow
 def test_insets_take_room_before_the_map_of_the_region():
     free = Sheet(asked(kyrgyzstan(), insets=())).extras.locator
     assert free
@@ -510,6 +520,7 @@ def test_the_scale_bar_of_an_inset_has_its_length_on_the_ground(drawn):
         assert re.fullmatch(r"[125]0*", f"{kilometres:g}")
 
 
+@pytest.mark.slow
 def test_a_circle_is_as_large_in_the_inset_as_in_the_legend():
     pair = circles((74.6, 42.87, 4), (74.75, 42.87, 2))
     given = kyrgyzstan(symbols=pair, classes="ground")

@@ -191,6 +191,7 @@ def test_a_name_hides_no_colours(kind, beside):
     assert found.distance(unit) < 2
 
 
+@pytest.mark.slow
 def test_no_unit_is_hidden_by_the_name_of_another():
     cells = [shapely.box(x, y, x + 5, y + 4) for x in range(90, 150, 5) for y in range(80, 120, 4)]
     points = [(f"Kara-Suu {n}", cell.centroid) for n, cell in enumerate(cells)]
@@ -382,6 +383,7 @@ anywhere = st.tuples(st.integers(55, 240), st.integers(50, 160))
 crowd = st.tuples(st.integers(120, 132), st.integers(95, 104))
 
 
+@pytest.mark.slow
 @tries(15, database=None, derandomize=True)
 @given(
     places=st.lists(st.tuples(crowd, st.integers(1, 3)), max_size=15, unique_by=lambda p: p[0]),
@@ -459,6 +461,7 @@ def on_paper(frame: Frame, shape):
     return shapely.transform(shape, lambda xy: np.column_stack(frame.on_paper(*xy.T)))
 
 
+@pytest.mark.slow
 def test_names_can_be_selected_in_svg_and_pdf():
     unit, words = shapely.Point(120, 100).buffer(0.5), "Өзгөн $x_1$"
     given = composition([unit, LAND - unit], labels((words, (120, 100)), ("Ысык-Көл", (180, 100))))

@@ -103,6 +103,7 @@ def test_what_no_catalogue_can_hold_is_found_in_the_code(said: str) -> None:
         list(literals(f"language.say({said})"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_every_catalogue_has_what_is_said(code: str) -> None:
     assert set(used() - set(tables(code)["words"])) == set()

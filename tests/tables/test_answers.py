@@ -151,6 +151,7 @@ def test_semicolons_and_points_in_a_csv(tmp_path: Path, form: Path) -> None:
     assert people(table) == {"IDPs": (48, 10)}
 
 
+@pytest.mark.slow
 def test_what_the_tool_adds_is_not_listed_as_not_used(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -377,6 +378,7 @@ def test_a_plan_holds_the_form_and_the_repeats(tmp_path: Path, form: Path) -> No
     )
 
 
+@pytest.mark.slow
 def test_from_the_form_of_a_pack_back_to_its_units(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -140,6 +140,7 @@ def test_a_file_of_another_kind_is_a_fault_in_words(tmp_path, kind):
     assert re.search(r"cannot be read|does not begin", faults(path))
 
 
+@pytest.mark.slow
 def test_readers_are_loaded_when_a_file_of_their_kind_is_met(maps):
     code = (
         "import sys, mtmgeo; assert mtmgeo.verify(sys.argv[1])[0].ok; "

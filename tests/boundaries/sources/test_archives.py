@@ -170,6 +170,7 @@ def test_a_large_zip_with_wide_offsets_is_read(tmp_path):
     assert held(path) == {"adm1.geojson": GEOJSON}
 
 
+@pytest.mark.slow
 def test_a_table_padded_with_blanks_is_no_bomb(tmp_path):
     rows = b"".join(b"%08d" % row + b" " * 2_000 for row in range(30_000))
     path = zipped(tmp_path / "kgz.zip", adm2__shp=b"shape", adm2__dbf=rows)

@@ -711,6 +711,7 @@ def install(site, added, tmp_path, monkeypatch, capsys):
     return run
 
 
+@pytest.mark.slow
 def test_a_country_is_installed_and_known_by_its_code(site, install, tmp_path):
     land = country("KGZ")
     path = zipped(publish(land, tmp_path / "made"))

@@ -48,6 +48,7 @@ def agrees(source: Source, land: Country, languages: list[str]) -> None:
             assert [spelt[code] for code in frame["pcode"]] == frame[lang].tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("schema", SCHEMAS)
 @pytest.mark.parametrize(
@@ -68,6 +69,7 @@ def test_every_schema_in_every_format(tmp_path: Path, schema: str, kind: str, pa
     agrees(source, land, [] if cut else land.languages)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", [name for name in SCHEMAS if name != "geoBoundaries"])
 @pytest.mark.parametrize("iso3", NAMES)
 def test_every_script(tmp_path: Path, schema: str, iso3: str) -> None:
@@ -78,6 +80,7 @@ def test_every_script(tmp_path: Path, schema: str, iso3: str) -> None:
     agrees(source, land, land.languages)
 
 
+@pytest.mark.slow
 def test_facts_of_a_cod_ab_file(tmp_path: Path) -> None:
     source = read_source(publish(country("KGZ"), tmp_path))
     assert (source.iso3, source.version, source.date) == ("KGZ", "v01", "2021-11-16")
@@ -144,6 +147,7 @@ def test_named_columns_of_one_level_make_the_level_above(tmp_path: Path) -> None
     assert column(source, "name")["SO1"] == "Banadir"
 
 
+@pytest.mark.slow
 def test_the_format_with_most_levels_counts(tmp_path: Path) -> None:
     land = country("COL")
     publish(land, tmp_path, kind="geojson", levels=(1, 2))
@@ -202,6 +206,7 @@ def test_pieces_of_a_unit_are_put_together_but_not_the_same_ground_twice(tmp_pat
 # --- geoBoundaries --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_parents_by_position_are_right_and_said(tmp_path: Path) -> None:
     land = country("JOR")
     source = read_source(publish(land, tmp_path, schema="geoBoundaries"))
@@ -520,6 +525,7 @@ def test_geoparquet_without_pyarrow_says_what_to_install(
         read_source(path)
 
 
+@pytest.mark.slow
 def test_a_spike_in_an_outline_is_mended_where_levels_are_made(tmp_path: Path) -> None:
     land = country("HTI", deepest=2)
     frame = cod_ab(land, 2)
