@@ -72,6 +72,7 @@ def test_admin_1_is_the_exact_union_of_its_admin_2(kgz: mtmgeo.BoundarySet) -> N
     assert whole.equals(kgz.at(0).geometry.iloc[0])
 
 
+@pytest.mark.slow
 def test_admin_3_tiles_its_admin_2_exactly(kgz: mtmgeo.BoundarySet) -> None:
     shaped = kgz.at(3)[kgz.at(3).geometry.notna()]
     assert shaped["parent_pcode"].nunique() >= 45

@@ -122,6 +122,7 @@ def bounds() -> mtmgeo.BoundarySet:
     return land()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FRAMES)
 def test_a_frame_that_was_handed_out_cannot_change_the_set(bounds, name: str) -> None:
     get, before = FRAMES[name], FRAMES[name](bounds)
@@ -244,6 +245,7 @@ def test_a_map_of_a_set_with_other_names_shows_them(lang: str, column: str, old:
     assert "Quince" in set(composed(bounds.with_units(units), lang).labels["text"])
 
 
+@pytest.mark.slow
 def test_a_map_does_not_change_the_one_after_it() -> None:
     bounds = land()
     drawn = composed(bounds)

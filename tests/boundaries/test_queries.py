@@ -306,6 +306,7 @@ def test_overlaps_and_gaps_are_merged():
     assert shape.area == pytest.approx(2.8)
 
 
+@pytest.mark.slow
 def test_kyrgyzstan_dissolves_into_itself(kgz):
     for level in (0, 1):
         merged = dissolve(kgz, level).geometry

@@ -75,6 +75,7 @@ def test_more_people_than_live_there_are_doubted(
     assert "In some units (Batken) more people are counted than live" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_assess_writes_a_level_as_geojson(visits: Callable[..., str], tmp_path: Path) -> None:
     path = tmp_path / "adm1.geojson"
     table = visits("v.csv", 60, 40, 80)

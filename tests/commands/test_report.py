@@ -412,6 +412,7 @@ def test_a_preview_is_shown_and_names_without_room_are_told(
     shutil.rmtree(path.parent)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "fault"),
     [

@@ -42,6 +42,7 @@ def test_the_command_line_says_what_it_can_do_and_loads_nothing(words):
     assert commanded(*words) == set()
 
 
+@pytest.mark.slow
 def test_a_picture_is_verified_by_what_reads_pictures():
     assert commanded("verify", "docs/images/coverage.png") == LIGHT
 

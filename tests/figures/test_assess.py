@@ -99,6 +99,7 @@ COUNTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @tries(30)
 @given(COUNTS)
 def test_totals_are_conserved_at_every_level(counts: list[list[int]]) -> None:
@@ -202,6 +203,7 @@ def test_breakdowns_and_households_leave_every_suppressed_one_open(
     assert _narrowed(result, open_result) == {}
 
 
+@pytest.mark.slow
 @tries(25)
 @given(
     st.lists(
@@ -243,6 +245,7 @@ def test_the_attacker_can_win() -> None:
     assert key in _narrowed(naive, open_result)
 
 
+@pytest.mark.slow
 def test_two_small_counts_do_not_protect_each_other() -> None:
     # Were only they hidden, Kuldu and Zhal would have 32 - 30 = 2 between them: 1 each.
     result = assessed([[1, 40], [1, 40], [30, 40]], 5)
@@ -361,6 +364,7 @@ def test_parts_add_up_where_all_are_shown(table: pd.DataFrame, below: int) -> No
             assert part["individuals"].sum() == whole.loc[tuple(key)]
 
 
+@pytest.mark.slow
 @tries(15)
 @given(long_tables(), st.integers(0, 6), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_no_figure(table: pd.DataFrame, below: int, random: Any) -> None:
@@ -423,6 +427,7 @@ def test_rounded_figures_still_add_up_and_are_near(counts: list[list[int]], base
         )
 
 
+@pytest.mark.slow
 @tries(30)
 @given(COUNTS, st.integers(7, 15))
 def test_rounded_figures_leave_every_count_open(counts: list[list[int]], base: int) -> None:

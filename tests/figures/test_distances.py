@@ -115,6 +115,7 @@ def test_what_is_nearest_on_a_map_may_not_be_so_on_the_earth(tmp_path: Path) -> 
     assert living["population"].tolist() == [0, 8]
 
 
+@pytest.mark.slow
 def test_places_of_ones_own(tmp_path: Path) -> None:
     result = assessed([("Batken", "Kadamjai", "Kuldu", 40.0, 71.7)])
     points = gpd.GeoDataFrame(

@@ -40,6 +40,7 @@ def test_a_figure_is_in_the_table_as_its_record_says(each, figures):
     assert each.signed or known[each.column].ge(0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("each", DERIVED, ids=lambda each: each.column)
 def test_without_what_it_needs_there_is_no_such_figure(each):
     bare = {"population", "households"}  # which the example has none of

@@ -75,6 +75,7 @@ def test_ranks_are_of_one_period(result: Assessment) -> None:
         assert part["rank"].tolist() == expected.tolist()
 
 
+@pytest.mark.slow
 def test_two_rounds_are_compared_in_a_period() -> None:
     before = assessed([[30, 12], [10, 6]], ["2020-2021", "2022"])
     after = assessed([[36, 13], [10, 6]], ["2020-2021", "2022"])

@@ -63,6 +63,7 @@ def test_only_units_of_both_rounds_are_compared() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_change_of_what_is_hidden_is_hidden() -> None:
     counts = {"Kadamjai": 40, "Leilek": 100, "Kemin": 30, "Chui": 60}
     before = rounds(counts, below=5)
@@ -82,6 +83,7 @@ def test_a_change_of_what_is_hidden_is_hidden() -> None:
     assert (pd.isna(back["before"]), back["after"]) == (True, 230)
 
 
+@pytest.mark.slow
 def test_zero_is_not_missing() -> None:
     found = compare_rounds(
         rounds({"Kadamjai": 0, "Leilek": 5}), rounds({"Kadamjai": 6, "Leilek": None}), level=2

@@ -630,6 +630,7 @@ def test_what_a_result_has_is_exported(result: Assessment) -> None:
     assert {*result.provenance.columns} == known["provenance"]
 
 
+@pytest.mark.slow
 def test_a_whole_result_is_exported_with_all_its_columns() -> None:
     """What `assess` gives has no column that the dictionary does not know."""
     bounds = mtmgeo.read_boundaries("kgz")

@@ -96,6 +96,7 @@ def test_maps_of_many_looks_are_found_sound(tmp_path, kind, look):
     assert verify(write(drawn, tmp_path / f"map.{kind}"))[0].ok
 
 
+@pytest.mark.slow
 def test_the_caller_s_settings_do_not_matter(tmp_path):
     plain = write(figure(), tmp_path / "plain.png").read_bytes()
     changes: dict[Any, Any] = {
@@ -222,6 +223,7 @@ def said_by(function, element):
     return buffer.raw[: size - 2].decode("utf-16-le")
 
 
+@pytest.mark.slow
 def test_a_drawing_speaks_and_can_be_searched(tmp_path):
     drawing = write(told(), tmp_path / "map.svg").read_text(encoding="utf-8")
     root = parsed(drawing)
@@ -319,6 +321,7 @@ def test_the_disclaimer_is_held_to_its_smallest_size(tmp_path, kind, size, dpi, 
         write(drawn, path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "tif", "svg", "pdf"])
 @pytest.mark.parametrize(("color", "legible"), [("#606060", True), ("#808080", False)])
 def test_the_disclaimer_is_held_to_its_contrast(tmp_path, kind, color, legible):

@@ -304,6 +304,7 @@ def test_odk_validate_takes_the_form(towns: Sheets, tmp_path: Path) -> None:
     xform(towns, tmp_path / "form.xlsx", validate=True)
 
 
+@pytest.mark.slow
 def test_names_are_text_and_nothing_else(tmp_path: Path) -> None:
     names = [*PAYLOADS, "${adm1_pcode}", "Ak_Suu_2", "Osh*", "#1", "[a](https://evil.example)"]
     units = pd.DataFrame({"name": names, "level": "1", "parent_pcode": ""}, dtype=object)

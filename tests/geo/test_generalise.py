@@ -163,6 +163,7 @@ def test_a_budget_that_is_not_needed_leaves_all_as_it_was(kgz):
     assert generalise(kgz, max_bytes=full - 16).count_coordinates().sum() * 16 < full
 
 
+@pytest.mark.slow
 def test_a_budget_that_cannot_be_met_is_refused(kgz):
     with pytest.raises(BoundaryError, match=r"less than [\d,]+ bytes .* raise max_bytes") as caught:
         generalise(kgz, max_bytes=20_000)
@@ -170,6 +171,7 @@ def test_a_budget_that_cannot_be_met_is_refused(kgz):
     assert 16 * generalise(kgz, max_bytes=least).count_coordinates().sum() == least
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_makes_no_difference(kgz):
     shuffled = kgz.sample(frac=1, random_state=3)
     outlines = generalise(kgz, scale=3_000_000)

@@ -147,6 +147,7 @@ def test_suppressed_and_missing_figures_and_zero_differ(bounds):
     assert not {2.0, 3.0, 5.0} & {value for values in grid(countries) for value in values}
 
 
+@pytest.mark.slow
 def test_the_bars_tell_nothing_of_what_is_suppressed(bounds):
     def scene(japan, italy):
         cells = [

@@ -394,6 +394,7 @@ def pastures() -> BoundarySet:
     return country(whole, districts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["coverage", "choropleth", "symbols"])
 def test_land_without_a_name_is_not_called_not_assessed(pastures: BoundarySet, kind: Any) -> None:
     drawn = compose(assessed(pastures, 2), MapSpec(kind=kind, date=DATE))
@@ -428,6 +429,7 @@ def _plain(result: mtmgeo.Assessment) -> Composition:
     return compose(result, MapSpec(level=1, date=DATE))
 
 
+@pytest.mark.slow
 def test_parents_without_a_name_leave_no_gap_in_the_lineage_of_a_place() -> None:
     cells = squares(20, 10, columns=2, rows=1)
     bounds = country(
@@ -515,6 +517,7 @@ def test_every_country_can_be_drawn(name: str, kind: Any) -> None:
     assert "Squareland" in build([drawn]).get_root().render()
 
 
+@pytest.mark.slow
 def test_a_country_without_an_outline_has_that_of_its_units() -> None:
     drawn = compose(assessed(country(units(4, CELLS)), 4), MapSpec(level=4, date=DATE))
     assert drawn.outlines.geometry[0].equals(shapely.box(20, 10, 23, 13))
@@ -536,6 +539,7 @@ def test_boundaries_without_outlines_are_refused_in_words() -> None:
         compose(assessed(country(units(1, [None, None])), 1), MapSpec(level=1))
 
 
+@pytest.mark.slow
 def test_ground_that_is_not_divided_is_found_at_every_level_above() -> None:
     """A province without districts, and a district without aimaks that has a province's p-code."""
     provinces = units(1, CELLS[:3])
@@ -547,12 +551,14 @@ def test_ground_that_is_not_divided_is_found_at_every_level_above() -> None:
     assert list(keys) == [(3, "2-1", "class0"), (2, "2-1", "undivided"), (1, "1-2", "undivided")]
 
 
+@pytest.mark.slow
 def test_a_country_outline_above_orphans_does_not_cover_them() -> None:
     bounds = country(units(0, [shapely.union_all(CELLS)]), units(1, CELLS))
     areas = compose(assessed(bounds, 1), MapSpec(level=1, date=DATE)).panels[0].areas
     assert "undivided" not in set(areas["class"])
 
 
+@pytest.mark.slow
 def test_a_country_across_180_degrees_is_drawn_in_one_piece() -> None:
     bounds, _ = COUNTRIES["across 180°"]
     line = shapely.LineString([(-179.4, -18.5), (-179.4, -17)])
@@ -579,6 +585,7 @@ def test_a_country_across_180_degrees_is_drawn_in_one_piece() -> None:
     assert east - west == pytest.approx(4.3 * 111.32e3 * np.cos(np.radians(17.2)), rel=0.02)
 
 
+@pytest.mark.slow
 def test_a_country_whose_centre_lies_beyond_180_degrees_says_so_in_the_usual_way() -> None:
     shapes = [shapely.box(179, 50, 180, 51), shapely.box(-180, 50, -176, 51)]
     drawn = compose(assessed(country(units(1, shapes)), 1), MapSpec(level=1, date=DATE))
@@ -665,6 +672,7 @@ def test_the_inhabitants_are_among_the_sources_where_they_are_shown(
     assert not any("people_2022" in one for one in compose(rated, MapSpec(date=DATE)).sources)
 
 
+@pytest.mark.slow
 def test_rounded_counts_say_so(rated: mtmgeo.Assessment) -> None:
     rounded = mtmgeo.assess(rated.match, round_to=10)
     drawn = compose(rounded, MapSpec(date=DATE, breaks=(150,)))
@@ -914,6 +922,7 @@ def test_change_between_rounds_is_that_of_units_in_both() -> None:
     )
 
 
+@pytest.mark.slow
 def test_classes_of_change_part_at_nought_and_have_colours_of_their_side() -> None:
     before, after = rounds()
     drawn = compose(after, MapSpec(indicator="change", date=DATE), before=before)
@@ -933,6 +942,7 @@ def test_classes_of_change_part_at_nought_and_have_colours_of_their_side() -> No
     assert all(red < blue for red, _, blue in cold)
 
 
+@pytest.mark.slow
 def test_change_on_the_year_before_is_that_of_the_published_counts(
     result: mtmgeo.Assessment,
 ) -> None:
@@ -969,6 +979,7 @@ def test_every_group_is_compared_with_its_own_of_the_round_before() -> None:
     assert labels == ["−30 to −1", "+1 to +10"]
 
 
+@pytest.mark.slow
 def test_no_change_stands_between_falls_and_rises() -> None:
     before, after = rounds()
     drawn = compose(after, MapSpec(indicator="change", date=DATE), before=before)
@@ -1179,6 +1190,7 @@ def test_a_map_in_cyrillic_has_no_latin_words_but_the_sources(
     assert names[lang] in set(drawn.panels[0].areas["name"])
 
 
+@pytest.mark.slow
 def test_numbers_are_written_as_in_the_language(result: mtmgeo.Assessment) -> None:
     english, french = (
         compose(result, MapSpec(level=1, lang=lang, date=DATE)) for lang in ("en", "fr")
@@ -1216,6 +1228,7 @@ def test_another_projection_is_named_on_the_map(result: mtmgeo.Assessment) -> No
     assert (drawn.projection, drawn.projection_name) == ("EPSG:32643", "WGS 84 / UTM zone 43N")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("choices", "words"),
     [

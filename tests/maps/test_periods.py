@@ -47,6 +47,7 @@ def test_a_map_is_of_a_period(result: Assessment) -> None:
     )
 
 
+@pytest.mark.slow
 def test_panels_are_in_order_of_time_and_say_that_they_are_unequal(result: Assessment) -> None:
     made = mtmgeo.compose(result, MapSpec(by_year=True))
     assert [panel.title for panel in made.panels] == ["Before 2014", "2014–2016", "2020", "2021"]
@@ -74,6 +75,7 @@ def test_a_period_that_is_not_there_is_said(result: Assessment, year: int | str)
         mtmgeo.compose(result, MapSpec(year=year))
 
 
+@pytest.mark.slow
 def test_bars_are_of_periods(result: Assessment) -> None:
     years, provinces = mtmgeo.compose(result, MapSpec(charts=("year", "admin1"))).charts
     assert years.rows == ("Before 2014", "2014–2016", "2020", "2021")

@@ -58,6 +58,7 @@ def sudan(tmp_path_factory: pytest.TempPathFactory) -> BoundarySet:
 # --- a code decides
 
 
+@pytest.mark.slow
 def test_a_code_of_the_set_decides() -> None:
     columns = {"adm1": ["Osh"], "adm2": ["Nookat"], "ADM2_PCODE": ["KG06242000000"]}
     found = answers(columns, {"ADM2_PCODE": "adm2"}).iloc[0]

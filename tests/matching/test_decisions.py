@@ -417,6 +417,7 @@ def test_decisions_come_in_many_forms(filled: Path, form: Callable[[Path], Any])
     assert after["Ak-Terek"]["pcode"] == TEREK
 
 
+@pytest.mark.slow
 def test_a_sheet_issued_again_keeps_what_was_decided(filled: Path, tmp_path: Path) -> None:
     table = visits(filled)
     first = mtmgeo.match(table, BOUNDS, decisions=filled)

@@ -611,6 +611,7 @@ def _accented(text: str) -> str:
     return "(".join(["".join(c + "\u0301" * (c in "aeiouy") for c in name), *type_word])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -634,6 +635,7 @@ def test_what_is_not_spelling_changes_no_answer(
     pd.testing.assert_frame_equal(answers(rows)[ANSWER], exact[ANSWER])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
 def test_composed_and_decomposed_cyrillic_are_the_same(form: str) -> None:
     units = UNITS[UNITS["name_ky"].str.contains("[йё]", regex=True)]

@@ -264,6 +264,7 @@ def test_a_missing_part_leaves_the_whole_unknown(tmp_path: Path) -> None:
     assert found.at(3).notna().sum() == len(PARTS) - 1
 
 
+@pytest.mark.slow
 def test_a_name_without_its_code_is_not_the_unit_above(tmp_path: Path) -> None:
     text = f"ADM1_PCODE,ADM2_EN,ADM2_PCODE,T_TL\nKG05000000000,Kadamjai,{DISTRICT},5\n"
     said = faults(tmp_path, text + "KG05000000000,Leilek,,7\n")

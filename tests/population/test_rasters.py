@@ -177,6 +177,7 @@ def test_densities_are_multiplied_by_the_area_of_the_cell(tmp_path):
     assert sums["covered"].tolist() == pytest.approx([1, 1], abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crs", [METRES, "EPSG:3857", "ESRI:54009", "EPSG:6933", "EPSG:3035"])
 def test_densities_in_any_projection(tmp_path, crs):
     outline = shapely.Polygon([(73, 41), (74.5, 41.2), (74, 42), (73.2, 41.8)])
@@ -285,6 +286,7 @@ def tables(raster, shapes) -> pd.DataFrame:
     return zonal_sum(raster, shapes).table
 
 
+@pytest.mark.slow
 @tries(25)
 @given(outlines())
 def test_every_layout_gives_what_cutting_every_cell_gives(layouts, outline):

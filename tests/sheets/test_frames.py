@@ -392,6 +392,7 @@ def test_numbers_cover_neither_each_other_nor_land_nor_what_is_taken():
         assert box.inset(-0.15).holds(Box(*extent[:2], *(extent[2:] - extent[:2])))
 
 
+@pytest.mark.slow
 def test_the_graticule_lies_over_colours_and_under_edges():
     with_lines, without = numbered(districts()), Drawn(districts())
     row, column = with_lines.pixel(74, 41.7)

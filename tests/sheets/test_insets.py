@@ -191,6 +191,7 @@ def test_no_two_insets_show_the_same_ground():
     assert not any(a.meets(b) for a, b in itertools.combinations(marks, 2))
 
 
+@pytest.mark.slow
 def test_circles_that_hide_each_other_are_shown_apart():
     near = circles((74.60, 42.87, 4), (74.72, 42.87, 3), (72.0, 40, 2), (78, 42, 3))
     given = kyrgyzstan(symbols=near, classes="ground")
@@ -341,6 +342,7 @@ def test_an_outline_goes_before_a_circle_of_its_name():
     assert sheet.titles == ["Place 0"]
 
 
+@pytest.mark.slow
 def test_a_name_in_another_column_is_found():
     given = kyrgyzstan()
     areas = given.panels[0].areas
@@ -358,6 +360,7 @@ def test_an_unknown_name_is_refused_with_those_near():
         Sheet(asked(kyrgyzstan(), insets=("xyzzy",)))
 
 
+@pytest.mark.slow
 def test_a_unit_as_large_as_the_map_is_said_to_need_no_inset():
     sheet = Sheet(asked(kyrgyzstan(level=1), insets=("Naryn", "Osh (city)")))
     assert sheet.titles == ["Osh (city)"]
@@ -610,12 +613,14 @@ def test_the_region_goes_on_beyond_180_degrees():
         assert found == pytest.approx(to_rgb(colour), abs=0.02), place
 
 
+@pytest.mark.slow
 def test_without_a_locator_there_is_none():
     sheet = Sheet(asked(kyrgyzstan(), locator=False))
     assert sheet.extras.locator is None
     assert sheet.extras.omitted == ()
 
 
+@pytest.mark.slow
 def test_neighbours_lakes_and_labels_go_into_insets():
     lake = boxes((74.2, 42.6, 74.4, 42.8))[0]
     lands = layer(boxes((73.5, 43.0, 75.5, 44.5)), iso3=["AAA"], name=["A"])

@@ -236,6 +236,7 @@ def test_names_without_room_are_returned_in_their_order():
     assert drawn.texts == []
 
 
+@pytest.mark.slow
 def test_the_more_important_name_takes_the_room():
     unit = shapely.box(100, 100, 108, 103)
     shut = [
@@ -249,6 +250,7 @@ def test_the_more_important_name_takes_the_room():
     assert draw([unit], labels(last, first), taken=shut, kind="symbols").unplaced == ["Aaaaa"]
 
 
+@pytest.mark.slow
 def test_an_earlier_name_makes_room_if_it_has_another_place():
     strip, cross = shapely.box(60, 100, 200, 104), (112, 102)
     shut = [Box(48, 104.2, 201, 60), Box(48, 40, 201, 59.8), Box(85, 100.5, 26, 3)]

@@ -109,6 +109,7 @@ def test_every_catalogue_has_what_is_said(code: str) -> None:
     assert set(used() - set(tables(code)["words"])) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_no_catalogue_has_what_nobody_says(code: str) -> None:
     assert set(tables(code)["words"]) - used() == set()

@@ -1053,6 +1053,7 @@ def test_names_come_back_as_typed(tmp_path_factory, names):
         assert list(table.frame.itertuples(index=False, name=None)) == names
 
 
+@pytest.mark.slow
 @tries(50)
 @given(st.data())
 def test_the_order_of_columns_does_not_matter(data):

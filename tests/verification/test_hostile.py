@@ -220,6 +220,7 @@ def bleaching() -> bytes:
     return bytes(profile)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "tif"])
 def test_pictures_are_looked_at_in_their_colours(maps, tmp_path, kind):
     drawn = opened(maps[kind])

@@ -304,6 +304,7 @@ def see_through(image, _):
     return image
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tampering", "words"),
     [

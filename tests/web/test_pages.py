@@ -100,6 +100,7 @@ def test_a_table_of_another_group_shows_that() -> None:
     assert {spec.group for spec in page_specs(result)} == {"IDPs"}
 
 
+@pytest.mark.slow
 def test_households_and_rates_are_there_where_somebody_counted_them(tmp_path: Path) -> None:
     bounds = levels(units(2, CELLS, parent="1-0"))
     people = tmp_path / "people_2022.csv"

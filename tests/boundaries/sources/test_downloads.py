@@ -732,6 +732,7 @@ def test_a_country_is_installed_and_known_by_its_code(site, install, tmp_path):
     assert fetched["url"] == f"{site.address}/k.zip"
 
 
+@pytest.mark.slow
 def test_geoboundaries_are_installed_level_by_level(site, install, tmp_path):
     land = country("SOM", deepest=2)
     folder = publish(land, tmp_path / "made", schema="geoBoundaries")

@@ -92,6 +92,7 @@ def test_facts_of_a_cod_ab_file(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_second_names_of_older_files_are_aliases(tmp_path: Path) -> None:
     source = read_source(publish(country("HTI"), tmp_path, schema="COD-AB (before 2025)"))
     assert column(source, "aliases")["HT1"] == "OUEST|Old Ouest"
@@ -157,6 +158,7 @@ def test_the_format_with_most_levels_counts(tmp_path: Path) -> None:
     assert source.notes[0].startswith("The same levels in another format were left out")
 
 
+@pytest.mark.slow
 def test_lines_and_points_beside_the_levels_are_no_units(tmp_path: Path) -> None:
     land = country("COL")
     folder = publish(land, tmp_path)
@@ -185,6 +187,7 @@ def test_two_layers_of_a_level_are_asked_about(tmp_path: Path) -> None:
         read_source(tmp_path)
 
 
+@pytest.mark.slow
 def test_pieces_of_a_unit_are_put_together_but_not_the_same_ground_twice(tmp_path: Path) -> None:
     land = country("HTI", deepest=1)
     frame = cod_ab(land, 1)
@@ -367,6 +370,7 @@ def test_a_layer_without_features(tmp_path: Path) -> None:
         read_source(path)
 
 
+@pytest.mark.slow
 def test_other_json_beside_the_layers_is_passed_over(tmp_path: Path) -> None:
     folder = publish(country("HTI"), tmp_path)
     (folder / "metaData.json").write_text(json.dumps({"boundaryID": "HTI-ADM1"}), encoding="utf-8")
@@ -423,6 +427,7 @@ def test_levels_of_lines_that_are_none_are_of_the_country(tmp_path: Path) -> Non
     assert read_source(tmp_path).lines["level"].tolist() == [0, 0, 1]
 
 
+@pytest.mark.slow
 def test_regions_that_name_only_the_country_are_no_country(tmp_path: Path) -> None:
     folder = publish(country("HTI"), tmp_path)
     regions = cod_ab(country("HTI"), 1).drop(columns=["adm1_pcode", "adm1_name"])
@@ -431,6 +436,7 @@ def test_regions_that_name_only_the_country_are_no_country(tmp_path: Path) -> No
     assert counts(read_source(folder)) == {0: 1, 1: 2, 2: 4, 3: 8}
 
 
+@pytest.mark.slow
 def test_a_blank_at_the_end_of_p_codes_is_no_part_of_them(tmp_path: Path) -> None:
     folder = publish(country("HTI"), tmp_path)
     for level in range(4):
@@ -467,12 +473,14 @@ def test_names_stand_in_the_second_column_where_no_language_is_said(tmp_path: Pa
     assert column(read_source(path), "name")["HT1"] == "Ouest"
 
 
+@pytest.mark.slow
 def test_what_macos_puts_beside_files_is_passed_over(tmp_path: Path) -> None:
     folder = publish(country("HTI"), tmp_path, kind="shp")
     (folder / "._hti_admin1.shp").write_bytes(b"\0\5\x16\7")
     assert counts(read_source(folder)) == {0: 1, 1: 2, 2: 4, 3: 8}
 
 
+@pytest.mark.slow
 def test_a_zip_in_capitals_in_a_folder(tmp_path: Path) -> None:
     zipped(publish(country("HTI"), tmp_path / "a")).rename(tmp_path / "A.ZIP")
     (tmp_path / "b").mkdir()
