@@ -51,8 +51,6 @@ class Question:
         Name of its list of choices, ``""`` without.
     labels
         What it asks, by language; ``""`` is the language of a form with one.
-    repeat
-        Name of the innermost repeat that holds it, ``""`` without.
     filters
         By column of the choices, the questions to the first answered of which those offered must
         be equal.
@@ -63,7 +61,6 @@ class Question:
     kind: str = "text"
     listed: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
-    repeat: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -209,23 +206,22 @@ def text_of(cell: Any) -> str:
 
 
 def _questions(rows: Sequence[Mapping[str, str]]) -> Iterator[Question]:
-    inside: list[tuple[str, str]] = []
+    inside: list[str] = []
     for row in rows:
         kind, name = row.get("type", ""), row.get("name", "")
         if bracket := _GROUP.match(kind):
             if bracket[1].lower() == "begin":
-                inside.append((name, bracket[2].lower()))
+                inside.append(name)
             elif inside:
                 inside.pop()
         elif kind and name:
             select = _TYPE.fullmatch(kind)
             yield Question(
                 name,
-                groups=tuple(group for group, _ in inside if group),
+                groups=tuple(filter(None, inside)),
                 kind=_kind(select[1]) if select else kind.lower(),
                 listed=select[2] if select else "",
                 labels=_labels(row),
-                repeat=next((group for group, what in reversed(inside) if what == "repeat"), ""),
                 filters={
                     column: tuple(_ANSWER.findall(names))
                     for column, names in _EQUAL.findall(row.get("choice_filter", ""))
@@ -271,8 +267,8 @@ def _coded(choices: Sequence[Choice]) -> tuple[Choice, ...]:
 # --- decoding ---------------------------------------------------------------------------------
 
 
-def decode(frame: pd.DataFrame, form: Form, *, language: str | None = None) -> Decoded:
-    """Return a table with the answers to select_one questions in words.
+def decode(frame: pd.DataFrame, form: Form) -> Decoded:
+    """Return a table with the answers to select_one questions in the words of the form's language.
 
     Parameters
     ----------
@@ -281,8 +277,6 @@ def decode(frame: pd.DataFrame, form: Form, *, language: str | None = None) -> D
         the answers by which the form filters them.
     form
         The form.
-    language
-        Of the labels; that of the form where None or not there.
     """
     asked = {str(heading): form.question(str(heading)) for heading in frame.columns}
     columns: dict[str, list[Any]] = {}
@@ -297,7 +291,7 @@ def decode(frame: pd.DataFrame, form: Form, *, language: str | None = None) -> D
         chosen = _chosen(cells, question, form, answers)
         answers[question.name] = chosen
         columns[heading] = [
-            cell if choice is None else label(choice, language or form.language)
+            cell if choice is None else label(choice, form.language)
             for cell, choice in zip(cells, chosen, strict=True)
         ]
         strange = (text_of(x) for x, choice in zip(cells, chosen, strict=True) if choice is None)
