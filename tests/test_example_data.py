@@ -122,6 +122,7 @@ def test_the_rounds_can_be_compared():
     assert (change.figures["change"].dropna() < 0).any()
 
 
+@pytest.mark.slow
 def test_country_of_return_can_be_shown_for_the_country():
     shown = assess(match(read_table(EXAMPLE / FILES[1]))).breakdowns
     mine = shown[(shown["level"] == 0) & shown["year"].isna() & (shown["dimension"] == COUNTRY)]

@@ -83,6 +83,7 @@ def test_guides_name_what_is_public(path: Path):
     assert named - set(mtmgeo.__all__) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_scripts_take_public_names_from_the_face(path: Path):
     taken = [

@@ -64,6 +64,7 @@ def test_outlines_are_a_coverage(kgz: mtmgeo.BoundarySet, level: int) -> None:
     assert shapely.coverage_is_valid(shapes)
 
 
+@pytest.mark.slow
 def test_admin_1_is_the_exact_union_of_its_admin_2(kgz: mtmgeo.BoundarySet) -> None:
     parts = kgz.at(2).groupby("parent_pcode")["geometry"]
     for code, shapes in parts:

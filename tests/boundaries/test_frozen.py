@@ -135,6 +135,7 @@ def test_a_frame_that_was_handed_out_cannot_change_the_set(bounds, name: str) ->
         assert after.attrs == {}, way
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["units", "water", "enclaves", "lines"])
 def test_a_frame_that_was_given_cannot_change_the_set(name: str) -> None:
     whole = land()
@@ -206,6 +207,7 @@ def test_a_name_that_is_changed_in_a_frame_is_not_found_and_the_old_one_is() -> 
     assert (found(bounds, "Alder"), found(bounds, "Quince")) == ("X11", "")
 
 
+@pytest.mark.slow
 def test_a_set_with_another_name_finds_that_one_and_not_the_old_one() -> None:
     bounds = land()
     assert found(bounds, "Alder") == "X11"
@@ -295,6 +297,7 @@ def test_units_that_cannot_be_those_of_a_set(bounds, change, words: str) -> None
         bounds.with_units(change(bounds.units))
 
 
+@pytest.mark.slow
 def test_decisions_are_on_units_and_not_on_rows() -> None:
     bounds = land()
     rows = pd.DataFrame({"location": ["Qwfp", "Zzyzx"], "decision": ["X12", "X2"]})
@@ -310,6 +313,7 @@ def test_decisions_are_on_units_and_not_on_rows() -> None:
 # --- results --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_match_stays_what_it_is() -> None:
     matched = mtmgeo.match(visits("Alder", "Birch", "Alder", "Qwfp"), land())
     counts, locations = matched.counts(), matched.locations
@@ -326,6 +330,7 @@ def test_a_match_stays_what_it_is() -> None:
     assert other.counts()["unmatched"] == 3
 
 
+@pytest.mark.slow
 def test_an_assessment_stays_what_it_is() -> None:
     matched = mtmgeo.match(visits("Alder", "Birch", "Cedar"), land())
     result = mtmgeo.assess(matched)

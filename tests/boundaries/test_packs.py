@@ -108,6 +108,7 @@ def test_names_of_packs_are_no_paths(jordan: Path, added: Path, name: str) -> No
     assert not added.exists()
 
 
+@pytest.mark.slow
 def test_faults_that_stop_a_map_stop_a_pack(tmp_path: Path, added: Path) -> None:
     path = save(cod_ab(country("HTI"), 2), tmp_path / "hti_admin2.geojson")
 
@@ -440,6 +441,7 @@ def test_checking_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFi
     assert (tmp_path / "report.gpkg").read_bytes() == first
 
 
+@pytest.mark.slow
 def test_columns_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     frame = country("SOM").levels[1].rename(columns={"pcode": "CODE", "en": "TITLE"})
     path = str(save(frame, tmp_path / "regions.geojson"))

@@ -229,6 +229,7 @@ def test_units_are_found_by_code_and_by_name(squares, text, level, found):
     assert find(text, squares, level=level)["pcode"].tolist() == found
 
 
+@pytest.mark.slow
 def test_osh_is_found_in_every_script(kgz):
     for text in ("Osh", "Ош", "г. Ош", "KG06000000000"):
         units = find(text, kgz)

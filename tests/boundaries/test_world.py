@@ -66,6 +66,7 @@ def test_four_countries_are_around_kyrgyzstan(
     assert around_kgz["iso3"].iloc[:-1].is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_nothing_overlaps_the_outline_and_no_gap_is_along_it(
     kgz: BoundarySet, around_kgz: gpd.GeoDataFrame
 ) -> None:
@@ -180,6 +181,7 @@ def test_the_rest_of_the_country_is_around_a_province() -> None:
     assert overlap(made, own) < 1e-12
 
 
+@pytest.mark.slow
 def test_narrow_ground_of_the_rest_of_the_country_stays_its_own() -> None:
     notch = shapely.box(66, 34.9, 66.05, 35)
     made = neighbours(bounds(shapely.box(65, 34, 69, 35) - notch, level=1), margin=1.5)
@@ -242,6 +244,7 @@ def test_long_edges_have_corners_to_bend_at() -> None:
 # --- lines ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_borders_are_drawn_once_and_not_along_the_set(
     kgz: BoundarySet, around_kgz: gpd.GeoDataFrame
 ) -> None:
@@ -258,6 +261,7 @@ def test_borders_are_drawn_once_and_not_along_the_set(
     assert coasts(around_kgz, kgz).empty
 
 
+@pytest.mark.slow
 def test_borders_that_are_not_final_say_so() -> None:
     borders = between(countries()).set_index("status").geometry
     assert set(borders.index) == {"", "disputed", "line of control", "undetermined"}

@@ -165,6 +165,7 @@ def test_admin_1_is_the_union_of_admin_2(built: tuple[Path, BuildReport]) -> Non
     assert union.equals(bounds.at(1).geometry.iloc[0])
 
 
+@pytest.mark.slow
 def test_building_again_gives_the_same_bytes(
     figures: Path, built: tuple[Path, BuildReport], tmp_path: Path
 ) -> None:

@@ -66,6 +66,7 @@ def test_assess_writes_figures_in_every_format(
     assert {row["per_1000"] for row in batken} == {"2.0"}
 
 
+@pytest.mark.slow
 def test_more_people_than_live_there_are_doubted(
     visits: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -86,6 +87,7 @@ def test_assess_writes_a_level_as_geojson(visits: Callable[..., str], tmp_path: 
     assert (shown["Batken"], shown["Chui"], shown["Osh"]) == (100, 80, None)
 
 
+@pytest.mark.slow
 def test_rounded_figures(visits: Callable[..., str], tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     assert main(["assess", visits("v.csv", 61, 3, 82), "--round-to", "10", "-o", str(path)]) == 0
@@ -167,6 +169,7 @@ def test_a_survey_of_which_nothing_is_tied_to_a_unit_is_a_sentence(
     assert "s.csv: no interview is tied to a unit of level 1" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_table_without_counts_says_what_was_not_used(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -378,6 +378,7 @@ def test_all_faults_of_a_table_are_told_in_one_run(
     assert len(capsys.readouterr().err.splitlines()) == 3
 
 
+@pytest.mark.slow
 def test_match_writes_the_input_and_the_answers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -432,6 +433,7 @@ def test_a_map_that_cannot_be_written_is_refused_before_anything_is_drawn(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_choice_that_cannot_be_drawn_is_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,6 +37,7 @@ def test_the_face_loads_nothing():
     assert loaded("import mtmgeo; dir(mtmgeo)") == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ALL, ids=" ".join)
 def test_the_command_line_says_what_it_can_do_and_loads_nothing(words):
     assert commanded(*words) == set()

@@ -103,6 +103,7 @@ def test_a_page_saved_to_a_full_disk_leaves_the_old_one(tmp_path: Path, *, whole
     assert [finding.ok for finding in mtmgeo.verify(path)] == [True]
 
 
+@pytest.mark.slow
 def test_a_page_is_saved_into_no_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(mtmgeo.InputError, match="does not exist: create it first"):
         map_of("page").save(tmp_path / "gone/map.html")

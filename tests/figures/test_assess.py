@@ -62,6 +62,7 @@ def test_counts_add_up_by_hand() -> None:
     assert unplaced["individuals"].item() == 110
 
 
+@pytest.mark.slow
 def test_every_figure_can_be_traced_to_the_rows_it_adds_up() -> None:
     result = assessed([[10, 20], [1, 2], [5, 5], [100, 0], [7, 7], [3, 4], [50, 60]])
     trace = result.provenance.set_index(["of", "level", "pcode"])
@@ -73,6 +74,7 @@ def test_every_figure_can_be_traced_to_the_rows_it_adds_up() -> None:
     assert {("unit", *key) for key in keys} <= {*trace.index}
 
 
+@pytest.mark.slow
 def test_coverage_by_hand() -> None:
     coverage = assessed([[1, 1]] * 7).coverage.set_index("level")
     assert coverage["units"].to_dict() == {1: 9, 2: 55, 3: 518, 4: 1857}
@@ -228,6 +230,7 @@ def test_who_knows_the_category_of_each_row_finds_no_count(
     assert all(left.many >= 4 - 1e-6 for left in small.values())
 
 
+@pytest.mark.slow
 def test_the_attacker_can_win() -> None:
     result = assessed([[10, 20], [3, 30], [50, 50]], 5)
     figures = result.figures.copy()
@@ -262,6 +265,7 @@ def test_density_of_a_suppressed_count_is_missing() -> None:
     assert result.figures["suppressed"].any()
 
 
+@pytest.mark.slow
 def test_the_example_agrees_with_the_published_totals() -> None:
     result = mtmgeo.assess(mtmgeo.match(mtmgeo.read_table(SYNTHETIC), BOUNDS))
     returnees = result.figures[
@@ -318,6 +322,7 @@ def inhabitants(folder: Path, people: dict[str, int]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_what_follows_from_counts_by_hand(tmp_path: Path) -> None:
     population = inhabitants(tmp_path, {"KG05000000000": 50_000, "KG08000000000": 20_000})
     matched = mtmgeo.match(worked_example(), BOUNDS)
@@ -339,6 +344,7 @@ def test_what_follows_from_counts_by_hand(tmp_path: Path) -> None:
     assert (kadamjai["locations"], kadamjai["counted"]) == (3, 1)
 
 
+@pytest.mark.slow
 def test_breakdowns_by_hand() -> None:
     result = mtmgeo.assess(mtmgeo.match(worked_example(), BOUNDS), breakdown_level=2)
     parts = result.breakdowns.set_index(["dimension", "category", "level", "pcode"])
@@ -353,6 +359,7 @@ def test_breakdowns_by_hand() -> None:
     assert set(result.breakdowns["level"]) == {-1, 0, 1, 2}
 
 
+@pytest.mark.slow
 @tries(15)
 @given(long_tables(), st.integers(0, 6))
 def test_parts_add_up_where_all_are_shown(table: pd.DataFrame, below: int) -> None:
@@ -394,6 +401,7 @@ def test_a_row_split_in_two_changes_no_figure(table: pd.DataFrame, data: Any) ->
     pd.testing.assert_frame_equal(one.figures[columns], other.figures[columns])
 
 
+@pytest.mark.slow
 def test_a_village_in_one_spelling_or_two_is_one_place() -> None:
     table = worked_example()
     table.loc[1, "location"] = "Кулду"
@@ -468,6 +476,7 @@ def test_rounding_that_hides_too_little_is_refused() -> None:
 # --- coverage -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_coverage_by_parent_and_what_was_never_assessed() -> None:
     result = assessed([[1, 1]] * 7)
     by_parent = result.coverage_by_parent(2).set_index("pcode")
@@ -480,6 +489,7 @@ def test_coverage_by_parent_and_what_was_never_assessed() -> None:
     assert (len(batken), set(batken["parent_name"])) == (4, {"Batken"})
 
 
+@pytest.mark.slow
 def test_share_of_area_and_population_in_assessed_units(tmp_path: Path) -> None:
     result = assessed([[1, 1]] * 7)
     area = BOUNDS.area_km2[BOUNDS.units["level"] == 1].to_numpy()
@@ -493,6 +503,7 @@ def test_share_of_area_and_population_in_assessed_units(tmp_path: Path) -> None:
     assert again.coverage.set_index("level").loc[1, "population_share"] == pytest.approx(share)
 
 
+@pytest.mark.slow
 def test_a_sum_that_does_not_hold_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     add_up = Tree.add_up
 

@@ -54,6 +54,7 @@ def scattered(number: int) -> Assessment:
     return assessed(rows)
 
 
+@pytest.mark.slow
 def test_positions_are_coordinates_or_populated_places() -> None:
     birlik = BOUNDS.at(4).query("name == 'Kuldu'").iloc[0]
     result = assessed(
@@ -92,6 +93,7 @@ def test_the_nearest_is_that_of_brute_force() -> None:
     assert (known["km"] == 0).sum() >= 30
 
 
+@pytest.mark.slow
 def test_what_is_nearest_on_a_map_may_not_be_so_on_the_earth(tmp_path: Path) -> None:
     """25 degrees from its middle a map squeezes what lies east, and stretches what lies north."""
     wide = {
@@ -137,12 +139,14 @@ def test_places_of_ones_own(tmp_path: Path) -> None:
         distances(result, points.set_crs(None, allow_override=True))
 
 
+@pytest.mark.slow
 def test_locations_without_a_position_are_not_guessed() -> None:
     result = assessed([("Batken", "Kadamjai", "Nowhere at all", None, None)])
     with pytest.raises(InputError, match="None of the 1 assessed locations has a known position"):
         distances(result)
 
 
+@pytest.mark.slow
 def test_people_of_settlements_within_distances(tmp_path: Path) -> None:
     home = PLACED.iloc[0]
     result = assessed([(None, None, "Camp", home["lat"], home["lon"])])
@@ -193,6 +197,7 @@ def test_people_of_a_raster_within_distances(tmp_path: Path) -> None:
     assert found["unknown"].tolist() == [0, 0]
 
 
+@pytest.mark.slow
 def test_what_is_needed_is_said(tmp_path: Path) -> None:
     result = scattered(2)
     path = tmp_path / "people.csv"

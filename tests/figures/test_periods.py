@@ -123,6 +123,7 @@ def test_a_period_is_protected_like_a_year(counts: list[list[int]], below: int) 
     same(years, periods)
 
 
+@pytest.mark.slow
 @tries(15)
 @given(long_tables(), st.integers(2, 8))
 def test_breakdowns_and_households_of_a_period_are_protected_alike(

@@ -39,6 +39,7 @@ def rounds(
     return mtmgeo.assess(mtmgeo.match(table, BOUNDS), suppress_below=below)
 
 
+@pytest.mark.slow
 def test_only_units_of_both_rounds_are_compared() -> None:
     before = rounds({"Kadamjai": 40, "Leilek": 100, "Kemin": 7})
     after = rounds({"Kadamjai": 50, "Leilek": 80, "Chui": 9})
@@ -96,6 +97,7 @@ def test_zero_is_not_missing() -> None:
     assert pd.isna(found.totals.loc[0, "after"])
 
 
+@pytest.mark.slow
 def test_groups_and_years_of_both_rounds() -> None:
     before = rounds(
         {"Kadamjai": 40}, emigrants_2022={"Kadamjai": 3}, emigrants_2021={"Kadamjai": 2}
@@ -120,6 +122,7 @@ def test_rounded_counts_are_said_to_be() -> None:
     assert "Counts are rounded" in compare_rounds(rounded, rounded, level=2).note
 
 
+@pytest.mark.slow
 def test_rounds_without_a_unit_in_common() -> None:
     found = compare_rounds(rounds({"Kadamjai": 40}), rounds({"Chui": 9}), level=2)
     assert found.figures.empty

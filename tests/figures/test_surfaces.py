@@ -85,6 +85,7 @@ def raster(folder, values=LIVING, *, west=70.0, north=42.0, cell=1.0, kind="coun
 # --- dasymetric
 
 
+@pytest.mark.slow
 def test_individuals_are_spread_by_inhabitants(land, tmp_path):
     result = assessed(land, {"A": 40, "B": 60, "C": 30})
     surface = dasymetric(result, raster(tmp_path), group=GROUP, year=2022)
@@ -109,6 +110,7 @@ def test_units_without_inhabitants_have_theirs_spread_evenly(land, tmp_path):
     assert "Units without inhabitants in ppp.tif: 1; their 7 individuals" in surface.notes[1]
 
 
+@pytest.mark.slow
 def test_nothing_of_a_suppressed_unit_is_shown(land, tmp_path):
     result = assessed(land, {"A": 40, "B": 60, "C": 3, "D": 25})
     figures = result.select(GROUP, 2022, 2).set_index("pcode")
@@ -177,6 +179,7 @@ def test_surfaces_too_large_for_the_memory_are_refused(land, tmp_path, monkeypat
         kernel_density(result, group=GROUP, bandwidth_m=1000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
@@ -300,6 +303,7 @@ def test_a_cloud_optimized_geotiff(large, tmp_path):
     assert sorted(each.name for each in tmp_path.iterdir()) == ["s.tif", "t.tif"]
 
 
+@pytest.mark.slow
 def test_a_surface_of_figures_can_be_written_and_summed_again(land, tmp_path):
     result = assessed(land, {"A": 40, "B": 60, "C": 30})
     surface = dasymetric(result, raster(tmp_path), group=GROUP, date=dt.date(2023, 5, 1))

@@ -161,6 +161,7 @@ def _attacked(found: pd.DataFrame, most: int) -> list[set[tuple[int, int]]]:
     return left
 
 
+@pytest.mark.slow
 @tries(100)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=4),

@@ -341,6 +341,7 @@ def test_what_is_suppressed_says_so_and_stays_apart_from_zero(files: Path) -> No
     assert units["KX12"]["g_1_sezonnye_2021_status"] == "no figure"
 
 
+@pytest.mark.slow
 def test_numbers_stay_numbers_for_those_who_read_tables(files: Path) -> None:
     table = pd.read_csv(files / "figures.csv", encoding="utf-8-sig")
     assert pd.api.types.is_numeric_dtype(table["individuals"])
@@ -473,6 +474,7 @@ def test_a_package_holds_each_level_and_the_tables(files: Path) -> None:
     assert frame["adm0_pcode"].tolist() == ["KX", "KX"]
 
 
+@pytest.mark.slow
 def test_a_layer_says_what_is_known_of_every_unit() -> None:
     lives = pd.DataFrame({"level": 2, "pcode": ["KX11", "KX22"], "population": [10.5, 20.0]})
     people = Population(people=lives, source="Counted by hand.", year=None, notes=())
@@ -585,6 +587,7 @@ def test_hxl_is_read_back(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(want, have)
 
 
+@pytest.mark.slow
 def test_hxl_without_years_has_no_column_of_years() -> None:
     whole = assessment()
     units = whole.figures[whole.figures["year"].isna()]

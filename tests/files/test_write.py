@@ -129,6 +129,7 @@ def told(**look):
     return drawn
 
 
+@pytest.mark.slow
 def test_a_png_says_what_it_shows(tmp_path):
     data = write(told(), tmp_path / "map.png").read_bytes()
     with Image.open(io.BytesIO(data)) as picture:
@@ -267,6 +268,7 @@ def faces(drawing):
     }
 
 
+@pytest.mark.slow
 def test_a_drawing_holds_the_letters_it_shows_and_no_more(tmp_path):
     found = faces(write(told(), tmp_path / "map.svg").read_text(encoding="utf-8"))
     assert sorted(found) == [(w, s) for w in ("bold", "normal") for s in ("italic", "normal")]
@@ -333,6 +335,7 @@ def test_the_disclaimer_is_held_to_its_contrast(tmp_path, kind, color, legible):
         write(drawn, tmp_path / f"map.{kind}")
 
 
+@pytest.mark.slow
 def test_a_picture_of_a_figure_without_ground_is_white(tmp_path):
     drawn = figure()
     drawn.patch.set_visible(False)
@@ -433,6 +436,7 @@ SPOILS = [removed, reworded, doubled, hidden, outside, half_outside, covered, cr
 SPOILS += [pale, tiny, on_black]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("spoil", SPOILS)
 def test_a_figure_without_the_disclaimer_in_view_is_not_written(tmp_path, kind, spoil):
@@ -733,6 +737,7 @@ def test_the_page_helpers_are_markup_that_stands_for_itself():
     assert page().count(disclaimer.ELEMENT_ID) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dpi", [150, 300])
 def test_a_picture_has_the_resolution_that_its_figure_has_now(tmp_path, dpi):
     drawn = figure(dpi=200)

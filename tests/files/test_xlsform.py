@@ -233,6 +233,7 @@ def test_kyrgyz_labels_fall_back_to_russian_as_on_maps(kgz: Sheets) -> None:
     assert choices(kgz, "adm3", "label::Кыргызча (ky)")["KG08213826000"].startswith("А.Дуйшеев")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "labels"),
     [
@@ -382,6 +383,7 @@ def test_a_filled_form_is_matched_by_its_p_codes_alone(
     assert found["pcode"].tolist() == answers.bfill(axis=1).iloc[:, 0].tolist()
 
 
+@pytest.mark.slow
 def test_a_place_written_by_name_is_matched_within_its_p_codes(kgz: Sheets, tmp_path: Path) -> None:
     export = filled(kgz, "").head(2)
     export.loc[0, ["adm4_pcode", "place_name"]] = [None, "New Settlement"]

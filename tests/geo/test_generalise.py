@@ -137,6 +137,7 @@ def test_the_smaller_the_scale_the_lighter(kgz):
     assert kgz.geometry.count_coordinates().sum() > light[0] > 1.3 * light[1] > 2 * light[2]
 
 
+@pytest.mark.slow
 def test_cities_without_admin_3_stay_beside_the_admin_3_units_around_them(kgz):
     outlines = generalise(kgz, scale=10_000_000)
     parents = set(kgz.loc[(kgz["level"] == 3) & kgz.geometry.notna(), "parent_pcode"])
@@ -157,6 +158,7 @@ def test_a_budget_is_met_and_used(kgz, max_bytes):
     assert_kept(shaped, outlines[shaped.index])
 
 
+@pytest.mark.slow
 def test_a_budget_that_is_not_needed_leaves_all_as_it_was(kgz):
     full = 16 * int(kgz.geometry.count_coordinates().sum())
     assert generalise(kgz, max_bytes=full).geom_equals(kgz.geometry)[kgz.geometry.notna()].all()
@@ -182,6 +184,7 @@ def test_the_order_of_rows_makes_no_difference(kgz):
 # --- ragged squares
 
 
+@pytest.mark.slow
 def test_levels_of_ragged_squares_agree():
     cells, row, column = squares(6)
     units = stacked(cells, np.zeros(36), row // 3 * 2 + column // 3)
@@ -290,6 +293,7 @@ def test_a_tolerance_is_as_far_to_the_north_as_to_the_east():
 # --- outlines that do not fit together
 
 
+@pytest.mark.slow
 def test_outlines_that_overlap_and_leave_gaps_move_no_farther_than_the_tolerance():
     cells, row, _ = squares(5, seed=2)
     rng = np.random.default_rng(5)
@@ -342,6 +346,7 @@ def test_outlines_must_be_polygons_in_degrees():
 # --- anything that fits together
 
 
+@pytest.mark.slow
 @tries(60)
 @given(st.integers(0, 2**32 - 1), st.integers(8, 120), st.integers(1, 8), st.floats(4, 9))
 def test_any_coverage_keeps_together(seed, count, units_in_all, power):

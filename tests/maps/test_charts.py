@@ -347,6 +347,7 @@ LONG = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["report", "poster", "print-grey"])
 @pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("series", [1, 3, 7])

@@ -194,6 +194,7 @@ def test_legend_holds_what_the_map_shows_and_nothing_else(districts: Composition
     assert set(keys) == {*districts.panels[0].areas["class"], "approximate"}
 
 
+@pytest.mark.slow
 def test_small_multiples_share_their_classes(result: mtmgeo.Assessment) -> None:
     drawn = compose(result, MapSpec(by_year=True, date=DATE))
     assert [panel.title for panel in drawn.panels] == ["2020", "2021", "2022"]
@@ -201,6 +202,7 @@ def test_small_multiples_share_their_classes(result: mtmgeo.Assessment) -> None:
     assert all(set(panel.areas["class"]) <= legend for panel in drawn.panels)
 
 
+@pytest.mark.slow
 def test_the_area_of_a_circle_is_its_count(result: mtmgeo.Assessment) -> None:
     drawn = compose(result, MapSpec(kind="symbols", date=DATE))
     symbols = drawn.panels[0].symbols
@@ -214,6 +216,7 @@ def test_the_area_of_a_circle_is_its_count(result: mtmgeo.Assessment) -> None:
             assert entry.radius_mm**2 / size == pytest.approx(ratio.iloc[0])
 
 
+@pytest.mark.slow
 def test_coverage_counts_units_and_locations(result: mtmgeo.Assessment) -> None:
     drawn = compose(result, MapSpec(kind="coverage", date=DATE))
     labels = [entry.label for entry in drawn.legend]
@@ -327,6 +330,7 @@ def test_all_faults_of_a_spec_are_told_at_once(result: mtmgeo.Assessment) -> Non
     assert len(caught.value.faults) >= 3
 
 
+@pytest.mark.slow
 def test_a_table_without_counts_can_only_show_coverage() -> None:
     table = pd.DataFrame({"oblast": ["Osh"], "район": ["Uzgen"], "village": ["Myrza-Ake"]})
     plain = mtmgeo.assess(mtmgeo.match(table))
@@ -355,6 +359,7 @@ def test_the_legend_names_the_statuses_that_occur_down_to_the_level_of_the_map()
     assert found == [(1, "undetermined"), (0, "disputed")]  # the country's is drawn last
 
 
+@pytest.mark.slow
 def test_a_stretch_that_is_claimed_twice_is_drawn_once() -> None:
     whole = shapely.LineString([(20, 10), (20, 11), (20, 12), (20, 13)])
     lines = doubtful(
@@ -534,6 +539,7 @@ def test_settlements_with_outlines_are_counted_as_such() -> None:
     assert "tied to no settlement, but to a larger unit or to none: 3" in notes
 
 
+@pytest.mark.slow
 def test_boundaries_without_outlines_are_refused_in_words() -> None:
     with pytest.raises(mtmgeo.SpecError, match="there are none: use boundaries with polygons"):
         compose(assessed(country(units(1, [None, None])), 1), MapSpec(level=1))
@@ -663,6 +669,7 @@ def test_classes_of_shares_are_in_percent(rated: mtmgeo.Assessment) -> None:
     assert labels == ["under 25%", "25% to under 40%", "40% or more"]
 
 
+@pytest.mark.slow
 def test_the_inhabitants_are_among_the_sources_where_they_are_shown(
     rated: mtmgeo.Assessment,
 ) -> None:
@@ -1018,6 +1025,7 @@ def test_every_look_of_a_unit_without_a_class_is_its_own() -> None:
         assert len(set(looks)) == len(looks)
 
 
+@pytest.mark.slow
 def test_bounds_of_changes_have_no_more_figures_than_they_need() -> None:
     square = country(units(1, [shapely.box(0, 0, 3, 3)]), units(2, squares(0, 0), "1-0"))
     names = square.at(2)["name"].tolist()
@@ -1177,6 +1185,7 @@ def words_of(drawn: Composition) -> str:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ru", "ky"])
 @pytest.mark.parametrize("kind", ["coverage", "choropleth", "symbols"])
 def test_a_map_in_cyrillic_has_no_latin_words_but_the_sources(

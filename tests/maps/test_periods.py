@@ -35,6 +35,7 @@ def result(table: Path) -> Assessment:
     return mtmgeo.assess(mtmgeo.match(mtmgeo.read_table(table), bounds), suppress_below=0)
 
 
+@pytest.mark.slow
 def test_a_map_is_of_a_period(result: Assessment) -> None:
     made = mtmgeo.compose(result, MapSpec(year="Before 2014"))
     assert made.title == "Return migrants by district or city, before 2014"
@@ -55,6 +56,7 @@ def test_panels_are_in_order_of_time_and_say_that_they_are_unequal(result: Asses
     assert mtmgeo.compose(result, MapSpec()).title.endswith(", until 2021")
 
 
+@pytest.mark.slow
 def test_a_change_is_of_years_alone(result: Assessment) -> None:
     made = mtmgeo.compose(result, MapSpec(indicator="change", by_year=True))
     assert [panel.title for panel in made.panels] == ["2020", "2021"]
@@ -91,6 +93,7 @@ def test_a_page_has_its_maps_by_period(result: Assessment) -> None:
     assert any(spec.by_year for spec in page_specs(result))
 
 
+@pytest.mark.slow
 def test_files_say_the_period_in_a_column_of_its_own(result: Assessment) -> None:
     figures = exports.tidy(result)
     top = figures[figures["level"].eq(0) & figures["of"].eq("unit")]
@@ -143,6 +146,7 @@ def test_the_command_line_takes_a_period(
     assert "'lately' is no year such as 2022, and no period" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_no_file_of_figures_has_a_number_for_a_period(table: Path, tmp_path: Path) -> None:
     out = tmp_path / "figures.csv"
     assert main(["assess", str(table), "-o", str(out)]) == 0

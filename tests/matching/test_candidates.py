@@ -50,6 +50,7 @@ def test_a_text_without_two_letters_is_hashed_as_what_is_left(text: str) -> None
     assert set(found.tolist()) == set(Hashed(sorted(left)).whole.tolist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["name", "name_ru", "name_ky", "name_en"])
 def test_every_spelling_finds_its_unit(lookup: Lookup, column: str) -> None:
     units = mtmgeo.read_boundaries("kgz").units

@@ -127,6 +127,7 @@ def test_a_village_that_is_unique_elsewhere_is_not_taken_out_of_the_code() -> No
     assert found["candidates"].startswith("KG06255859010")
 
 
+@pytest.mark.slow
 def test_the_names_of_the_coded_units_are_no_places_inside_them(tmp_path: Path) -> None:
     names = ["Alga", "Bostan", "Chirchik", "Dangara", "Elabad", "Farish", "Gijduvan", "Hazarasp",
              "Ishtikhan", "Jomboy", "Karakul", "Laylak"]  # fmt: skip
@@ -182,6 +183,7 @@ def test_codes_of_two_levels_that_contradict_each_other_are_ambiguous(sudan: Bou
     assert "but p-code 'SD07' is South Kordofan (SD07)" in found["reason"][0]
 
 
+@pytest.mark.slow
 def test_a_point_far_from_the_code_is_a_contradiction() -> None:
     columns = {"lat": [42.87, 40.26], "lon": [74.59, 72.62], "code": ["KG06242000000"] * 2}
     table = table_of(columns, {"code": "adm2"}, lat="lat", lon="lon")
@@ -262,6 +264,7 @@ def test_a_lost_zero_that_may_have_stood_in_two_places_is_no_reading(tmp_path: P
     assert found["pcode"].tolist()[:2] == ["AF01", "AF0110"]
 
 
+@pytest.mark.slow
 def test_numbers_that_are_no_codes_are_not_made_into_codes(tmp_path: Path) -> None:
     rows = "AF,0,Afghanistan,\n" + "".join(f"AF{i:02},1,Province {i},AF\n" for i in range(1, 35))
     units = units_of(tmp_path, rows)

@@ -91,6 +91,7 @@ def test_a_decision_is_read(cell: str, unit: tuple[int, str] | None) -> None:
     assert decision.row == 2
 
 
+@pytest.mark.slow
 def test_every_unit_in_words_is_read_as_that_unit() -> None:
     describe = describer(BOUNDS)
     units = [(level, code) for level, code in BOUNDS.position if level]
@@ -379,6 +380,7 @@ def filled(sheet: Path) -> Path:
     return fill(sheet, sheet.with_name("filled.xlsx"), DECIDED)
 
 
+@pytest.mark.slow
 def test_decisions_settle_their_rows_and_no_others(filled: Path) -> None:
     before, after = answers(visits(filled)), answers(visits(filled), filled)
     assert [name for name in after if after[name] != before[name]] == [*DECIDED]

@@ -87,6 +87,7 @@ def test_a_village_gives_its_aiyl_aimak_as_admin_3(table2: pd.DataFrame) -> None
     assert row["adm1_pcode"] == "KG05000000000"
 
 
+@pytest.mark.slow
 def test_a_data_frame_keeps_its_columns() -> None:
     frame = gpd.GeoDataFrame(
         {"village": ["Myrza-Ake", "", "Kuldu"], "weight": [1.5, None, 2.5], "n": [7, 8, 9]},
@@ -187,6 +188,7 @@ def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
     assert back["pcode"].tolist() == TRUTH["pcode"].tolist()
 
 
+@pytest.mark.slow
 @tries(60)
 @given(st.sampled_from(TRUTH[TRUTH["status"] == "matched"].index.tolist()), st.data())
 def test_case_and_spaces_change_no_answer(row: int, data: st.DataObject) -> None:
@@ -196,6 +198,7 @@ def test_case_and_spaces_change_no_answer(row: int, data: st.DataObject) -> None
     assert found["pcode"] == truth["pcode"]
 
 
+@pytest.mark.slow
 def test_a_plain_table_of_units_is_enough(tmp_path: Path) -> None:
     units = tmp_path / "units.csv"
     units.write_text(
@@ -220,6 +223,7 @@ def test_the_review_names_the_rivals() -> None:
     assert "Jalpak-Tash" in terek["candidates"]
 
 
+@pytest.mark.slow
 def test_a_result_is_written_with_the_rows_to_decide_first(tmp_path: Path) -> None:
     matched = mtmgeo.match(mtmgeo.read_table(TABLE2), BOUNDS)
     book = openpyxl.load_workbook(mtmgeo.write(matched, tmp_path / "review.xlsx"))
@@ -285,6 +289,7 @@ def test_a_former_name_is_found_by_its_alias(tmp_path: Path) -> None:
 # --- columns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "names",
     [
@@ -388,6 +393,7 @@ A22,4,Kurshab,A2
 """
 
 
+@pytest.mark.slow
 def test_villages_tell_what_an_unknown_district_is(tmp_path: Path) -> None:
     units = given_units(tmp_path, ALAI)
     villages = [("Osh", "Xyzzy", name) for name in ("Sopu-Korgon", "Gulcho", "Kabylan-Kol")]
@@ -440,6 +446,7 @@ def test_a_point_settles_an_ambiguity(
     assert "the point decides" in found["reason"]
 
 
+@pytest.mark.slow
 def test_a_point_fills_in_what_names_do_not_say() -> None:
     rows = [("", "", "", 40.77, 73.30), ("Osh", "Uzgen", "Xanadu", 40.77, 73.30)]
     found = answers(rows, columns=POINT)
@@ -681,6 +688,7 @@ def test_a_right_parent_never_makes_a_right_answer_worse(
 # --- rows of a table
 
 
+@pytest.mark.slow
 @tries(40)
 @given(st.lists(st.sampled_from(TRUTH.index.tolist()), min_size=1, max_size=200))
 def test_order_repetition_and_company_of_rows_change_nothing(
@@ -828,6 +836,7 @@ def test_a_reference_of_villages_alone(tmp_path: Path) -> None:
     assert found["adm1_pcode"].isna().all()
 
 
+@pytest.mark.slow
 def test_thousands_of_one_name_are_never_chosen_among(tmp_path: Path) -> None:
     villages = "".join(f"A{number},4,Ak-Suu,A\n" for number in range(5_000))
     units = given_units(tmp_path, f"A,1,Talas,\n{villages}")

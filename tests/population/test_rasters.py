@@ -194,6 +194,7 @@ def test_densities_in_any_projection(tmp_path, crs):
     assert sums["covered"].item() == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_straight_lines_on_the_globe_are_bent_to_the_raster(tmp_path):
     path = write(
         tmp_path / "r.tif", np.ones((400, 1000)), crs=AREA_CRS, cell=(2000, -2000),

@@ -164,6 +164,7 @@ def test_without_neighbours_all_ground_abroad_is_alike():
     assert drawn.at(80.4, 41.3) == drawn.at(69.6, 42) == like(STYLES["report"].abroad)
 
 
+@pytest.mark.slow
 def test_only_neighbours_have_borders_between_each_other():
     given = around()
     drawn = Drawn(given)
@@ -221,6 +222,7 @@ def test_dark_edges_are_drawn_over_pale_ones(pale):
     assert drawn.at(75, 41.5) == like("#222222")
 
 
+@pytest.mark.slow
 def test_casings_have_the_colour_of_the_paper():
     style = Style(name="mine", paper="#00ff00", border_inner="#0000ff")
     drawn = Drawn(districts(style=style))
@@ -245,6 +247,7 @@ def test_the_mark_of_synthetic_data_leaves_the_colours_of_classes(style):
     assert 0.005 < changed.mean() < 0.06
 
 
+@pytest.mark.slow
 def test_a_class_without_legend_entry_gets_the_ground_of_the_style():
     drawn = Drawn(districts(classes=["ground"] * 4))
     assert drawn.at(74.5, 42) == like(STYLES["report"].ground)
@@ -365,6 +368,7 @@ def test_numbers_stand_where_their_lines_leave_the_frame(centre, half):
         assert across[nearest] < (3 if meridian else 12), words
 
 
+@pytest.mark.slow
 def test_lines_run_along_their_degrees():
     drawn = numbered(districts())
     to_degrees = Transformer.from_crs(drawn.layers.areas[0].crs, 4326, always_xy=True)
@@ -378,6 +382,7 @@ def test_lines_run_along_their_degrees():
         assert float(fixed.mean()) == pytest.approx(round(float(fixed.mean()) * 2) / 2, abs=0.01)
 
 
+@pytest.mark.slow
 def test_numbers_cover_neither_each_other_nor_land_nor_what_is_taken():
     corner = Box(MAP.x + 3, MAP.y + 2, 60, 10)
     drawn = numbered(districts(symbols=circles((70.1, 42.9, 5))), taken=[corner])
@@ -403,6 +408,7 @@ def test_the_graticule_lies_over_colours_and_under_edges():
     assert (with_lines.pixels[window] == without.pixels[window]).all()
 
 
+@pytest.mark.slow
 def test_degrees_are_said_in_the_language_of_the_map():
     found = labelled(numbered(districts(language=Language("ru"))))
     assert "74°\u00a0в.\u00a0д." in found

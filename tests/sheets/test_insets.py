@@ -219,6 +219,7 @@ def test_no_circle_in_an_inset_is_cut(lat):
         assert inset.frame.box.holds(Box(across - radius, up - radius, 2 * radius, 2 * radius))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gap", "found"), [(0.01, 1), (0.17, 1), (0.21, 0), (0.5, 0)])
 def test_only_circles_more_than_half_hidden_ask_for_an_inset(gap, found):
     # 0.19 degrees are 4 mm here: of two circles of 5 mm each covers half of the other.
@@ -309,6 +310,7 @@ def test_large_sheets_have_room_for_a_third():
     assert len(Sheet(kyrgyzstan(level=3), size=SIZES["A2"]).extras.insets) == 3
 
 
+@pytest.mark.slow
 def test_several_maps_on_a_sheet_have_no_extras():
     given = kyrgyzstan()
     assert Sheet(replace(given, panels=given.panels * 2)).extras == Extras()
@@ -395,6 +397,7 @@ def test_extras_hide_neither_units_nor_circles_nor_each_other(sized):
         assert not any(inset.mark.meets(box) for box in stand)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("radius", "free"), [(14.0, False), (0.5, True)])
 def test_room_that_a_circle_reaches_is_not_free(radius, free):
     given = composition(boxes((72, 39, 78, 43)), classes=["ground"])
@@ -600,6 +603,7 @@ def test_a_country_too_small_for_the_region_gets_a_box(centre):
     assert 0.02 < land.all(axis=2).mean() < 1
 
 
+@pytest.mark.slow
 def test_the_region_goes_on_beyond_180_degrees():
     given = composition(boxes((-175.1, 65.9, -174.9, 66.1)), classes=["low"])
     sheet = Sheet(given).draw()

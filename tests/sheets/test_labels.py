@@ -153,6 +153,7 @@ def draw(units, named, *, taken=(), frame=FRAME, only=None, **more):
 # --- units ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_name_stands_in_the_middle_of_a_unit_that_holds_it():
     unit = shapely.box(100, 100, 160, 130)
     drawn = draw([unit], labels(("Ала-Тоо", (105, 105))))
@@ -163,6 +164,7 @@ def test_a_name_stands_in_the_middle_of_a_unit_that_holds_it():
     assert found.centroid.distance(shapely.Point(130, 115)) < 1
 
 
+@pytest.mark.slow
 def test_a_name_finds_the_wide_part_of_a_crescent():
     wide = shapely.box(150, 100, 170, 106)
     unit = shapely.union_all(
@@ -172,6 +174,7 @@ def test_a_name_finds_the_wide_part_of_a_crescent():
     assert unit.contains(drawn.boxes["Jeti-Oguz"])
 
 
+@pytest.mark.slow
 def test_a_name_too_wide_for_its_unit_stays_about_its_middle():
     unit = shapely.box(100, 80, 106, 130)
     drawn = draw([unit, LAND - unit], labels(("Bazar-Korgon", (103, 90))))
@@ -180,6 +183,7 @@ def test_a_name_too_wide_for_its_unit_stays_about_its_middle():
     assert abs(drawn.boxes["Bazar-Korgon"].centroid.y - 105) < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "beside"), [("choropleth", True), ("symbols", False)])
 def test_a_name_hides_no_colours(kind, beside):
     unit = shapely.Point(120, 100).buffer(2)
@@ -202,6 +206,7 @@ def test_no_unit_is_hidden_by_the_name_of_another():
         assert max(cell.intersection(found).area for cell in cells) <= 0.5 * 20 + 0.1, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("radius", [0.5, 0.15])
 def test_a_name_that_has_to_stand_aside_is_tied_to_its_unit_by_a_line(radius):
     unit, x, y = shapely.Point(120, 100).buffer(radius), 120 + 0.8 * radius, 100
@@ -222,6 +227,7 @@ def corners(box):
     return box.x, box.y, box.right, box.top
 
 
+@pytest.mark.slow
 def test_names_without_room_are_returned_in_their_order():
     named = labels(("One", (80, 80)), ("Two", (120, 100)), ("Three", (140, 140)))
     shut = [Box(48, 45, 130, 120)]
@@ -265,6 +271,7 @@ def test_an_earlier_name_makes_room_if_it_has_another_place():
     assert drawn.boxes["Place"].intersects(alone)
 
 
+@pytest.mark.slow
 def test_names_keep_off_lakes():
     lake = shapely.box(104, 104, 156, 126)
     unit = shapely.box(100, 100, 160, 130) - lake
@@ -274,6 +281,7 @@ def test_names_keep_off_lakes():
     assert [lake.contains(shapely.box(*corners(b))) for b in boxes] == [True]
 
 
+@pytest.mark.slow
 def test_a_unit_beneath_a_circle_is_named_beside_it():
     unit = shapely.Point(120, 100).buffer(1)
     drawn = draw([unit, LAND - unit], labels(("Osh", (120.8, 100.5))), circles=[(120, 100, 5)])
@@ -284,6 +292,7 @@ def test_a_unit_beneath_a_circle_is_named_beside_it():
 # --- places ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_place_is_named_beside_its_circle_in_smaller_type():
     unit = labels(("Unit", (200, 140)))
     place = labels(("Place", (120, 100)), level=4, km2=np.nan)
@@ -298,6 +307,7 @@ def test_a_place_is_named_beside_its_circle_in_smaller_type():
     assert type_of["Place"].get_weight() != type_of["Unit"].get_weight()
 
 
+@pytest.mark.slow
 def test_a_name_keeps_off_the_circles_of_others_and_the_edge_of_the_frame():
     circles = [(120, 100, 1), (124, 102.6, 2), (247, 100, 1)]
     named = labels(("Place", (120, 100)), ("Edge", (247, 100)), level=4, km2=np.nan)
@@ -306,6 +316,7 @@ def test_a_name_keeps_off_the_circles_of_others_and_the_edge_of_the_frame():
     assert drawn.boxes["Edge"].bounds[2] < 246
 
 
+@pytest.mark.slow
 def test_crowded_places_have_lines_from_their_circles():
     circles = [(120 + 2 * x, 100 + 2 * y, 1.0) for x in range(4) for y in range(3)]
     names = [(f"Ак-Суу {n}", (x, y)) for n, (x, y, _) in enumerate(circles)]
@@ -321,6 +332,7 @@ def test_crowded_places_have_lines_from_their_circles():
 # --- frames ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_frame_names_what_it_shows_and_counts_nothing_else():
     units = [shapely.box(60, 60, 140, 150), shapely.box(140, 60, 230, 150)]
     named = labels(("West", (100, 105)), ("East", (200, 105)))
@@ -336,6 +348,7 @@ def test_a_frame_names_what_it_shows_and_counts_nothing_else():
     assert drawn.unplaced == []
 
 
+@pytest.mark.slow
 def test_names_that_found_no_room_keep_the_index_of_their_labels():
     named = labels(("Same", (100, 100)), ("Same", (200, 100)))
     given = composition([shapely.box(60, 60, 140, 150), shapely.box(140, 60, 230, 150)], named)
@@ -347,6 +360,7 @@ def test_names_that_found_no_room_keep_the_index_of_their_labels():
 # --- neighbours -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_neighbours_are_named_in_capitals_where_they_have_room():
     land = shapely.box(100, 70, 200, 140)
     around = {
@@ -373,6 +387,7 @@ def test_neighbours_are_named_in_capitals_where_they_have_room():
     assert not any(b.meets(t) for b in boxes for t in taken)
 
 
+@pytest.mark.slow
 def test_without_neighbours_nothing_is_named():
     drawn = draw([LAND], labels(("Unit", (150, 100))))
     assert name_neighbours(drawn.page, drawn.layers, FRAME, drawn.taken) == []

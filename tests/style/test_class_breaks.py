@@ -206,6 +206,7 @@ def test_figures_alike_have_pretty_classes_too() -> None:
     assert pretty_breaks(rates, 2) == (1600,)
 
 
+@pytest.mark.slow
 @methods
 def test_a_hundred_thousand_figures_are_parted_too(method: Method) -> None:
     values = series(np.random.default_rng(1).lognormal(3, 3, 100_000))

@@ -404,6 +404,7 @@ def test_from_the_form_of_a_pack_back_to_its_units(
     assert found["adm4_pcode"].tolist() == [row[3] for row in rows[1:]]
 
 
+@pytest.mark.slow
 def test_a_joined_table_goes_the_whole_way(tmp_path: Path, form: Path) -> None:
     path = write_xlsx(tmp_path / "export.xlsx", {"data": BARE, "groups": GROUPS})
     out = tmp_path / "figures.csv"

@@ -106,6 +106,7 @@ TABLES: dict[str, list[list[Any]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLES)
 def test_the_same_file_is_read_the_same_way(name: str, tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "r.xlsx", {"Data": TABLES[name]})

@@ -993,6 +993,7 @@ def test_which_sheet(tmp_path):
     assert faults_of(empty)[0].startswith("b.xlsx: no visible sheet holds any data;")
 
 
+@pytest.mark.slow
 def test_a_workbook_that_unpacks_to_too_much_is_not_opened(tmp_path, monkeypatch):
     path = write_xlsx(tmp_path / "bomb.xlsx", [["village"], ["x" * 30_000], *[["Chaek"]] * 5000])
     monkeypatch.setattr(mtmgeo.tables.columns.grid, "_MOST_BYTES", path.stat().st_size + 1)
@@ -1042,6 +1043,7 @@ NAMES = st.text(
 COUNTS = st.none() | st.integers(0, 10_000_000)
 
 
+@pytest.mark.slow
 @tries(50)
 @given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=4))
 @example([("0", "0"), ("*AA²", "*AA²")])
@@ -1074,6 +1076,7 @@ def test_the_order_of_columns_does_not_matter(data):
     assert sorted(first["individuals"]) == sorted(given_counts)
 
 
+@pytest.mark.slow
 @tries(50)
 @given(st.lists(st.tuples(NAMES, COUNTS, COUNTS), min_size=1, max_size=5))
 def test_wide_and_long_agree(rows):

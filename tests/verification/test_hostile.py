@@ -50,6 +50,7 @@ def test_elements_that_could_hide_it_are_refused():
     assert [content for content, found in contents if not found] == []
 
 
+@pytest.mark.slow
 def test_scripts_that_could_hide_it_are_refused():
     bodies = [f"<script>{script}</script>" for script in hostile.SCRIPTS]
     assert [x for x in bodies if "it could hide it" not in " ".join(said(page(content=x)))] == []
@@ -160,6 +161,7 @@ def edited(path, edit) -> bytes:
     return saved.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("edit", "words"), hostile.DOCUMENTS)
 def test_documents_that_could_hide_it_are_refused(maps, edit, words):
     assert words in " ".join(faults(edited(maps["pdf"], edit), ".pdf"))

@@ -53,6 +53,7 @@ def test_ends_of_the_ink_are_those_of_its_outline(line):
     assert ink.extent(line) == pytest.approx((left, lower, right, upper), abs=0.003)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", LINES)
 @pytest.mark.parametrize(("em", "at"), [(10.0, (0.3, 0.6)), (14.6, (0.0, 0.0)), (31.1, (0.5, 0.2))])
 def test_a_line_is_known_again_wherever_it_stands_between_pixels(line, em, at):

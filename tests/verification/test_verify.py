@@ -356,6 +356,7 @@ def test_a_box_outside_the_picture_is_refused(drawn, tmp_path):
     assert "does not lie within the picture" in faults(drawn.save(path, **changes))
 
 
+@pytest.mark.slow
 def test_a_picture_that_says_something_else_is_refused(drawn, tmp_path):
     with drawing():
         figure(SENTENCE.replace("do not imply", "do now imply")).savefig(tmp_path / "other.png")
@@ -364,6 +365,7 @@ def test_a_picture_that_says_something_else_is_refused(drawn, tmp_path):
     assert "cannot be read in the picture near “not”" in faults(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "tif"])
 def test_the_smallest_pictures_are_held_to_the_smallest_sizes(tmp_path, kind):
     path = write(figure(dpi=110, points=7), tmp_path / f"small.{kind}")
@@ -409,6 +411,7 @@ def test_a_turned_tiff_is_refused(maps, tmp_path):
 GEOKEYS = (34735, 3, (1, 1, 0, 1, 1024, 0, 1, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["RGB", "L", "P", "I;16"])
 @pytest.mark.parametrize("claims", [[GEOKEYS], [GEOKEYS, (339, 3, 3)]])
 def test_a_picture_that_claims_to_be_a_surface_is_looked_at(maps, tmp_path, mode, claims):
@@ -447,6 +450,7 @@ def without(drawn):
     return drawn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("drawn", "words"),
     [
@@ -471,6 +475,7 @@ def test_a_page_that_does_not_show_the_disclaimer_is_refused(tmp_path, drawn, wo
     assert re.search(words, faults(printed(drawn(), tmp_path / "map.pdf")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("subject", "words"),
     [("", "metadata does not hold"), (disclaimer.text(1999), "differ in their year")],
@@ -1042,6 +1047,7 @@ def test_a_truncated_surface_is_a_fault_in_words(tmp_path, share):
     assert re.search(r"cannot be read|missing", faults(tmp_path / "cut.tif"))
 
 
+@pytest.mark.slow
 def test_no_more_of_a_large_surface_is_read_than_its_tags(tmp_path):
     path = surface(tmp_path / "large.tif", SENTENCE)
     with path.open("r+b") as file:

@@ -644,6 +644,7 @@ def test_every_check_is_in_the_manual():
     assert [check for check in CHECKS if f"| `{check}` |" not in listed] == []
 
 
+@pytest.mark.slow
 @tries(30)
 @given(
     st.lists(
@@ -671,6 +672,7 @@ def test_a_source_without_units():
     assert "No units" in found.summary()
 
 
+@pytest.mark.slow
 def test_the_embedded_pack_is_clean_where_it_is_official():
     pack = mtmgeo.read_boundaries("kgz").units
     official = pack[pack["level"] <= 2].reset_index(drop=True)

@@ -352,6 +352,7 @@ def test_members_that_share_bytes_are_refused(tmp_path, starts):
     assert "'a.shp': it overlaps what follows" in fault_of(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("entries", "closing"),
     [(100_000, end64), (30_000, end), (100_000, lambda _, *rest: end(5, *rest))],

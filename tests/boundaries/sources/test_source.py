@@ -102,6 +102,7 @@ def test_second_names_of_older_files_are_aliases(tmp_path: Path) -> None:
 # --- one layer, or some ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_upper_levels_are_made_from_the_deepest_layer(tmp_path: Path) -> None:
     land = country("JOR")
     path = save(cod_ab(land, 3), tmp_path / "jor_admin3.geojson")
@@ -115,6 +116,7 @@ def test_upper_levels_are_made_from_the_deepest_layer(tmp_path: Path) -> None:
     assert source.notes[0] == "Admin 2 was made from the units below it."
 
 
+@pytest.mark.slow
 def test_all_levels_as_rows_of_one_layer(tmp_path: Path) -> None:
     land = country("UKR")
     rows = pd.concat([cod_ab_before(land, level) for level in land.levels], ignore_index=True)
@@ -124,6 +126,7 @@ def test_all_levels_as_rows_of_one_layer(tmp_path: Path) -> None:
     agrees(source, land, land.languages)
 
 
+@pytest.mark.slow
 def test_levels_in_a_column(tmp_path: Path) -> None:
     land = country("KGZ")
     rows = pd.concat(
@@ -169,6 +172,7 @@ def test_lines_and_points_beside_the_levels_are_no_units(tmp_path: Path) -> None
     assert counts(read_source(folder)) == {0: 1, 1: 2, 2: 4, 3: 8}
 
 
+@pytest.mark.slow
 def test_simplified_layers_give_way_to_the_full_ones(tmp_path: Path) -> None:
     land = country("HTI", deepest=2)
     publish(land, tmp_path, schema="geoBoundaries")
@@ -276,6 +280,7 @@ def test_p_codes_that_have_become_numbers_are_refused(tmp_path: Path, kind: str)
         read_source(path)
 
 
+@pytest.mark.slow
 def test_p_codes_spoilt_into_text_of_numbers_stop_a_map(tmp_path: Path) -> None:
     frame = cod_ab(country("KGZ"), 1)
     frame.loc[1, "adm1_pcode"] = "4.1702E+13"
@@ -297,6 +302,7 @@ def test_a_shapefile_without_a_code_page(tmp_path: Path, encoding: str, said: st
     assert any(f"read as {said}" in note for note in source.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["shp", "gpkg"])
 def test_other_coordinate_systems_are_converted(tmp_path: Path, kind: str) -> None:
     frame = cod_ab(country("KGZ"), 2).to_crs("EPSG:32643")
@@ -305,6 +311,7 @@ def test_other_coordinate_systems_are_converted(tmp_path: Path, kind: str) -> No
     assert any("WGS 84 / UTM zone 43N to WGS 84" in note for note in source.notes)
 
 
+@pytest.mark.slow
 def test_a_missing_coordinate_system_is_an_error_with_the_way_out(tmp_path: Path) -> None:
     frame = cod_ab(country("KGZ"), 1).to_crs("EPSG:32643")
     path = save(frame, tmp_path / "kgz_admin1.shp")
@@ -450,6 +457,7 @@ def test_a_blank_at_the_end_of_p_codes_is_no_part_of_them(tmp_path: Path) -> Non
     assert len(mtmgeo.read_boundaries(folder).at(3)) == 8
 
 
+@pytest.mark.slow
 def test_geoboundaries_say_their_country(tmp_path: Path) -> None:
     assert read_source(publish(country("HTI"), tmp_path, schema="geoBoundaries")).iso3 == "HTI"
 
@@ -502,6 +510,7 @@ def test_a_shapefile_that_is_cut_short_is_refused(tmp_path: Path) -> None:
         read_source(path)
 
 
+@pytest.mark.slow
 def test_columns_that_only_look_like_languages(tmp_path: Path) -> None:
     frame = cod_ab_before(country("HTI"), 1).assign(ADM1_HH=[120, 300])
     source = read_source(save(frame, tmp_path / "hti_admbnda_adm1.gpkg"))
@@ -548,6 +557,7 @@ def test_a_spike_in_an_outline_is_mended_where_levels_are_made(tmp_path: Path) -
     assert "outline-invalid" in set(found["check"])
 
 
+@pytest.mark.slow
 def test_namibia_is_a_code(tmp_path: Path) -> None:
     land = country("SOM", deepest=1)
     for level in land.levels:
@@ -595,6 +605,7 @@ def test_units_of_several_countries_in_one_layer(tmp_path: Path) -> None:
         read_source(save(layer, tmp_path / "admin1.geojson"))
 
 
+@pytest.mark.slow
 def test_a_level_that_only_another_format_has_is_read(tmp_path: Path) -> None:
     land = country("HTI", deepest=2)
     save(cod_ab(land, 1), tmp_path / "hti_admin1.gpkg")
@@ -611,6 +622,7 @@ def test_districts_with_the_codes_of_their_province_are_no_provinces(tmp_path: P
         mtmgeo.read_boundaries(save(layer, tmp_path / "health_districts.geojson"))
 
 
+@pytest.mark.slow
 def test_a_set_without_any_outline_is_refused(tmp_path: Path) -> None:
     frame = cod_ab(country("HTI", deepest=1), 1)
     frame["geometry"] = None
