@@ -1,4 +1,4 @@
-"""read_population(): inhabitants by unit, out of a table by p-code or a raster."""
+"""read_population(): inhabitants by unit, out of a table or a raster."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 
 from mtmgeo.boundaries.boundary_set import LEVEL_NAMES, BoundarySet
 from mtmgeo.core.errors import InputError
+from mtmgeo.population.names import count_names
 from mtmgeo.population.rasters import Kind, Raster, ZonalSums, conserved, read_raster, zonal_sum
 from mtmgeo.population.tables import LISTED, NAMED, Counted, Unit, UnitTable, count_rows, role_of
 from mtmgeo.tables.columns.cells import tidy
@@ -76,7 +77,7 @@ def read_population(
     kind: Kind | None = None,
     progress: bool = False,
 ) -> Population:
-    """Read the inhabitants of units, from a table by p-code or from a raster.
+    """Read the inhabitants of units, from a table or from a raster.
 
     Parameters
     ----------
@@ -84,10 +85,11 @@ def read_population(
         CSV or XLSX: one row per unit with a p-code and a total (``ADM2_PCODE``, ``T_TL`` of
         COD-PS; a plain table of p-codes and population), or one row per unit, sex and age group
         (``Population_group``, ``Gender``, ``Age_range``, ``Population``), of which the rows of all
-        sexes and ages are read. A row of HXL hashtags may follow the headings. A path that ends in
-        ``.tif`` or ``.tiff`` is a raster of people.
+        sexes and ages are read. A row of HXL hashtags may follow the headings. Any other table that
+        `read_table` reads, of which `match` then finds the units by their names. A path that ends
+        in ``.tif`` or ``.tiff`` is a raster of people.
     boundaries
-        The units. A row is of the deepest unit that it has a p-code for.
+        The units. A row is of the deepest unit that it has a p-code for, or that it names.
     columns
         Headings for what is not found by its usual heading; keys ``pcode``, ``population``,
         ``year``.
@@ -118,8 +120,39 @@ def read_population(
         return _from_raster(path, boundaries, year=year, kind=kind, progress=progress)
     if kind is not None:
         raise InputError(f"{path.name} is a table: leave out kind, which is for rasters.")
-    faults = Faults(path.name)
     columns = columns or {}
+    found = _by_codes(path, boundaries, columns, sheet, encoding, year)
+    if isinstance(found, Counted):
+        return _completed(found, boundaries, path.name)
+    try:
+        counted = count_names(
+            path, boundaries, people=found.people, sheet=sheet, encoding=encoding, year=year
+        )
+    except InputError as fault:
+        raise InputError(list(dict.fromkeys([*found.faults, *fault.faults]))) from fault
+    return _completed(counted, boundaries, path.name)
+
+
+class _Unread(NamedTuple):
+    """What keeps a table from being read by its p-codes, and the column of its people."""
+
+    faults: Sequence[str]
+    people: tuple[str, int | None] | None = None
+
+
+def _by_codes(
+    path: Path,
+    boundaries: BoundarySet,
+    columns: Mapping[str, str],
+    sheet: str | None,
+    encoding: str | None,
+    year: int | None,
+) -> Counted | _Unread:
+    """Return the people by p-code, or why a table has none under headings that are known.
+
+    If the caller names columns, or there are both, what is wrong is raised.
+    """
+    faults = Faults(path.name)
     for unknown in columns.keys() - set(NAMED):
         faults.add(f"{show(unknown)} is no kind of column", f"use {show_all(NAMED)}")
     wanted = {key(heading) for heading in columns.values()}
@@ -131,15 +164,23 @@ def read_population(
         return known if known > 1 else 0
 
     option = "--population-option encoding="
-    rows = read_grid(
-        path, score=score, faults=faults, sheet=sheet, encoding=encoding, option=option
-    ).numbered()
-    if not rows:
-        faults.stop("there is no data", "check that the table was saved in full")
-    heads = [score(row) for _, row in rows[:HEAD]]
-    table = UnitTable(rows, heads.index(max(heads)), columns, faults)
-    counted = count_rows(table, boundaries, year)
-    return _completed(counted, boundaries, path.name)
+    both, people = False, None
+    try:
+        rows = read_grid(
+            path, score=score, faults=faults, sheet=sheet, encoding=encoding, option=option
+        ).numbered()
+        if not rows:
+            faults.stop("there is no data", "check that the table was saved in full")
+        heads = [score(row) for _, row in rows[:HEAD]]
+        table = UnitTable(rows, heads.index(max(heads)), columns, faults)
+        both = bool(table.at("pcode") and table.at("population"))
+        named = [(table.headings[at], table.roles[at].year) for at in table.at("population")]
+        people = named[0] if len(named) == 1 else None
+        return count_rows(table, boundaries, year)
+    except InputError as fault:
+        if both or columns:
+            raise
+        return _Unread(fault.faults, people)
 
 
 # --- units above and below --------------------------------------------------------------------

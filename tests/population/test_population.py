@@ -325,6 +325,78 @@ def test_people_are_conserved_and_order_changes_nothing(tmp_path_factory, people
     assert again.people.equals(found.people)
 
 
+# --- tables by names
+
+
+def given_units(found: Population) -> dict[tuple[int, str], float]:
+    people = found.people[found.people["basis"].eq("given")]
+    return {(int(x.level), NAMES[x.pcode]): float(x.population) for x in people.itertuples()}
+
+
+@pytest.mark.parametrize(
+    ("heading", "year"),
+    [
+        ("Population 2020 (est.)", 2020),
+        ("Total population", None),
+        ("T_TL", None),
+        ("Население, 2022 г.", 2022),
+    ],
+)
+def test_units_are_found_by_their_names(tmp_path: Path, heading: str, year: int | None) -> None:
+    text = f'Province,District,"{heading}"\nOsh,Alai,1000\nOsh,Uzgen,2500\nOsh,Total,3500\n'
+    found = read_population(saved(tmp_path, text), BOUNDS)
+    assert given_units(found) == {(2, "Alai"): 1000, (2, "Uzgen"): 2500}
+    assert found.year == year
+    assert any("Row 4 is a total that agrees" in note for note in found.notes)
+    assert found.at(1).isna().all(), "other units of the province are not known"
+
+
+def test_women_and_men_make_the_people_of_a_name(tmp_path: Path) -> None:
+    text = "District,F_TL,M_TL\nAlai,400,600\nUzgen,1000,1500\n"
+    assert given_units(read_population(saved(tmp_path, text), BOUNDS)) == {
+        (2, "Alai"): 1000,
+        (2, "Uzgen"): 2500,
+    }
+
+
+def test_p_codes_under_a_heading_of_people_that_only_says_so_at_length(tmp_path: Path) -> None:
+    found = read_population(saved(tmp_path, f"P-code,Population 2020 (est.)\n{CITY},900\n"), BOUNDS)
+    assert (value(found, 1, CITY), found.year) == (900, 2020)
+
+
+def test_names_that_are_not_found_and_other_countries_go_to_notes(tmp_path: Path) -> None:
+    text = (
+        "Country,Province,District,Population\nKyrgyzstan,Osh,Alai,400\nKyrgyzstan,Osh,Uzgen,700\n"
+        "Kyrgyzstan,Osh,Atlantis,50\nTajikistan,Sughd,Isfara,9000\n"
+    )
+    found = read_population(saved(tmp_path, text), BOUNDS)
+    assert given_units(found) == {(2, "Alai"): 400, (2, "Uzgen"): 700}
+    assert (
+        "Not counted: 50 people of people.csv in rows 4, whose names are not found." in found.notes
+    )
+    assert "Not counted: 9,000 people of people.csv in rows 5, which are of another country." in (
+        found.notes
+    )
+
+
+def test_most_people_have_to_be_found(tmp_path: Path) -> None:
+    text = "Province,District,Inhabitants,Population\nOsh,Alai,1,400\nOsh,Atlantis,1,700\n"
+    assert "most of its people (700) are in rows 3" in faults(tmp_path, text)
+
+
+def test_one_of_several_years_is_asked_for(tmp_path: Path) -> None:
+    text = "Province,District,Population 2020,Population 2021\nOsh,Alai,400,440\nOsh,Uzgen,7,8\n"
+    assert "there are columns of population for 2020, 2021" in faults(tmp_path, text)
+    found = read_population(saved(tmp_path, text), BOUNDS, year=2021)
+    assert given_units(found) == {(2, "Alai"): 440, (2, "Uzgen"): 8}
+
+
+def test_others_than_inhabitants_are_not_taken_for_them(tmp_path: Path) -> None:
+    assert "is known to hold the population" in faults(tmp_path, "District,Returnees\nAlai,400\n")
+    said = faults(tmp_path, "District,Population (thousands)\nAlai,40\nUzgen,70\n")
+    assert "people are counted in thousands or millions" in said
+
+
 # --- rasters ----------------------------------------------------------------------------------
 
 

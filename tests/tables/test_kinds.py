@@ -583,3 +583,31 @@ def test_a_point_that_cannot_be_read_costs_no_more_than_itself(tmp_path: Path) -
     table = read(tmp_path, "district,gps,IDPs\nNookat,40.26 72.62 900 5,5\nNookat,not given,6\n")
     assert table.points()["lat"].tolist()[:1] == [40.26]
     assert any("Row 3 has coordinates in column 'gps'" in each for each in table.remarks)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "IDPs (thousands)",
+        "IDPs ('000)",
+        "Retournés (en milliers)",
+        "ВПЛ, тыс. чел.",
+        "PDI, millones",
+    ],
+)
+def test_thousands_are_not_taken_for_people(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(InputError, match="people are counted in thousands or millions"):
+        read(tmp_path, f'district,"{heading}"\nNookat,12\nUzgen,7\n')
+
+
+def test_a_column_of_thousands_beside_that_of_people_is_named(tmp_path: Path) -> None:
+    table = read(tmp_path, "district,IDPs,area in thousands\nNookat,12400,3\nUzgen,7100,4\n")
+    assert sums(table) == {"IDPs": (19_500,)}
+
+
+def test_shares_in_per_cent_are_no_people(tmp_path: Path) -> None:
+    table = read(tmp_path, "district,Returnees (%),Returnees\nNookat,40,8\nUzgen,60,12\n")
+    assert sums(table) == {"return migrants": (20,)}
+    alone = read(tmp_path, "district,Returnees (%)\nNookat,40\nUzgen,60\n")
+    assert alone.measures == ()
+    assert "'Returnees (%)' (100)" in "".join(alone.remarks)

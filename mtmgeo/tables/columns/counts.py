@@ -240,7 +240,7 @@ def _candidates(
     """Return the columns whose headings say that they count, and whose cells are counts."""
     found = []
     for column in columns:
-        if roles[column.name] not in _ROLES:
+        if roles[column.name] not in _ROLES or "%" in column.heading:
             continue
         try:
             said = column.counts()
@@ -801,7 +801,12 @@ def _check(
     rows: Sequence[int],
     faults: Faults,
 ) -> None:
-    """Check that no column counts more than the one that holds it."""
+    """Check that columns count single people, and none more than the one that holds it."""
+    multiples = listed("people", "multiples")
+    for name in dict.fromkeys(m.column for m in measures):
+        if not multiples.isdisjoint(words(name)):
+            what = "the heading says that people are counted in thousands or millions"
+            faults.add(what, "write all digits, and a heading without that word", column=name)
     wholes = {m.kind[:3]: m.column for m in measures if not m.households and not m.part}
     for each in measures:
         whole = wholes.get(each.kind[:3])
