@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mtmgeo.tables.again import without_sectors
 from mtmgeo.tables.body import LEVELS, Body, plain
 from mtmgeo.tables.columns.counts import floats
 from mtmgeo.tables.columns.faults import Faults, show, show_all
@@ -29,6 +30,7 @@ def counted_rows(
     headed, counted = body.headed, body.counted
     current, stock = _of_round(body, counting, at_round, faults)
     current = current & _of_periods(body, current, faults)
+    current, sectors = without_sectors(body, current, faults)
     places = {}
     if body.places.country is not None:
         places["adm0"] = body.text(body.places.country)
@@ -43,7 +45,7 @@ def counted_rows(
     alone = [body.text(name) for name, role_ in body.places.codes.items() if role_ == "any"]
     if not places and alone:
         places["location"] = alone[0]
-    used = {*body.texts, *counted.headings, body.who.group, *body.who.dimensions.values()}
+    used = {*body.texts, *counted.headings, body.who.group, *body.who.dimensions.values(), sectors}
     labels = {}
     for column in headed.columns[:4]:
         if column.name not in used and any(

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mtmgeo.tables.again import counted_once
 from mtmgeo.tables.body import Body, all_series, place_texts
 from mtmgeo.tables.choose import (
     all_roles,
@@ -461,6 +462,8 @@ def table_of(given: Opened, notes: Sequence[str] = ()) -> Table:
         who=who, texts=place_texts(grid, headed, places, faults),
     )  # fmt: skip
     keep, is_stock = counted_rows(body, counting, wanted, faults)
+    body = counted_once(body, keep, faults)
+    counted = body.counted
     faults.take(unread, () if unread.empty else frozenset(headed.numbers[keep].tolist()))
     check_rows(body, keep, faults)
     if not keep.any():
