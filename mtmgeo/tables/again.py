@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -97,10 +98,15 @@ def counted_once(body: Body, keep: _Bools, faults: Faults) -> Body:
     return replace(body, counted=replace(body.counted, numbers=masked))
 
 
-def _sectors() -> Mapping[tuple[str, ...], str]:
-    """Return what words of sectors mean: a sector, or the whole."""
-    found = dict.fromkeys(phrases(vocabulary("people")["sectors"]), "sector")
-    return found | dict.fromkeys(phrases(vocabulary("people")["all sectors"]), "whole")
+@cache
+def _sectors() -> Mapping[str, str]:
+    """Return what the keys of words mean: a sector, or the whole."""
+    kinds = {"sectors": "sector", "all sectors": "whole"}
+    return {
+        "".join(phrase): kind
+        for section, kind in kinds.items()
+        for phrase in phrases(vocabulary("people")[section])
+    }
 
 
 def _kinds(body: Body) -> list[Column]:

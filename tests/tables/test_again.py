@@ -58,7 +58,7 @@ def test_the_same_file_with_its_plan_is_counted_once_too(tmp_path: Path) -> None
     assert individuals(again) == individuals(table) == 7380
 
 
-NO_REPEATS = {
+NO_REPEATS: dict[str, list[tuple[object, ...]]] = {
     "small counts may be the same": each(["Camp 1", "Camp 2"], dict.fromkeys(PLACES, 5)),
     "so may counts of the same size": each(["Camp 1", "Camp 2"], dict.fromkeys(PLACES, 500)),
     "two places are few": each(["a", "b"], {"Alai": 1000, "Nookat": 2400}),
