@@ -27,6 +27,8 @@ WRITERS = ("docs/reference.py", "docs/lists.py", "docs/draw.py")  # of pages of 
 FAST = ("--hypothesis-profile=fast", "-m", "not browser and not slow")
 # A file's tests run in one worker, so that what they share is made once.
 WORKERS = ("-n", "auto", "--dist", "loadfile")
+PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+       "--constraint", "constraints.txt")  # fmt: skip
 LOWEST, NEWER = "3.11", ("3.14", "3.13", "3.12")
 
 
@@ -48,10 +50,23 @@ def install(extra: str) -> Path:
         print(f"Installing into {ENVIRONMENT.name}/ (a minute or two, once) ...", flush=True)
         if not python.exists():
             venv.create(ENVIRONMENT, with_pip=True)
-        pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        run(python, *pip, "--constraint", "constraints.txt", "--editable", f".{extra}")
+        if not _installed_by_uv(python, extra):
+            run(python, *PIP, "--editable", f".{extra}")
         done.write_text(wanted, "utf-8")
     return python
+
+
+def _installed_by_uv(python: Path, extra: str) -> bool:
+    """Install as pip would, in a quarter of the time; pip remains where uv finds no packages."""
+    uv = (BIN / "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python)
+    commands = (
+        (python, *PIP, "uv"),
+        (*uv, "--constraint", "constraints.txt", "--editable", f".{extra}"),
+    )
+    return all(
+        subprocess.run(command, cwd=ROOT, check=False).returncode == 0  # noqa: S603
+        for command in commands
+    )
 
 
 def install_browser() -> None:

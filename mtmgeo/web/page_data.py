@@ -185,6 +185,7 @@ class _Lists:
     sets: _Once = field(default_factory=_Once)
     grounds: _Once = field(default_factory=_Once)
     bases: _Once = field(default_factory=_Once)
+    names: _Once = field(default_factory=_Once)
     labels: _Once = field(default_factory=_Once)
     spots: _Once = field(default_factory=_Once)
     notes: _Once = field(default_factory=_Once)
@@ -292,13 +293,18 @@ def date(composition: Composition) -> dt.date:
 
 def _map(page: Page, index: int, lists: _Lists) -> dict[str, Any]:
     composition = page.compositions[index]
-    names = labels(page, composition)
 
     def base() -> int:
         made = _base(composition, page.fine)
         return lists.bases.index(json.dumps(made), lambda: made)
 
+    def names() -> int:
+        made = labels(page, composition)
+        return lists.labels.index(json.dumps(made), lambda: made)
+
     ground = lists.grounds.index(_ground(composition), base)
+    # Compositions of one page are all there until it is made: what is the same has one number.
+    named = lists.names.index((id(composition.labels), id(composition.water)), names)
     known = looks(composition, index)
     return {
         "title": plain(composition.title),
@@ -306,7 +312,7 @@ def _map(page: Page, index: int, lists: _Lists) -> dict[str, Any]:
         "legend": plain(composition.legend_title),
         "figure": plain(composition.figure or composition.legend_title),
         "base": lists.grounds.items[ground],
-        "labels": lists.labels.index(json.dumps(names), lambda: names),
+        "labels": lists.names.items[named],
         "looks": known,
         "surface": _spread(page, index),
         "approximate": approximate(known),

@@ -287,7 +287,7 @@ def test_tables_with_little_in_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # One figure is written in all formats: one of them shows that it can be drawn.
-    monkeypatch.setattr(sys.modules["mtmgeo.commands.report"], "_FORMATS", ("svg",))
+    monkeypatch.setattr("mtmgeo.commands.report._FORMATS", ("svg",))
     table, out = tmp_path / "x.csv", tmp_path / "out"
     table.write_text(f"oblast,rayon,village,returnees_2021,returnees_2022\n{rows}", "utf-8")
     small = ["--boundaries", str(squares), "--size", "A5"]
