@@ -25,8 +25,11 @@ BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
 WRITERS = ("docs/reference.py", "docs/lists.py", "docs/draw.py")  # of pages of the documentation
 FAST = ("--hypothesis-profile=fast", "-m", "not browser and not slow")
-# A file's tests run in one worker, so that what they share is made once.
-WORKERS = ("-n", "auto", "--dist", "loadfile")
+# A file's tests run in one worker, so that what they share is made once. Those of pages wait for
+# the browser a third of their time: with them, three workers keep two cores busy.
+CORES = os.cpu_count() or 1
+WORKERS = ("--dist", "loadfile", "-n", str(CORES))
+MORE_WORKERS = ("--dist", "loadfile", "-n", str(CORES + CORES // 2))
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check",
        "--constraint", "constraints.txt")  # fmt: skip
 LOWEST, NEWER = "3.11", ("3.14", "3.13", "3.12")
@@ -117,14 +120,14 @@ def test() -> None:
     """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     python = install("[dev]")
-    words = sys.argv[2:]
+    words, workers = sys.argv[2:], MORE_WORKERS
     if "--fast" in words:
-        words = [*FAST, *(word for word in words if word != "--fast")]
+        words, workers = [*FAST, *(word for word in words if word != "--fast")], WORKERS
     else:
         install_browser()
     if "--coverage" in words:
         words = ["--cov=mtmgeo", "--cov-branch", *(word for word in words if word != "--coverage")]
-    run(python, "-m", "pytest", *WORKERS, *words)
+    run(python, "-m", "pytest", *workers, *words)
 
 
 def lint() -> None:
